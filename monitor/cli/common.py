@@ -1,0 +1,138 @@
+"""What every command needs: settings and logging, consoles, JSON, the store, times, options.
+
+A command is a function with Typer's annotations (or a `typer.Typer` for a group) in a module of its own.
+It imports what is heavy inside the function: `monitor --help` must not load Scrapy. It raises MonitorError
+for what the user should read and `typer.Exit(code)` for an exit code; the border in `monitor.cli.app` does the rest.
+A module may define EXAMPLES, a text or a dict from command name to text, shown at the end of `--help`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from monitor.config import Loaded
+    from monitor.store.port import Store
+
+# A pipe has no width: wide enough that no table folds an address (2,000 characters at most) or an id.
+PIPE_WIDTH = 8000
+
+debugging: ContextVar[bool] = ContextVar("debugging", default=False)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+SinceOption = Annotated[
+    str, typer.Option("--since", metavar="TIME", help="From this date (2024-05-16, 16/05/2024) or span ago (7d) on.")
+]
+UntilOption = Annotated[
+    str, typer.Option("--until", metavar="TIME", help="Up to this date (the whole day) or span ago.")
+]
+LangOption = Annotated[
+    list[str], typer.Option("--lang", metavar="CODE", help="Only this language, e.g. de. Can be repeated.")
+]
+SiteOption = Annotated[list[str], typer.Option("--site", metavar="ID", help="Only this site. Can be repeated.")]
+
+
+def context() -> Loaded:
+    """Settings of the current folder; logging is set up as they say. Raises ConfigError."""
+    from monitor import logs
+    from monitor.config import load
+
+    loaded = load()
+    log = loaded.settings.log
+    logs.setup("DEBUG" if debugging.get() else log.level, log.format)
+    return loaded
+
+
+def console() -> Console:
+    """Standard output. Made at each call, so that a redirected stream is found. NO_COLOR is honoured by Rich."""
+    return _console(stderr=False)
+
+
+def err_console() -> Console:
+    """Standard error: messages, progress."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    made = Console(stderr=stderr, highlight=False, emoji=False, markup=False)
+    if not made.is_terminal:
+        made.width = PIPE_WIDTH
+    return made
+
+
+def is_terminal() -> bool:
+    """Is standard output read by a person?"""
+    return console().is_terminal
+
+
+def print_json(value: Any) -> None:
+    """One JSON value and a line end on standard output: indented for a person, compact for a program."""
+    import orjson
+
+    option = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    if is_terminal():
+        option |= orjson.OPT_INDENT_2
+    write_bytes(orjson.dumps(value, default=str, option=option))
+
+
+def write_bytes(data: bytes) -> None:
+    """To standard output as it is."""
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:  # a test's stream of text
+        sys.stdout.write(data.decode("utf-8", "replace"))
+    else:
+        buffer.write(data)
+        buffer.flush()
+
+
+@contextmanager
+def open_store(loaded: Loaded, *, create: bool = False, read_only: bool = False) -> Iterator[Store]:
+    """The store of the settings, closed at the end. Raises StoreError when there is none and `create` is false."""
+    from monitor.wiring import open_store as wired
+
+    store = wired(loaded, create=create, read_only=read_only)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def show_time(moment: datetime | None, zone: str, *, seconds: bool = False) -> str:
+    """`2024-05-16 12:30` in the zone; empty for None."""
+    if moment is None:
+        return ""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def show_number(number: int) -> str:
+    """Grouped by blanks, which reads the same in every language: 12 345."""
+    return f"{number:,}".replace(",", " ")
+
+
+def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """Plain table: bold head, no frame; what is too wide is folded, never cut. `right`: columns of numbers."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 1))
+    for name in columns:
+        made.add_column(name, overflow="fold", justify="right" if name in right else "left", no_wrap=name in right)
+    return made

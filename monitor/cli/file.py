@@ -1,0 +1,51 @@
+"""`monitor file`: the filer by itself, for several machines and for the crawls of this one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from monitor.cli.common import context
+
+EXAMPLES = """
+monitor file                 file what arrives until Ctrl-C; a second one stands by
+monitor file --until-idle    file what waits, then end
+"""
+
+
+def file(
+    until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing waits.")] = False,
+    parent: Annotated[int, typer.Option(hidden=True)] = 0,
+) -> None:
+    """Take analyses from the inbox, in order, and write them to the archive.
+
+    One filer works at a time; another one stands by and takes over when the first is gone. SIGTERM and Ctrl-C end
+    it after the batch that it is at.
+    """
+    from monitor.filing import Filer
+    from monitor.wiring import open_store
+
+    loaded = context()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if parent:
+        # Under `monitor crawl`, Ctrl-C goes to the whole group: the parent says when, after the crawls have ended.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
+    store = open_store(loaded)
+    try:
+        Filer(store, loaded.settings.filing).run(stop, until_idle=until_idle)
+    finally:
+        store.close()
+
+
+def _watch(parent: int, stop: threading.Event) -> None:
+    """End when the process that started this one is gone, however it went."""
+    while not stop.wait(1.0):
+        if os.getppid() != parent:
+            stop.set()

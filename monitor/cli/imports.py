@@ -1,0 +1,145 @@
+"""`monitor import`: articles from files, through every step."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.common import JsonOption, context, err_console, open_store, print_json, show_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from monitor.config import Loaded
+    from monitor.importing import Imported, Refusal
+    from monitor.records import ExtractionRules, Page, Run
+    from monitor.store.port import Store
+
+    Result: TypeAlias = tuple[Path, Imported, Run | None, int]
+
+EXAMPLES = """
+monitor import articles.jsonl.gz            id?, url, site?, title?, text | html, published_at?, lang?
+monitor import saved/ --site example        a folder of HTML files
+monitor import warc/*.warc.gz               raw pages, also those of other crawlers
+"""
+
+SHOWN_REFUSALS = 20  # refusals that are told one by one; all are counted
+
+
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE ...", help=".jsonl, .jsonl.gz, .warc.gz, .html, a folder of HTML")],
+    site: Annotated[str, typer.Option("--site", metavar="ID", help="Site of records that name none.")] = "",
+    json_output: JsonOption = False,
+) -> None:
+    """Read articles from files and file them. Nothing is fetched.
+
+    A record that can't be used is counted with its reason, and the others go on: the exit code stays 0. A file that
+    can't be read at all is an error.
+    """
+    from monitor.importing import read_pages
+
+    loaded = context()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sources = [(path, read_pages(path, site=site)) for path in files]  # what is no such file is told before the work
+    with open_store(loaded, create=True) as store:
+        results = [_import_one(loaded, store, path, pages) for path, pages in sources]
+    if json_output:
+        print_json({"files": [_as_json(*result) for result in results]})
+    else:
+        for path, done, run, unfiled in results:
+            _tell(path, done, run, unfiled)
+    if any(unfiled for *_, unfiled in results):
+        raise typer.Exit(1)
+
+
+def _import_one(loaded: Loaded, store: Store, path: Path, pages: Iterator[Page | Refusal]) -> Result:
+    from dataclasses import replace
+
+    from monitor.cli.crawl import drain
+    from monitor.crawl.progress import new_run_id
+    from monitor.dispatch.filer import FilerProcess
+    from monitor.importing import import_pages
+    from monitor.inbox import InboxWriter
+    from monitor.records import Run
+    from monitor.wiring import open_pool
+
+    name = path.resolve().name
+    run = Run(new_run_id(name), name, datetime.now(UTC), trigger="import")
+    store.put_run(run)
+    inbox = InboxWriter(store, limit=loaded.settings.store.inbox_limit)
+    pool = open_pool(loaded, loaded.settings.crawl.workers or os.cpu_count() or 1)
+    filer = FilerProcess(loaded)
+    status, unfiled = "failed", 0
+    try:
+        done = import_pages(pages, pool, inbox, run=run.id, rules=_rules(loaded), on_refused=_Refusals())
+        inbox.close()
+        unfiled = drain(store, [run.id], filer)
+        status = "finished"
+    finally:
+        pool.close(wait=False)
+        filer.stop()
+        counts = {"rejected": dict(done.refused), "fetched": done.analysed} if status == "finished" else {}
+        store.put_run(replace(run, finished_at=datetime.now(UTC), status=status, **counts))
+    return path, done, store.run(run.id), unfiled
+
+
+def _rules(loaded: Loaded) -> Callable[[str], ExtractionRules]:
+    """Extraction rules of the sites that have a file here; the plain ones for the rest."""
+    from monitor.records import ExtractionRules
+    from monitor.sites import load_sites
+
+    sites, _ = load_sites(loaded.sites)
+    rules = {site_id: site.rules for site_id, site in sites.items()}
+    return lambda site_id: rules.get(site_id, ExtractionRules())
+
+
+class _Refusals:
+    """Tells the first refusals one by one."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def __call__(self, refusal: Refusal) -> None:
+        self._told += 1
+        if self._told <= SHOWN_REFUSALS:
+            text = f"refused {refusal.where}: {refusal.reason}{': ' + refusal.detail if refusal.detail else ''}"
+            err_console().print(text, soft_wrap=True)
+        elif self._told == SHOWN_REFUSALS + 1:
+            err_console().print("... further refusals are only counted")
+
+
+def _tell(path: Path, done: Imported, run: Run | None, unfiled: int) -> None:
+    from monitor.cli.common import console
+
+    stored, updated, unchanged = (run.stored, run.updated, run.unchanged) if run else (0, 0, 0)
+    refused = ", ".join(f"{show_number(number)} {reason}" for reason, number in sorted(done.refused.items())) or "0"
+    console().print(
+        f"{path}: read {show_number(done.read)}, stored {show_number(stored)}, updated {show_number(updated)}, "
+        f"unchanged {show_number(unchanged)}, refused {refused}",
+        soft_wrap=True,
+    )
+    if unfiled:
+        err_console().print(
+            f"Error: {unfiled} articles wait in the inbox; nothing is lost, `monitor file` files them.",
+            style="red",
+            soft_wrap=True,
+        )
+
+
+def _as_json(path: Path, done: Imported, run: Run | None, unfiled: int) -> dict[str, object]:
+    return {
+        "file": str(path),
+        "run": run.id if run else "",
+        "read": done.read,
+        "stored": run.stored if run else 0,
+        "updated": run.updated if run else 0,
+        "unchanged": run.unchanged if run else 0,
+        "refused": dict(done.refused),
+        "unfiled": unfiled,
+    }

@@ -1,0 +1,283 @@
+"""monitor.toml and the environment -> frozen Settings, and where each value came from.
+
+Loading reads the one file and the environment, nothing else. Relative paths are taken from the folder
+of monitor.toml (or the current one), and every default path lies inside it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from monitor import __version__
+from monitor.errors import ConfigError
+from monitor.spans import parse_span
+
+FILE_NAME = "monitor.toml"
+PREFIX = "MONITOR_"
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone of the IANA database; write for example Europe/Berlin")
+    return name
+
+
+def _span(text: str) -> str:
+    parse_span(text)
+    return text
+
+
+Span = Annotated[str, AfterValidator(_span)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreSettings(_Section):
+    kind: Literal["embedded"] = Field("embedded", description="where articles are kept: embedded (one folder)")
+    path: Path = Field(Path("store"), description="folder of the embedded store")
+    busy_timeout: Seconds = Field(30.0, description="seconds to wait for another process that writes")
+    index_memory_mb: int = Field(64, ge=16, le=4096, description="memory of the search index's writer, MB")
+    inbox_limit: int = Field(50_000, ge=100, description="analyses that may wait for the filer; then crawls pause")
+
+
+class CrawlSettings(_Section):
+    user_agent: str = Field(
+        f"media-monitor/{__version__} (+https://example.org/media-monitor)",
+        description="sent with every request; name yourself and a page or an address where you can be reached",
+        min_length=3,
+        pattern=r"^[\x20-\x7e]+$",
+    )
+    concurrent_sites: int = Field(2, ge=1, le=64, description="crawls at the same time, each in its own process")
+    workers: int = Field(0, ge=0, le=256, description="analysis processes in all; 0: as many as cores")
+    delay: Seconds = Field(1.0, description="seconds between two requests to one host, where the site says nothing")
+    concurrency: int = Field(4, ge=1, le=64, description="requests to one host at the same time, at most")
+    timeout: Seconds = Field(30.0, gt=0, description="seconds for one response")
+    max_bytes: int = Field(8_000_000, ge=10_000, description="a larger body is rejected")
+    retries: int = Field(3, ge=0, le=20, description="attempts again within one crawl")
+    max_attempts: int = Field(8, ge=1, description="failures in a row, over all crawls, before an address is given up")
+    retry_after_limit: Seconds = Field(60.0, description="a longer Retry-After is left to the next crawl")
+    crawl_delay_limit: Seconds = Field(60.0, description="a longer Crawl-delay of robots.txt is taken as this")
+    obey_robots: bool = Field(True, description="obey robots.txt")
+    page_timeout: Seconds = Field(20.0, gt=0, description="seconds of analysis a page may cost before it is given up")
+    page_memory_mb: int = Field(2048, ge=0, description="memory of one analysis process, MB; 0: no limit")
+    max_pages: int = Field(0, ge=0, description="article pages fetched per site and crawl; 0: no limit")
+    min_words: int = Field(20, ge=0, description="a shorter text is no article")
+    recheck: tuple[Span, ...] = Field(
+        ("1h", "6h", "24h", "7d"), description="when a stored article is looked at again, counted from its first fetch"
+    )
+    full_fetch: Span = Field("12h", description="a feed is fetched without its ETag at least this often")
+    spider_modules: tuple[str, ...] = Field(("spiders",), description="Python packages with Scrapy spiders")
+
+
+class WarcSettings(_Section):
+    enabled: bool = Field(True, description="keep the raw pages")
+    path: Path = Field(Path("warc"), description="folder of the WARC files")
+    level: int = Field(1, ge=1, le=9, description="gzip level")
+    max_mb: int = Field(512, ge=1, description="a file is closed and the next begun at this size, MB")
+
+
+class FilingSettings(_Section):
+    batch: int = Field(200, ge=1, le=5000, description="analyses filed in one transaction")
+    lease_seconds: Seconds = Field(15.0, ge=2, description="a filer that is silent this long is replaced")
+    project_every: int = Field(2000, ge=1, description="articles after which the search index is committed")
+    project_seconds: Seconds = Field(5.0, description="seconds after which it is committed in any case")
+
+
+class ScheduleSettings(_Section):
+    every: Span = Field("15m", description="interval of a site that names no schedule, e.g. 15m, 2h, 1d")
+    time_zone: TimeZone = Field("UTC", description="zone of cron expressions where the site gives none")
+    reload_seconds: Seconds = Field(10.0, gt=0, description="how often site files are looked at for changes")
+    misfire_grace: Span = Field("1h", description="a run that was missed by less is made up for")
+    crawl_time_limit: Span = Field("2h", description="a crawl that takes longer is ended; what it has is kept")
+
+
+class LogSettings(_Section):
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least important line to show")
+    format: Literal["text", "json"] = Field("text", description="text or json lines")
+
+
+class Settings(BaseModel):
+    """Everything the program can be told. Frozen; see `load`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sites: Path = Field(Path("sites"), description="folder of the site files")
+    alerts: Path = Field(Path("alerts"), description="folder of the alert rules")
+    time_zone: TimeZone = Field("UTC", description="zone in which the terminal shows times")
+    proxy: SecretStr | None = Field(None, description="HTTP proxy for all fetches, e.g. http://user:password@proxy:3128")
+    store: StoreSettings = StoreSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    warc: WarcSettings = WarcSettings()
+    filing: FilingSettings = FilingSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    log: LogSettings = LogSettings()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings with what they were made of. `folder` is absolute; paths are made absolute by `path`."""
+
+    settings: Settings
+    folder: Path
+    file: Path | None
+    from_file: frozenset[str]
+    from_environment: Mapping[str, str]  # dotted name -> variable
+
+    def path(self, relative: Path) -> Path:
+        return relative if relative.is_absolute() else self.folder / relative
+
+    @property
+    def sites(self) -> Path:
+        return self.path(self.settings.sites)
+
+    @property
+    def store(self) -> Path:
+        return self.path(self.settings.store.path)
+
+    @property
+    def warc(self) -> Path:
+        return self.path(self.settings.warc.path)
+
+    def origin(self, name: str) -> str:
+        """Where the value of the dotted name came from: a variable, the file or the default."""
+        if name in self.from_environment:
+            return f"environment {self.from_environment[name]}"
+        if name in self.from_file and self.file:
+            return str(self.file)
+        return "default"
+
+
+def load(folder: Path | None = None, environment: Mapping[str, str] | None = None) -> Loaded:
+    """Settings of the folder (default: MONITOR_CONFIG's, else the current one). Raises ConfigError."""
+    environ = os.environ if environment is None else environment
+    file = _config_file(folder, environ)
+    base = file.parent if file else (folder or Path.cwd()).absolute()
+    values = _read(file) if file else {}
+    variables = {k: v for k, v in environ.items() if k.upper().startswith(PREFIX) and k.upper() not in _NOT_SETTINGS}
+    names = {name: variable for variable in variables if (name := variable[len(PREFIX) :].lower().replace("__", "."))}
+    known = {setting.name for setting in describe(Settings())}
+    for name, variable in names.items():
+        if name not in known and not any(k.startswith(f"{name}.") for k in known):
+            raise ConfigError(
+                f"environment variable {variable}: no setting is called {name}", hint="`monitor config` lists them"
+            )
+    try:
+        settings = _settings(values, variables)
+    except ValidationError as error:
+        raise _explained(error, file, names) from error
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"the environment can't be read: {error}") from error
+    return Loaded(settings, base, file, frozenset(_flatten(values)), names)
+
+
+# Variables with the prefix that are no settings.
+_NOT_SETTINGS = frozenset({"MONITOR_CONFIG", "MONITOR_TEST_ENGINE_URL", "MONITOR_FAULT", "MONITOR_RUN"})
+
+
+def _settings(values: Mapping[str, Any], variables: Mapping[str, str]) -> Settings:
+    class FromEnvironment(BaseSettings, Settings):
+        """The given environment first, then the file's values, which come in as the initial ones."""
+
+        model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__")
+
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *rest: Any, **more: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            environment = EnvSettingsSource(settings_cls)
+            environment.env_vars = {k.lower(): v for k, v in variables.items()}
+            return environment, init_settings
+
+    made = FromEnvironment(**values)
+    return Settings.model_construct(**{name: getattr(made, name) for name in Settings.model_fields})
+
+
+def _config_file(folder: Path | None, environ: Mapping[str, str]) -> Path | None:
+    named = environ.get("MONITOR_CONFIG")
+    if folder is None and named:
+        file = Path(named).absolute()
+        if file.is_dir():
+            file = file / FILE_NAME
+        if not file.is_file():
+            raise ConfigError(f"MONITOR_CONFIG names {file}, and there is no such file")
+        return file
+    file = (folder or Path.cwd()).absolute() / FILE_NAME
+    return file if file.is_file() else None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: can't be read: {error}") from error
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def _explained(error: ValidationError, file: Path | None, names: Mapping[str, str]) -> ConfigError:
+    lines = []
+    for problem in error.errors():
+        dotted = ".".join(str(part) for part in problem["loc"] if not isinstance(part, int))
+        where = names.get(dotted) or (str(file) if file else "settings")
+        if problem["type"] == "extra_forbidden":
+            message = "no such setting"
+        else:
+            message = f"{problem['msg'].removeprefix('Value error, ')} (found {problem['input']!r})"
+            if any(secret in dotted for secret in _SECRETS):
+                message = problem["msg"]
+        lines.append(f"{where}: {dotted}: {message}")
+    return ConfigError("\n".join(lines), hint="`monitor config` lists every setting with its meaning")
+
+
+_SECRETS = ("proxy", "password", "api_key", "token", "secret")
+
+
+@dataclass(frozen=True)
+class Described:
+    """One setting for showing: dotted name, value as text (secrets masked), what it means."""
+
+    name: str
+    value: Any
+    description: str
+
+
+def describe(settings: Settings) -> list[Described]:
+    """Every setting in the order of this file."""
+    return list(_described(settings, ""))
+
+
+def _described(section: BaseModel, prefix: str) -> Iterator[Described]:
+    for name, info in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(value, BaseModel):
+            yield from _described(value, f"{prefix}{name}.")
+        else:
+            shown: Any = value
+            if isinstance(value, SecretStr):
+                shown = "********"
+            elif isinstance(value, Path):
+                shown = str(value)
+            elif isinstance(value, tuple):
+                shown = list(value)
+            yield Described(f"{prefix}{name}", shown, info.description or "")

@@ -1,0 +1,64 @@
+"""Scrapy's and Twisted's errors -> a short reason that is counted, and a sentence for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scrapy import exceptions as scrapy_errors
+from scrapy.exceptions import IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.internet import error as twisted_errors
+from twisted.web.client import ResponseFailed
+
+from monitor.crawl.outcomes import Failure
+from monitor.crawl.politeness import RobotsForbidden, RobotsUnreachable, retry_after
+from monitor.errors import AddressRefused, MonitorError
+
+_NAMED: tuple[tuple[type[BaseException], str, str], ...] = (
+    (RobotsForbidden, "robots", ""),
+    (RobotsUnreachable, "robots-unreachable", ""),
+    (AddressRefused, "private-address", ""),
+    (scrapy_errors.CannotResolveHostError, "host-not-found", "the host's name was not found"),
+    (scrapy_errors.DownloadConnectionRefusedError, "refused", "the server refused the connection"),
+    (scrapy_errors.DownloadTimeoutError, "timeout", "no answer within the time limit (crawl.timeout)"),
+    (scrapy_errors.ResponseDataLossError, "cut", "the server ended the connection before the answer was complete"),
+    (scrapy_errors.DownloadCancelledError, "too-large", "larger than crawl.max_bytes"),
+    (scrapy_errors.UnsupportedURLSchemeError, "scheme", "not an http or https address"),
+    (twisted_errors.DNSLookupError, "host-not-found", "the host's name was not found"),
+    (twisted_errors.TimeoutError, "timeout", "no answer within the time limit (crawl.timeout)"),
+    (twisted_errors.ConnectionRefusedError, "refused", "the server refused the connection"),
+    (twisted_errors.ConnectionClosed, "cut", "the server ended the connection"),
+)
+
+
+def explain(error: BaseException) -> Failure:
+    """What to keep of a failed request."""
+    if isinstance(error, HttpError):
+        status = error.response.status
+        wait = retry_after(error.response.headers, datetime.now(UTC))
+        return Failure(f"http-{status}", f"the server answered with HTTP status {status}", status, wait)
+    for one in _causes(error):
+        for kind, reason, detail in _NAMED:
+            if isinstance(one, kind):
+                return Failure(reason, detail or (one.message if isinstance(one, MonitorError) else str(one)))
+    if isinstance(error, IgnoreRequest) and "redirect" in str(error):
+        return Failure("redirects", "redirected too often")
+    if any("SSL" in type(one).__name__ or "Certificate" in type(one).__name__ for one in _causes(error)):
+        return Failure("tls", f"no secure connection: {error}")
+    return Failure("connection", f"{type(error).__name__}: {error}"[:500])
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error, what it came from, and what Twisted wraps in lists of reasons."""
+    found: list[BaseException] = []
+    queue: list[BaseException | None] = [error]
+    while queue and len(found) < 20:
+        one = queue.pop(0)
+        if one is None or one in found:
+            continue
+        found.append(one)
+        queue += [one.__cause__, one.__context__]
+        if isinstance(one, ResponseFailed | scrapy_errors.DownloadFailedError):
+            queue += [getattr(reason, "value", None) for reason in getattr(one, "reasons", None) or ()]
+            queue += [arg for arg in one.args if isinstance(arg, BaseException)]
+    return found

@@ -1,0 +1,191 @@
+"""Downloader middlewares: robots.txt with its crawl delay, Retry-After, headers that only the site itself may see."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+
+from monitor.errors import FetchError
+from monitor.urls import same_host
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.robotstxt import RobotParser
+
+log = logging.getLogger(__name__)
+
+LONGEST_ROBOTS = 500 * 1024  # bytes that are read of a robots.txt (RFC 9309, 2.5)
+
+
+class RobotsUnreachable(IgnoreRequest):
+    """robots.txt could not be had: RFC 9309 (2.3.1.4) takes that as "all forbidden" for now. Tried again later."""
+
+
+class RobotsForbidden(IgnoreRequest):
+    """robots.txt says no."""
+
+
+class Robots(RobotsTxtMiddleware):
+    """As Scrapy's, but 5xx and no answer forbid, 4xx allows, and Crawl-delay is kept.
+
+    The delay goes to the host's download slot, up to `crawl.crawl_delay_limit`.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._unreachable: dict[str, str] = {}
+        self._limit = crawler.settings.getfloat("MONITOR_CRAWL_DELAY_LIMIT")
+        self.delays: dict[str, float] = {}
+        crawler.signals.connect(self._slot_used, signal=signals.request_reached_downloader)
+
+    async def process_request(self, request: Request, spider: Any = None) -> None:
+        if request.meta.get("dont_obey_robotstxt") or not request.url.startswith(("http://", "https://")):
+            return
+        parser = await self.robot_parser(request)
+        host = _netloc(request.url)
+        if host in self._unreachable:
+            raise RobotsUnreachable(f"robots.txt of {host} can't be read: {self._unreachable[host]}")
+        if parser is not None and not parser.allowed(request.url, self._agent(request)):
+            raise RobotsForbidden(f"robots.txt of {host} forbids {request.url}")
+
+    def _agent(self, request: Request) -> str | bytes:
+        agent: str | bytes = self._robotstxt_useragent or request.headers.get(b"User-Agent", self._default_useragent)
+        return agent
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500 or response.status == 429:
+            raise FetchError(f"HTTP {response.status}")
+        body = response.body[:LONGEST_ROBOTS] if response.status < 300 else b""
+        response = response.replace(body=body)
+        await super()._parse_robots(response, netloc, request)
+        self._keep_delay(self._parsers[netloc], netloc, request)
+
+    def _keep_delay(self, parser: RobotParser | Any, netloc: str, request: Request) -> None:
+        protego = getattr(parser, "rp", None)
+        delay = protego.crawl_delay(_text(self._agent(request))) if protego is not None else None
+        if delay:
+            self.delays[netloc] = min(float(delay), self._limit)
+            log.info("crawl delay host=%s seconds=%g", netloc, self.delays[netloc])
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._unreachable[netloc] = str(exc) or type(exc).__name__
+        log.warning("robots.txt not read host=%s reason=%s", netloc, self._unreachable[netloc])
+        super()._robots_error(exc, netloc)
+
+    def _slot_used(self, request: Request, spider: Any) -> None:
+        """AutoThrottle changes the slot's delay after every response; the crawl delay is its floor."""
+        delay = self.delays.get(_netloc(request.url))
+        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot"))
+        if delay and slot is not None:
+            slot.delay = max(slot.delay, delay)
+            slot.concurrency = 1
+            slot.randomize_delay = False
+
+
+class Retry(RetryMiddleware):
+    """As Scrapy's, but waits as long as Retry-After says, and the host's other requests wait as well.
+
+    A longer wait than `crawl.retry_after_limit` is left to the next crawl: the response goes on to the errback.
+    """
+
+    async def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        if request.meta.get("dont_retry") or response.status not in self.retry_http_codes:
+            return response
+        wait = retry_after(response.headers, datetime.now(UTC))
+        if wait is not None and wait > self.crawler.settings.getfloat("MONITOR_RETRY_AFTER_LIMIT"):
+            return response
+        again = self._retry(request, f"HTTP {response.status}")
+        if again is None:
+            return response
+        if wait:
+            self._hold_slot(request, wait)
+        await asyncio.sleep(wait if wait is not None else _backoff(again))
+        return again
+
+    async def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Request | None:
+        again: Request | None = super().process_exception(request, exception)
+        if again is not None:
+            await asyncio.sleep(_backoff(again))
+        return again
+
+    def _hold_slot(self, request: Request, wait: float) -> None:
+        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot"))
+        if slot is not None:
+            slot.lastseen = max(slot.lastseen, time.time() + wait)
+
+    def _retry(self, request: Request, reason: Any) -> Request | None:
+        again: Request | None = get_retry_request(
+            request,
+            reason=reason,
+            spider=self.crawler.spider,
+            max_retry_times=request.meta.get("max_retry_times", self.max_retry_times),
+            priority_adjust=self.priority_adjust,
+            give_up_log_level=logging.DEBUG,  # told once, with the URL's state
+        )
+        return again
+
+
+class SiteHeaders:
+    """Puts the site's own headers on requests to the site's hosts, and on no other: they may carry a key."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SiteHeaders:
+        return cls(crawler)
+
+    def process_request(self, request: Request, spider: Any = None) -> None:
+        site = getattr(self._crawler.spider, "description", None)
+        if site is None or not site.headers:
+            return
+        homes = (site.url, *(source.url for source in site.sources))
+        at_home = any(same_host(request.url, home) for home in homes)
+        for name, value in self._headers(site).items():
+            if at_home:
+                request.headers[name] = value
+            else:
+                request.headers.pop(name, None)
+
+    def _headers(self, site: Any) -> Mapping[str, str]:
+        headers: Mapping[str, str] = site.resolved_headers()
+        return headers
+
+
+def retry_after(headers: Any, now: datetime) -> float | None:
+    """Seconds of a Retry-After header, a number or a date (RFC 9110, 10.2.3); None when there is none that can be read."""
+    value = headers.get(b"Retry-After") or b""
+    text = _text(value).strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        then = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp() - now.timestamp())
+
+
+def _backoff(request: Request) -> float:
+    """0.5, 1, 2, ... seconds, 8 at most: a server in trouble is not helped by three requests in a row."""
+    return float(min(8.0, 0.25 * 2 ** int(request.meta.get("retry_times", 1))))
+
+
+def _netloc(url: str) -> str:
+    return url.split("/", 3)[2]
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+

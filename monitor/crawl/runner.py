@@ -1,0 +1,62 @@
+"""One crawl of one site in this process: `python -m monitor.crawl.runner SITE --run ID`. Started by `monitor.dispatch`.
+
+Progress goes to standard output as lines of JSON (`monitor.crawl.progress`), log lines to standard error. The exit code
+is 0 when the site could be read, 1 when not. SIGTERM and SIGINT end the crawl in good order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from monitor.crawl.options import scrapy_settings
+from monitor.crawl.progress import emit
+from monitor.errors import MonitorError
+from monitor import config, logs
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="monitor.crawl.runner", description=__doc__)
+    parser.add_argument("site")
+    parser.add_argument("--run", required=True)
+    parser.add_argument("--trigger", default="crawl")
+    parser.add_argument("--workers", type=int, default=0)
+    options = parser.parse_args(arguments)
+    try:
+        loaded = config.load()
+        logs.setup(loaded.settings.log.level, loaded.settings.log.format)
+        return crawl_site(loaded, options.site, options.run, options.trigger, options.workers)
+    except MonitorError as error:
+        emit("failed", message=error.message, hint=error.hint)
+        return 1
+
+
+def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers: int) -> int:
+    """Crawl, with progress on standard output. Raises MonitorError when it can't even begin."""
+    from scrapy.crawler import CrawlerProcess
+    from scrapy.settings import Settings
+
+    settings = Settings()
+    settings.setdict(scrapy_settings(loaded), priority="project")
+    settings.setdict(
+        {"MONITOR_RUN_ID": run, "MONITOR_TRIGGER": trigger, "MONITOR_WORKERS": workers, "MONITOR_EVENTS": True},
+        priority="cmdline",
+    )
+    logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
+    for noisy in ("twisted", "asyncio", "filelock", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    process = CrawlerProcess(settings, install_root_handler=False)
+    crawler = process.create_crawler("site")
+    failures: list[BaseException] = []
+    process.crawl(crawler, site=site).addErrback(lambda failure: failures.append(failure.value))
+    if not failures:
+        process.start()
+    if failures:
+        raise failures[0]
+    gathering = getattr(crawler, "gathering", None)
+    return 0 if gathering is not None and gathering.run.status in ("finished", "stopped") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Where crawls run: processes on this machine."""

@@ -1,0 +1,77 @@
+"""The filer as a process beside the crawls: started when needed, started again when it dies, ended in good order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from monitor.config import Loaded
+from monitor.dispatch.local import start
+
+log = logging.getLogger(__name__)
+
+REST = 2.0  # seconds before a filer that died is started again
+LAST_WORDS = 5  # lines of a dead filer's log that are kept
+
+
+class FilerProcess:
+    """Keeps `monitor file` running until `stop`. A filer elsewhere may hold the lease; ours stands by then."""
+
+    def __init__(self, loaded: Loaded, *, on_line: Callable[[str], None] | None = None) -> None:
+        self._loaded, self._on_line = loaded, on_line
+        self._stop = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self.last_words: list[str] = []
+        self.deaths = 0
+        self._thread = threading.Thread(target=self._keep, name="filer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let it finish its batch and commit the search index; wait for that."""
+        with self._lock:
+            self._stop.set()
+            if self._process is not None and self._process.poll() is None:
+                self._process.send_signal(signal.SIGTERM)
+        self._thread.join()
+
+    def _keep(self) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                if self._stop.is_set():
+                    return
+                command = [sys.executable, "-P", "-m", "monitor", "file", "--parent", str(os.getpid())]
+                self._process = start(command, self._loaded, pipe_errors=True, pipe_output=False)
+            self._read(self._process)
+            code = self._process.wait()
+            if self._stop.is_set():
+                return
+            self.deaths += 1
+            log.error("filer died code=%d, started again in %g s", code, REST * min(self.deaths, 15))
+            self._stop.wait(REST * min(self.deaths, 15))
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stderr is not None  # noqa: S101  (a pipe was asked for)
+        for raw in process.stderr:
+            line = raw.decode("utf-8", "replace").rstrip("\n")
+            self.last_words = [*self.last_words[1 - LAST_WORDS :], line]
+            if self._on_line:
+                self._on_line(line)
+            else:
+                sys.stderr.write(f"{line}\n")
+
+
+def wait_until(done: Callable[[], bool], *, seconds: float, step: float = 0.2) -> bool:
+    """True once `done`, False when the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if done():
+            return True
+        time.sleep(step)
+    return done()

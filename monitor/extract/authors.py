@@ -1,0 +1,61 @@
+"""Names of the authors, cleaned: no "By", no address, no role, nobody twice. Agencies stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from monitor.extract.labels import BY_WORDS
+from monitor.text import clean
+
+_MOST = 20
+_LONGEST = 80  # characters of one name; longer ones are sentences
+_BY = re.compile(r"^(?:" + "|".join(sorted(map(re.escape, BY_WORDS), key=len, reverse=True)) + r")(?:\s*[:：]\s*|\s+)", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<!\w)@\w+", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\s*(?:;|\||•|·|\s/\s|\n|,\s+and\s|,\s+|\s+&\s+|\s+(?:and|und|et|y|e|en|og|och|ja|ve|i|и|та|with|mit)\s+)\s*",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"\b(?:reporters?|correspondents?|editors?|editor[- ]in[- ]chief|staff|writers?|contributors?|journalists?|columnists?|"
+    r"chief|senior|producer|redakteur(?:in)?|redaktor(?:in)?|korrespondent(?:in)?|chefredakteur(?:in)?|"
+    r"ressortleiter(?:in)?|journaliste?|journalist(?:in)?|rédacteur|rédactrice|corresponsal|redactora?|periodista|giornalista|"
+    r"inviato|muhabiri?|editörü?|корреспондент|редактор|журналист|published|updated|min read|minutes?)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{1,2}[./:]\d{1,2}|\b(?:19|20)\d\d\b")
+# Left beside a role they are no name: "Political Editor".
+_TOPICS = frozenset("political politics business sport sports news world foreign the of for our and web online culture".split())
+# Accounts that publish, not people.
+_NOBODY = frozenset({"admin", "administrator", "editor", "editorial", "root", "webmaster", "user", "none", "null", "n/a", "unknown",
+                     "undefined", "author", "guest", "test", "redaktion online"})  # fmt: skip
+
+
+def clean_authors(names: Iterable[str]) -> tuple[str, ...]:
+    """Cleaned names in order, at most twenty."""
+    found: dict[str, str] = {}
+    for raw in names:
+        for name in _SPLIT.split(_without_by(_ADDRESS.sub(" ", clean(raw)))):
+            name = _tidy(name)
+            if name and name.casefold() not in found:
+                found[name.casefold()] = name
+    return tuple(found.values())[:_MOST]
+
+
+def _without_by(text: str) -> str:
+    previous = None
+    text = text.strip(" -–—:|/")
+    while text != previous:
+        previous, text = text, _BY.sub("", text).strip(" -–—:|")
+    return text
+
+
+def _tidy(name: str) -> str:
+    name = _without_by(re.sub(r"\s*\([^)]*\)?\s*$", "", name)).strip(" .,-–—:|*\"'“”„")
+    if not 2 <= len(name) <= _LONGEST or not any(c.isalpha() for c in name) or _DATE.search(name):
+        return ""
+    if name.casefold() in _NOBODY or len(name.split()) > 7:
+        return ""
+    rest = " ".join(_ROLE.sub(" ", name).split()).strip(" ,-–") if _ROLE.search(name) else name
+    words = [word for word in rest.split() if word.casefold() not in _TOPICS]
+    return rest if words and any(not word[:1].islower() for word in words) else ""

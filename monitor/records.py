@@ -1,0 +1,470 @@
+"""The records that travel between the steps: frozen, without behaviour that reads or writes anything.
+
+All times are aware datetimes in UTC. Ids are lower-case hexadecimal (`monitor.text.digest`), but for
+the ids of imported records, which are kept as they came. Fields that a later step fills start empty.
+
+    discovery   Hint, Link                     what a source said of an address
+    gather      UrlState, SourceState, Page    what was fetched
+    analyse     Article, Language, Fingerprint, Evidence -> Analysis
+    inbox       Outcome, InboxItem
+    file        Document, Revision, Story, Edge, Decision -> Changes
+    record      Run, Rejection
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+# --- discovery -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the feed, the API or the import record said of an article, beside its page."""
+
+    title: str = ""
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    language: str = ""
+    guid: str = ""
+    source_url: str = ""  # RSS <source url>, Atom <source>: where the feed itself says it is from
+    source_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One article that a source offers. `content` is its full HTML where the source carries it."""
+
+    url: str
+    hint: Hint = Hint()
+    content: str | None = None
+    source: str = ""  # key of the site's source, e.g. "feed:https://example.org/feed.xml"
+    remote_id: str = ""  # the source's own number (WordPress post id), with which it can be asked again
+
+
+# --- gather ----------------------------------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """State of a URL: discovered -> stored | rejected | failed | gone."""
+
+    DISCOVERED = "discovered"
+    STORED = "stored"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class UrlState:
+    """What is known of one address of one site; (site, url) is its key."""
+
+    site: str
+    url: str
+    status: Status = Status.DISCOVERED
+    discovered_at: datetime | None = None
+    fetched_at: datetime | None = None
+    article_id: str = ""
+    reason: str = ""  # of a rejection or a failure: short, stable, counted
+    attempts: int = 0  # failures in a row
+    due_at: datetime | None = None  # failed: when to try again; stored: when to look again
+    checks: int = 0  # how many of the later looks are done
+    etag: str = ""
+    last_modified: str = ""
+    content_hash: str = ""  # of content that came with the source; tells a change without a fetch
+    via: str = "page"  # page | feed | wordpress | import: how the content came, and how it is looked at again
+    remote_id: str = ""
+    hint: Hint = Hint()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is remembered of one discovery source between crawls; (site, key) is its key."""
+
+    site: str
+    key: str
+    etag: str = ""
+    last_modified: str = ""
+    fetched_at: datetime | None = None
+    full_at: datetime | None = None  # last fetch without validators: some servers never change their ETag
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRef:
+    """Where the raw record lies: file name below the WARC folder, byte offset."""
+
+    file: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was fetched or handed in, before anything is read from it."""
+
+    url: str  # normalised address that was asked for
+    site: str
+    body: bytes
+    fetched_at: datetime
+    kind: str = "page"  # page: a whole HTML page; fragment: HTML of an article alone; text: plain text
+    final_url: str = ""  # after redirects; empty: same as url
+    http_status: int = 200
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    hint: Hint = Hint()
+    via: str = "page"
+    remote_id: str = ""
+    article_id: str = ""  # the `id` of an import record; empty: from the address
+    run: str = ""
+    warc: WarcRef | None = None
+    role: str = "article"  # article | source (behind a source link) | reference (an agency's own dispatch)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionRules:
+    """What the site file says about reading its pages. CSS selectors; empty means: by itself."""
+
+    title: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    byline: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    time_zone: str = "UTC"
+    language: str = ""
+    site_name: str = ""
+
+
+# --- analyse ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A picture's caption, with the credit split off where it can be told ("-/Kreml/dpa")."""
+
+    text: str
+    credit: str = ""
+    where: str = ""  # figure | class | alt | json-ld | site-rule
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A visible line outside the extracted text that may say who wrote it."""
+
+    text: str
+    where: str  # byline | source | copyright | dateline | trailer
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLink:
+    """A link that its label, or the page's metadata, calls the source."""
+
+    url: str
+    label: str = ""  # as shown: "Kaynak", "Quelle: ..."
+    how: str = "label"  # label | canonical | isBasedOn | syndication-source | original-source | feed
+
+
+@dataclass(frozen=True, slots=True)
+class Structured:
+    """What JSON-LD and meta elements of the page's own article say."""
+
+    jsonld_authors: tuple[str, ...] = ()
+    meta_authors: tuple[str, ...] = ()
+    publisher: str = ""
+    copyright: str = ""
+    section: str = ""
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What the page says, captured once: never changed by a later step."""
+
+    id: str
+    url: str  # identity: the fetched address, or the same host's canonical one
+    site: str
+    title: str
+    text: str  # paragraphs separated by one empty line
+    fetched_at: datetime
+    canonical_url: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    published_how: str = ""  # json-ld | meta | time | feed | wordpress | text | url | import
+    time_zone: str = "UTC"  # the site's, IANA
+    description: str = ""
+    html_lang: str = ""
+    image: str = ""
+    captions: tuple[Caption, ...] = ()
+    lines: tuple[Line, ...] = ()
+    structured: Structured = Structured()
+    source_links: tuple[SourceLink, ...] = ()
+    words: int = 0
+    kind: str = "page"
+    role: str = "article"
+    warc: WarcRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """ISO 639-1 code ("und" when nothing decides), confidence 0..1, and which method decided."""
+
+    code: str = "und"
+    confidence: float = 0.0
+    method: str = "none"  # text | html | site | import | none
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Winnowed 5-word hashes (unsigned 64 bit) and the hash of the whole token stream."""
+
+    exact: str = ""
+    hashes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for an attribution, quoted exactly."""
+
+    kind: str  # text | photo | link | cluster | mention | reference | decision
+    agency: str
+    quote: str
+    where: str
+    weight: float
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that can be said of a page without looking at any other: what the inbox carries."""
+
+    article: Article
+    language: Language
+    text_hash: str  # of title and text: tells a changed text
+    fingerprint: Fingerprint = Fingerprint()
+    evidence: tuple[Evidence, ...] = ()
+    fetched_url: str = ""  # where the id comes from if the canonical address turns out to be shared by strangers
+    run: str = ""
+    pipeline_version: int = 0
+
+
+# --- inbox -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a fetch came to: the URL's new state and, where there is one, the analysis. Committed together."""
+
+    state: UrlState
+    analysis: Analysis | None = None
+    run: str = ""
+    detail: str = ""  # the rejection's or failure's message
+    unchanged: bool = False  # looked at again, nothing new: counted, nothing filed
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One analysis waiting for the filer, in order of `number`."""
+
+    number: int
+    analysis: Analysis
+
+
+# --- file ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Another article that shares text. Shares of words, 0..1: of mine in it, of it in mine."""
+
+    id: str
+    containment: float
+    reverse: float
+    kind: str  # exact | near | contained | quote
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The edge by which the article joined its story. kind is "none" for a story's root."""
+
+    kind: str = "none"
+    of: str = ""
+    containment: float = 0.0
+    reverse: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyCredit:
+    id: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the text came from, as far as known."""
+
+    url: str = ""
+    article_id: str = ""
+    site: str = ""
+    published_at: datetime | None = None
+    how: str = ""  # reference | link | id | agency-member | earliest
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTrace:
+    """Who wrote the text, how sure that is and why."""
+
+    kind: str = "unknown"  # agency | mixed | own | unknown
+    agencies: tuple[AgencyCredit, ...] = ()
+    photo_agencies: tuple[str, ...] = ()
+    credited: bool = False
+    uncredited_reuse: bool = False
+    licensed: bool | None = None
+    origin: Origin = Origin()
+    evidence: tuple[Evidence, ...] = ()
+    lag_seconds: int | None = None  # against the origin
+    share_kept: float | None = None  # of the origin's words
+    share_added: float | None = None
+    words_changed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article as the archive holds it: captured, derived, and its place in a story."""
+
+    article: Article
+    language: Language
+    text_hash: str
+    story: str  # the story's id; never empty
+    first_seen: datetime
+    story_time: datetime  # earlier of published and first seen, implausible dates set aside
+    last_seen: datetime
+    fetched_from: str = ""  # the address whose text this is; other twins of the article do not revise it
+    revision: int = 1
+    is_root: bool = True
+    duplicate: Duplicate = Duplicate()
+    matches: tuple[Match, ...] = ()
+    source: SourceTrace = SourceTrace()
+    fingerprint: Fingerprint = Fingerprint()
+    local_evidence: tuple[Evidence, ...] = ()
+    withdrawn: bool = False
+    pipeline_version: int = 0
+
+    @property
+    def id(self) -> str:
+        return self.article.id
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One state of an article's text; (article_id, number) is its key, numbers start at 1."""
+
+    article_id: str
+    number: int
+    title: str
+    text: str
+    text_hash: str
+    fetched_at: datetime
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    warc: WarcRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Copies of one report. The id is minted once; merged stories live on as aliases."""
+
+    id: str
+    root: str
+    copies: int
+    first: datetime
+    last: datetime
+    sites: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A verified pair of articles, at a revision of each."""
+
+    article: str
+    other: str
+    kind: str
+    containment: float
+    reverse: float
+    longest_run: int = 0
+    article_revision: int = 1
+    other_revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided. Captured, never derived: survives every re-analysis."""
+
+    id: str
+    subject: str
+    verb: str  # confirm-credit | reject-credit | split | merge | note
+    argument: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of one inbox item; written with the batch, so that each is counted once."""
+
+    number: int
+    run: str
+    result: str  # stored | updated | unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One batch of the filer, in the fixed order of writing; every step can be repeated by id."""
+
+    revisions: tuple[Revision, ...] = ()
+    documents: tuple[Document, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    stories: tuple[Story, ...] = ()
+    filed: tuple[Filed, ...] = ()  # last: takes the items out of the inbox
+    holder: str = ""  # who files; where named, the store refuses with LeaseLost when another holds the lease
+
+
+# --- record ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl of one site (or one import), as it went."""
+
+    id: str
+    site: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    status: str = "running"  # running | finished | failed | stopped
+    trigger: str = "crawl"  # crawl | schedule | import | scrapy
+    error: str = ""
+    discovered: int = 0
+    fetched: int = 0
+    stored: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)  # by reason
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A page that was not stored, and why."""
+
+    run: str
+    site: str
+    url: str
+    reason: str
+    detail: str
+    at: datetime

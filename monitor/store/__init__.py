@@ -1,0 +1,1 @@
+"""Where articles are kept: one port, several adapters, one contract suite over all of them."""

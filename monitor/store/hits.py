@@ -1,0 +1,21 @@
+"""What is shown of a document that answers a query."""
+
+from __future__ import annotations
+
+from monitor.records import Document
+from monitor.store.matching import Marker
+from monitor.store.passages import passages
+from monitor.store.port import Hit
+
+
+def hit(document: Document, score: float, marker: Marker | None) -> Hit:
+    """The hit with its passages and marks; without them when there is no marker."""
+    if marker is None:
+        return Hit(document, score)
+    article, language = document.article, document.language.code
+    return Hit(
+        document,
+        score,
+        passages(article.text, marker.marks(article.text, "text", language)),
+        tuple(marker.marks(article.title, "title", language)),
+    )

@@ -1,0 +1,323 @@
+"""The store in plain dictionaries: the reference that the others are held against. Gone when the process ends.
+
+One process, any number of threads one at a time. Searching looks at every document.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from monitor.errors import QueryError
+from monitor.query import Node
+from monitor.records import (
+    Changes,
+    Decision,
+    Document,
+    Edge,
+    Filed,
+    InboxItem,
+    Outcome,
+    Rejection,
+    Revision,
+    Run,
+    SourceState,
+    Status,
+    Story,
+    UrlState,
+)
+from monitor.store.asked import ask
+from monitor.store.hits import hit
+from monitor.store.keys import inbox_key
+from monitor.store.matching import Marker, Stem, frequency, holds, no_stem
+from monitor.store.port import Finding, Health, Hit, RuleHit, SearchRequest, SearchResult
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+SCHEMA_VERSION = 1
+
+
+class MemoryStore:
+    """The whole port. With a `stem` it searches as a store that has stemmers."""
+
+    def __init__(self, stem: Stem = no_stem) -> None:
+        self._stem = stem
+        self._urls: dict[tuple[str, str], UrlState] = {}
+        self._settled: dict[tuple[str, str], str] = {}  # inbox key that the address put in last
+        self._sources: dict[tuple[str, str], SourceState] = {}
+        self._inbox: dict[int, InboxItem] = {}
+        self._numbers = 0
+        self._leases: dict[str, tuple[str, datetime]] = {}
+        self._documents: dict[str, Document] = {}
+        self._revisions: dict[tuple[str, int], Revision] = {}
+        self._edges: dict[tuple[str, str], Edge] = {}
+        self._stories: dict[str, Story] = {}
+        self._aliases: dict[str, str] = {}
+        self._decisions: dict[str, Decision] = {}
+        self._runs: dict[str, Run] = {}
+        self._counted: dict[str, Counter[str]] = {}
+        self._rejections: dict[tuple[str, str, str], Rejection] = {}
+
+    # --- addresses ---------------------------------------------------------------------------------------------------
+
+    def discover(self, states: Sequence[UrlState]) -> int:
+        before = len(self._urls)
+        for state in states:
+            self._urls.setdefault((state.site, state.url), state)
+        return len(self._urls) - before
+
+    def known(self, site: str, urls: Collection[str]) -> dict[str, UrlState]:
+        return {url: self._urls[site, url] for url in urls if (site, url) in self._urls}
+
+    def pending(self, site: str, now: datetime, limit: int) -> list[UrlState]:
+        waiting = [state for state in self._urls.values() if state.site == site and _is_pending(state, now)]
+        return sorted(waiting, key=lambda state: (state.discovered_at or _NEVER, state.url))[:limit]
+
+    def due(self, site: str, now: datetime, limit: int) -> list[UrlState]:
+        due = [
+            (state.due_at, state.url, state)
+            for state in self._urls.values()
+            if state.site == site and state.status is Status.STORED and state.due_at is not None and state.due_at <= now
+        ]
+        return [state for _, _, state in sorted(due, key=lambda one: one[:2])[:limit]]
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        for step in self._settling(outcomes):
+            step()
+
+    def _settling(self, outcomes: Sequence[Outcome]) -> Iterator[Callable[[], None]]:
+        """The writes of `settle`, one by one: for each address the inbox first, its state last."""
+        for outcome in outcomes:
+            yield partial(self._put_in, outcome)
+            yield partial(self._reject, outcome)
+            yield partial(self._put_state, outcome)
+
+    def _put_in(self, outcome: Outcome) -> None:
+        if outcome.analysis is None:
+            return
+        address, key = (outcome.state.site, outcome.state.url), inbox_key(outcome.analysis)
+        waiting = {inbox_key(item.analysis) for item in self._inbox.values()}
+        if self._settled.get(address) != key and key not in waiting:
+            self._numbers += 1
+            self._inbox[self._numbers] = InboxItem(self._numbers, outcome.analysis)
+        self._settled[address] = key
+
+    def _reject(self, outcome: Outcome) -> None:
+        state = outcome.state
+        if state.status is Status.REJECTED and outcome.run:
+            at = state.fetched_at or state.discovered_at or _NEVER
+            self._rejections[outcome.run, state.site, state.url] = Rejection(
+                outcome.run, state.site, state.url, state.reason, outcome.detail, at
+            )
+
+    def _put_state(self, outcome: Outcome) -> None:
+        address = (outcome.state.site, outcome.state.url)
+        if outcome.unchanged and outcome.run and self._urls.get(address) != outcome.state:
+            self._count(outcome.run, "unchanged")
+        self._urls[address] = outcome.state
+
+    def counts(self, site: str) -> dict[str, int]:
+        return dict(Counter(state.status.value for state in self._urls.values() if state.site == site))
+
+    def source(self, site: str, key: str) -> SourceState | None:
+        return self._sources.get((site, key))
+
+    def put_source(self, state: SourceState) -> None:
+        self._sources[state.site, state.key] = state
+
+    # --- inbox and leases --------------------------------------------------------------------------------------------
+
+    def take(self, limit: int, after: int = 0) -> list[InboxItem]:
+        return [item for number, item in sorted(self._inbox.items()) if number > after][:limit]
+
+    def waiting(self, run: str = "") -> int:
+        return sum(not run or item.analysis.run == run for item in self._inbox.values())
+
+    def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        if self.holder(name, now) not in ("", holder):
+            return False
+        self._leases[name] = (holder, _later(now, seconds))
+        return True
+
+    def release(self, name: str, holder: str) -> None:
+        if self._leases.get(name, ("", _NEVER))[0] == holder:
+            del self._leases[name]
+
+    def holder(self, name: str, now: datetime) -> str:
+        holder, until = self._leases.get(name, ("", _NEVER))
+        return holder if until > now else ""
+
+    # --- archive -----------------------------------------------------------------------------------------------------
+
+    def documents(self, ids: Collection[str]) -> dict[str, Document]:
+        return {id: self._documents[id] for id in ids if id in self._documents}
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        return [revision for key, revision in sorted(self._revisions.items()) if key[0] == article_id]
+
+    def stories(self, ids: Collection[str]) -> dict[str, Story]:
+        found = {id: self._stories.get(self._aliases.get(id, id)) for id in ids}
+        return {id: story for id, story in found.items() if story is not None}
+
+    def decisions(self, subject: str) -> list[Decision]:
+        of_subject = [decision for decision in self._decisions.values() if decision.subject == subject]
+        return sorted(of_subject, key=lambda decision: (decision.at, decision.id))
+
+    def decide(self, decision: Decision) -> None:
+        self._decisions[decision.id] = decision
+
+    def file(self, changes: Changes) -> None:
+        for step in self._filing(changes):
+            step()
+
+    def _filing(self, changes: Changes) -> Iterator[Callable[[], None]]:
+        """The writes of `file`, one by one, in the order of the contract."""
+        for revision in changes.revisions:
+            yield partial(self._revisions.__setitem__, (revision.article_id, revision.number), revision)
+        for document in changes.documents:
+            yield partial(self._documents.__setitem__, document.id, document)
+        for edge in changes.edges:
+            yield partial(self._edges.__setitem__, (edge.article, edge.other), edge)
+        for story in changes.stories:
+            yield partial(self._put_story, story)
+        for filed in changes.filed:
+            yield partial(self._take_out, filed)
+
+    def _put_story(self, story: Story) -> None:
+        self._stories[story.id] = story
+        self._aliases.pop(story.id, None)
+        for alias in story.aliases:
+            self._stories.pop(alias, None)
+            self._aliases[alias] = story.id
+        for alias, target in self._aliases.items():
+            if target in story.aliases:
+                self._aliases[alias] = story.id
+
+    def _take_out(self, filed: Filed) -> None:
+        if self._inbox.pop(filed.number, None) is not None and filed.run:
+            self._count(filed.run, filed.result)
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        asked = ask(request.query)
+        found = [
+            document
+            for document in self._searchable().values()
+            if document.article.role in request.roles and holds(asked, document, self._stem)
+        ]
+        marker = Marker(asked, self._stem)
+        ranked = _ranked([Hit(document, frequency(marker, document)) for document in found], request.sort)
+        shown = ranked[request.offset : request.offset + request.limit]
+        return SearchResult(
+            total=len(found),
+            hits=tuple(hit(one.document, one.score, marker if request.highlight else None) for one in shown),
+            facets={name: _facet(name, found, request.facet_size) for name in request.facets},
+        )
+
+    def scan(self, query: Node | None = None, roles: Collection[str] = ("article",)) -> Iterator[Document]:
+        documents = self._documents if query is None else self._searchable()
+        asked = None if query is None else ask(query)
+        found = [
+            document
+            for document in documents.values()
+            if document.article.role in roles and (asked is None or holds(asked, document, self._stem))
+        ]
+        return iter(sorted(found, key=lambda document: (document.story_time, document.id)))
+
+    def _searchable(self) -> dict[str, Document]:
+        return self._documents
+
+    def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
+        return []
+
+    def refresh(self) -> None:
+        """Nothing lags here."""
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+
+    def put_run(self, run: Run) -> None:
+        self._runs[run.id] = run
+
+    def run(self, run_id: str) -> Run | None:
+        run = self._runs.get(run_id)
+        if run is None:
+            return None
+        counted = self._counted.get(run_id, Counter())
+        return replace(
+            run, stored=counted["stored"], updated=counted["updated"], unchanged=counted["unchanged"]
+        )
+
+    def runs(self, site: str = "", limit: int = 20) -> list[Run]:
+        of_site = [run for run in map(self.run, self._runs) if run is not None and (not site or run.site == site)]
+        return sorted(of_site, key=lambda run: (run.started_at, run.id), reverse=True)[:limit]
+
+    def last_runs(self) -> dict[str, Run]:
+        newest: dict[str, Run] = {}
+        for run in self.runs(limit=len(self._runs)):
+            if run.trigger != "import":
+                newest.setdefault(run.site, run)
+        return newest
+
+    def _count(self, run: str, result: str) -> None:
+        self._counted.setdefault(run, Counter())[result] += 1
+
+    def rejections(self, run: str = "", site: str = "", limit: int = 100) -> list[Rejection]:
+        newest_first = reversed(self._rejections.values())
+        return [one for one in newest_first if (not run or one.run == run) and (not site or one.site == site)][:limit]
+
+    # --- upkeep ------------------------------------------------------------------------------------------------------
+
+    def health(self, now: datetime) -> Health:
+        return Health(
+            "memory",
+            SCHEMA_VERSION,
+            articles=len(self._documents),
+            revisions=len(self._revisions),
+            inbox=len(self._inbox),
+            unprojected=len(self._documents.items() - self._searchable().items()),
+            filer=self.holder("filer", now),
+        )
+
+    def check(self) -> list[Finding]:
+        return []
+
+    def reindex(self) -> int:
+        self.refresh()
+        return len(self._documents)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def _is_pending(state: UrlState, now: datetime) -> bool:
+    if state.status is Status.FAILED:
+        return state.due_at is not None and state.due_at <= now
+    return state.status is Status.DISCOVERED
+
+
+def _later(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=seconds)
+
+
+def _ranked(hits: list[Hit], sort: str) -> list[Hit]:
+    match sort:
+        case "relevance":
+            return sorted(hits, key=lambda one: -one.score)
+        case "newest" | "oldest":
+            return sorted(hits, key=lambda one: one.document.story_time, reverse=sort == "newest")
+    raise QueryError(f"no order is called {sort!r}", text=sort, column=0, hint="relevance, newest or oldest")
+
+
+def _facet(name: str, documents: Sequence[Document], size: int) -> tuple[tuple[str, int], ...]:
+    values = {
+        "site": lambda document: document.article.site,
+        "lang": lambda document: document.language.code,
+        "day": lambda document: document.story_time.date().isoformat(),
+    }
+    if name not in values:
+        raise QueryError(f"no facet is called {name!r}", text=name, column=0, hint="site, lang or day")
+    counted = Counter(map(values[name], documents)).items()
+    if name == "day":
+        return tuple(sorted(counted)[-size:])
+    return tuple(sorted(counted, key=lambda one: (-one[1], one[0]))[:size])

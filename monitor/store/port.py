@@ -1,0 +1,257 @@
+"""The store's contract. `tests/contract/` runs one suite over every adapter.
+
+An adapter may be *lagging*: search (`search`, `scan` with a query) may miss what was written since its last
+refresh, a call that writes several records may stop in the middle when the process dies or raise `Conflict`,
+and a write may be repeated. What every adapter owes:
+
+- **By id is real-time.** `documents`, `known`, `source`, `revisions`, `stories`, `runs` see every finished write.
+- **Writes are idempotent by key**: the same call again changes nothing more.
+- **`file` writes in the order** revisions, documents, edges, stories, filed. A reader that finds a filed mark finds
+  the rest. After a call that failed half-way, the same call again completes it.
+- **`settle` never loses**: an analysis is in the inbox before (or in the same transaction in which) its URL leaves
+  the state discovered. So a URL may be fetched twice after a crash, an article never vanishes.
+- **One writer per site** for URL and source states (two crawls never run on one site), **one filer** for the rest
+  (it holds the lease), so nothing here races; everything may be read at any time by anybody.
+
+Errors: `StoreFull`, `StoreReadOnly`, `StoreBusy`, `StoreCorrupt`, `SchemaTooNew`, `Conflict` of `monitor.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from monitor.query import All, Node
+from monitor.records import (
+    Changes,
+    Decision,
+    Document,
+    InboxItem,
+    Outcome,
+    Rejection,
+    Revision,
+    Run,
+    SourceState,
+    Story,
+    UrlState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What is asked. Hidden articles (reference wires, pages behind source links) only with their role named."""
+
+    query: Node = field(default_factory=All)
+    sort: str = "relevance"  # relevance | newest | oldest
+    limit: int = 20
+    offset: int = 0
+    facets: tuple[str, ...] = ()  # site | lang | day; counted over all hits
+    facet_size: int = 20
+    roles: tuple[str, ...] = ("article",)
+    highlight: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage of the text and the spans in it that matched (start, end), in order, not overlapping."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    document: Document
+    score: float = 0.0
+    snippets: tuple[Snippet, ...] = ()
+    title_marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`facets`: by name, (value, count), most frequent first; days ascending as ISO dates in UTC."""
+
+    total: int
+    hits: tuple[Hit, ...] = ()
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHit:
+    """A stored rule that matches a document (part of alerts; no rules are stored yet)."""
+
+    rule: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `monitor status` shows of a store. `details` are for people."""
+
+    kind: str
+    schema_version: int
+    articles: int
+    revisions: int
+    inbox: int
+    unprojected: int  # written, not yet in the search index
+    filer: str = ""  # who holds the lease; empty: nobody
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `check` found wrong. `mended` when checking put it right."""
+
+    what: str
+    hint: str = ""
+    mended: bool = False
+
+
+class UrlStates(Protocol):
+    """State of each URL, and of each source, per site."""
+
+    def discover(self, states: Sequence[UrlState]) -> int:
+        """Record addresses that are new, as they are given; known (site, url) pairs stay untouched. Number of new ones."""
+        ...
+
+    def known(self, site: str, urls: Collection[str]) -> dict[str, UrlState]:
+        """States of those addresses that are known, by address."""
+        ...
+
+    def pending(self, site: str, now: datetime, limit: int) -> list[UrlState]:
+        """Discovered, or failed and due: oldest discovery first."""
+        ...
+
+    def due(self, site: str, now: datetime, limit: int) -> list[UrlState]:
+        """Stored and to be looked at again by `now`: longest overdue first."""
+        ...
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """URL states as given (replacing), analyses into the inbox in order, rejections kept: one commit.
+
+        A state that is rejected leaves a `Rejection` under the outcome's run; `unchanged` outcomes are counted to their run.
+        """
+        ...
+
+    def counts(self, site: str) -> dict[str, int]:
+        """Number of addresses by status."""
+        ...
+
+    def source(self, site: str, key: str) -> SourceState | None: ...
+
+    def put_source(self, state: SourceState) -> None: ...
+
+
+class Inbox(Protocol):
+    """Analyses on their way to the filer."""
+
+    def take(self, limit: int, after: int = 0) -> list[InboxItem]:
+        """The first waiting items with a number above `after`, in order. They stay until `file` marks them filed."""
+        ...
+
+    def waiting(self, run: str = "") -> int:
+        """How many wait; of that run only, where one is named."""
+        ...
+
+
+class Leases(Protocol):
+    """One holder at a time, with a time-out."""
+
+    def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        """Take or renew the lease until now + seconds. False when another holder has it and it has not run out."""
+        ...
+
+    def release(self, name: str, holder: str) -> None:
+        """Give it back; nothing happens when it is not held by `holder`."""
+        ...
+
+    def holder(self, name: str, now: datetime) -> str:
+        """Who holds it at `now`; empty when nobody does."""
+        ...
+
+
+class Archive(Protocol):
+    """Articles, their revisions and stories, and search."""
+
+    def documents(self, ids: Collection[str]) -> dict[str, Document]:
+        """By id, real-time; unknown ids are absent."""
+        ...
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        """All states of the text, first to last; empty for an unknown id."""
+        ...
+
+    def stories(self, ids: Collection[str]) -> dict[str, Story]:
+        """By the id that was asked, aliases resolved; unknown ids are absent."""
+        ...
+
+    def decisions(self, subject: str) -> list[Decision]:
+        """What people decided on an article or a story, oldest first."""
+        ...
+
+    def decide(self, decision: Decision) -> None: ...
+
+    def file(self, changes: Changes) -> None:
+        """Write one batch of the filer; see the order above."""
+        ...
+
+    def search(self, request: SearchRequest) -> SearchResult: ...
+
+    def scan(self, query: Node | None = None, roles: Collection[str] = ("article",)) -> Iterator[Document]:
+        """All documents (of the query) by ascending story time and id, without holding them in memory.
+
+        What is written while scanning may be missing or present; nothing comes twice.
+        """
+        ...
+
+    def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
+        """Stored rules that match the documents. Empty until rules can be stored."""
+        ...
+
+    def refresh(self) -> None:
+        """Make everything written so far visible to search."""
+        ...
+
+
+class Runs(Protocol):
+    """What was crawled, when, and how it went."""
+
+    def put_run(self, run: Run) -> None:
+        """Write a run's own numbers. stored, updated and unchanged are kept from what `file` and `settle` counted."""
+        ...
+
+    def runs(self, site: str = "", limit: int = 20) -> list[Run]:
+        """Newest first, with what was counted so far."""
+        ...
+
+    def run(self, run_id: str) -> Run | None: ...
+
+    def last_runs(self) -> dict[str, Run]:
+        """The newest run of every site that ever ran, by site; imports left out."""
+        ...
+
+    def rejections(self, run: str = "", site: str = "", limit: int = 100) -> list[Rejection]:
+        """Newest first."""
+        ...
+
+
+class Upkeep(Protocol):
+    """Care of the store as a whole."""
+
+    def health(self, now: datetime) -> Health: ...
+
+    def check(self) -> list[Finding]:
+        """Look for damage, thoroughly; empty when all is well. Changes nothing."""
+        ...
+
+    def reindex(self) -> int:
+        """Make the search index again from the truth; number of articles in it. Goes on being readable meanwhile."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Store(UrlStates, Inbox, Leases, Archive, Runs, Upkeep, Protocol):
+    """All of it."""

@@ -1,0 +1,136 @@
+"""Lower-casing, folding, words, CJK bigrams, hashing: one place for extraction, fingerprints and both stores.
+
+Stores must not do this themselves: tantivy lower-cases "IŞIK" wrongly and keeps "北京日报" one token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+# A word: letters and digits of any script, with the combining marks that belong to it.
+_WORD = re.compile(r"[^\W_][^\W_\u200d]*(?:[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670"
+                   r"\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+[^\W_]*)*")
+# Scripts written without spaces: Han, kana, half-width kana, Thai is left to its spaces.
+_CJK = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+")
+_CJK_ANY = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]")
+_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u064b-\u065f\u0670]+")
+_SPACE = re.compile(r"[ \t\r\f\v\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+
+# Languages whose "I" is the capital of "ı" and "İ" that of "i" (Unicode SpecialCasing.txt: tr, az).
+TURKIC = frozenset({"tr", "az"})
+_TURKIC_CASE = str.maketrans({"I": "ı", "İ": "i"})
+# Letters that have no canonical decomposition, folded as their readers type them without the key.
+_FOLD = str.maketrans({
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "þ": "th",
+    "ŋ": "n", "ə": "a", "ĸ": "k", "ŧ": "t", "ſ": "s", "ё": "е", "ґ": "г", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي",
+    "ة": "ه", "ـ": None, "ς": "σ",
+})  # fmt: skip
+
+
+class Word(NamedTuple):
+    """A word and where it stands in the text it was read from."""
+
+    text: str
+    start: int
+    end: int
+
+
+def lower(text: str, language: str = "") -> str:
+    """Lower-case by the language's rule: "IŞIK" is "ışık" in Turkish. NFC, so that lengths may differ from `text`."""
+    if language in TURKIC:
+        text = text.translate(_TURKIC_CASE)
+    # "İ".lower() is "i" with a combining dot, which no reader types.
+    return unicodedata.normalize("NFC", text.lower().replace("i\u0307", "i"))
+
+
+def fold(text: str) -> str:
+    """Lower-case text without diacritics: "größe" -> "grosse", "ışık" -> "isik". Same for every language."""
+    text = lower(text)
+    if text.isascii():
+        return text
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", plain.translate(_FOLD))
+
+
+def words(text: str) -> Iterator[Word]:
+    """Words as they stand, with offsets; runs of CJK characters become overlapping pairs (one alone stays one)."""
+    for match in _WORD.finditer(text):
+        if _CJK_ANY.search(match[0]):
+            yield from _bigrams(match[0], match.start())
+        else:
+            yield Word(match[0], match.start(), match.end())
+
+
+def _bigrams(run: str, start: int) -> Iterator[Word]:
+    at = 0
+    while at < len(run):
+        cjk = _CJK.match(run, at)
+        if cjk:
+            last = cjk.end() - 1
+            if last == at:
+                yield Word(run[at], start + at, start + at + 1)
+            for here in range(at, last):
+                yield Word(run[here : here + 2], start + here, start + here + 2)
+            at = cjk.end()
+        else:
+            following = _CJK_ANY.search(run, at)
+            end = following.start() if following else len(run)
+            yield Word(run[at:end], start + at, start + end)
+            at = end
+
+
+def tokens(text: str, language: str = "") -> list[str]:
+    """Lower-cased words in order, CJK as bigrams: what is indexed and what is asked."""
+    return _split(lower(text, language))
+
+
+def folded_tokens(text: str) -> list[str]:
+    """Folded words in order, CJK as bigrams: the neutral field. Independent of the language."""
+    return _split(fold(text))
+
+
+def _split(text: str) -> list[str]:
+    found: list[str] = _WORD.findall(text)
+    if text.isascii() or not _CJK_ANY.search(text):
+        return found
+    return [word.text for token in found for word in ([Word(token, 0, 0)] if token.isascii() else _bigrams(token, 0))]
+
+
+def count_words(text: str) -> int:
+    """Words of the text; two CJK characters count as one word."""
+    if text.isascii() or not _CJK_ANY.search(text):
+        return len(_WORD.findall(text))
+    characters = sum(len(run) for run in _CJK.findall(text))
+    return len(_WORD.findall(_CJK.sub(" ", text))) + (characters + 1) // 2
+
+
+def clean(text: str) -> str:
+    """One line: control characters gone, white space folded, ends stripped. Lone surrogates become "?"."""
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text.encode("utf-8", "replace").decode("utf-8"))
+    return _SPACE.sub(" ", text.replace("\n", " ")).strip()
+
+
+def clean_paragraphs(paragraphs: Iterable[str]) -> str:
+    """Each cleaned, empty ones left out, joined by one empty line."""
+    return "\n\n".join(cleaned for paragraph in paragraphs if (cleaned := clean(paragraph)))
+
+
+def digest(*parts: str | bytes, size: int = 10) -> str:
+    """Hash of the parts (BLAKE2b, RFC 7693), `size` bytes as hexadecimal: ids of articles, texts, runs."""
+    state = hashlib.blake2b(digest_size=size)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return state.hexdigest()
+
+
+def text_hash(title: str, text: str) -> str:
+    """Tells whether an article's text changed: blind to case of white space, not to punctuation."""
+    return digest(" ".join(title.split()), " ".join(text.split()), size=16)

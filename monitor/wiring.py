@@ -1,0 +1,54 @@
+"""The only file that picks adapters: which store, which inbox. Everything else takes what it is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.analysis import AnalysisPool
+from monitor.config import Loaded
+from monitor.store.port import Store
+from monitor.warc import WarcWriter
+
+
+def open_store(loaded: Loaded, *, create: bool = True, read_only: bool = False) -> Store:
+    """The store of the settings. Raises StoreError when it isn't there and `create` is false."""
+    from monitor.store.embedded import open_store as open_embedded
+
+    store = loaded.settings.store
+    return open_embedded(
+        loaded.store,
+        busy_timeout=store.busy_timeout,
+        index_memory_mb=store.index_memory_mb,
+        create=create,
+        read_only=read_only,
+    )
+
+
+def backup(loaded: Loaded, target: Path) -> None:
+    """Copy the store while it is in use."""
+    from monitor.store.embedded import backup as backup_embedded
+
+    backup_embedded(loaded.store, target)
+
+
+def restore(loaded: Loaded, source: Path, *, force: bool = False) -> None:
+    """Put a backup in the store's place; refuses to overwrite articles without `force`."""
+    from monitor.store.embedded import restore as restore_embedded
+
+    restore_embedded(source, loaded.store, force=force)
+
+
+def open_warc(loaded: Loaded, prefix: str) -> WarcWriter | None:
+    """Writer of raw pages; None when they are not kept."""
+    settings = loaded.settings.warc
+    if not settings.enabled:
+        return None
+    return WarcWriter(loaded.warc, level=settings.level, max_bytes=settings.max_mb * 1_000_000, prefix=prefix)
+
+
+def open_pool(loaded: Loaded, workers: int) -> AnalysisPool:
+    """Analysis processes with the limits of the settings."""
+    crawl = loaded.settings.crawl
+    return AnalysisPool(
+        workers, timeout=crawl.page_timeout, memory_mb=crawl.page_memory_mb, min_words=crawl.min_words
+    )

@@ -1,0 +1,1 @@
+"""Scrapy spiders: a site's description in, Pages and Links out, nothing else."""
