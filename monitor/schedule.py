@@ -32,6 +32,7 @@ from monitor.spans import parse_span, show_span
 log = logging.getLogger(__name__)
 
 STAGGER = timedelta(seconds=2)  # between the starts of two overdue sites
+UNFINISHED = ("running", "stopped")  # a crawl that was interrupted is taken up at once
 RELOAD = "reload"  # id of the job that looks at the site files
 
 
@@ -84,6 +85,8 @@ def plan(
 
 
 def _due(trigger: BaseTrigger, last: Run | None, grace: timedelta, now: datetime) -> datetime:
+    if last is not None and last.status in UNFINISHED:
+        return now
     if isinstance(trigger, IntervalTrigger):
         return now if last is None else last.started_at + trigger.interval
     # The first time after the last run, or after now for a site that never ran: a cron time is not moved.

@@ -73,14 +73,14 @@ def _join(url: str, base: str) -> str:
 
 def _ascii_host(host: str) -> str:
     host = host.lower().rstrip(".")
-    if not host or host.isascii():
-        if re.search(r"[^a-z0-9.:_-]", host) or ".." in host:
-            raise ValueError("the host has a character that no host has")
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise ValueError("the host is no valid name") from error
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii").lower().rstrip(".")
+        except UnicodeError as error:
+            raise ValueError("the host is no valid name") from error
+    if re.search(r"[^a-z0-9.:_-]", host) or ".." in host or host.startswith("."):
+        raise ValueError("the host has a character that no host has")
+    return host
 
 
 def host_of(url: str) -> str:

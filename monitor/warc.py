@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import io
 import itertools
+import logging
 import os
 import threading
 import zlib
@@ -27,6 +28,8 @@ from warcio.warcwriter import WARCWriter as _PlainWriter
 from monitor import __version__
 from monitor.errors import InputError, NotFound, StoreError, StoreFull, StoreReadOnly
 from monitor.records import WarcRef
+
+log = logging.getLogger(__name__)
 
 _numbers = itertools.count(1)
 
@@ -151,18 +154,25 @@ def read_responses(path: Path) -> Iterator[WarcRecord]:
 
     Raises InputError when the file can't be opened or is no WARC at all.
     """
-    seen = 0
     try:
         with path.open("rb") as file:
+            if not _looks_like_archive(file):
+                raise InputError(f"{path}: no WARC or ARC file")
             for record in ArchiveIterator(file, arc2warc=True):
-                seen += 1
                 if record.rec_type == "response" and record.http_headers and _is_web(record):
                     yield _read(record)
     except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
-        if not seen:
-            raise InputError(f"{path}: no WARC file: {error}") from error
+        log.warning("archive read up to a damaged record file=%s error=%s", path, error)
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
+
+
+def _looks_like_archive(file: BinaryIO) -> bool:
+    start = file.read(64)
+    file.seek(0)
+    if start[:2] == b"\x1f\x8b":
+        start = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(start, 16)
+    return start.startswith((b"WARC/", b"filedesc://"))
 
 
 def _is_web(record: ArcWarcRecord) -> bool:

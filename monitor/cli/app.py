@@ -6,8 +6,10 @@ itself (sysexits.h EX_SOFTWARE); 130 interrupted (128 + SIGINT).
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from importlib import import_module
 from typing import Annotated, Any, TextIO
 
 import typer
+from rich.cells import cell_len
 from rich.markup import escape
 from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
@@ -24,6 +27,8 @@ from monitor.cli.common import debugging, err_console
 from monitor.errors import ConfigError, InputError, MonitorError, QueryError, SiteError
 
 FAILED, WRONG_USE, OUR_FAULT, INTERRUPTED = 1, 2, 70, 130
+
+CARET_WINDOW = 70  # characters of a query that are shown around the error: a line of a narrow terminal
 
 _MISTAKES = (ConfigError, SiteError, QueryError, InputError)
 
@@ -115,17 +120,27 @@ def show_error(error: MonitorError) -> None:
     """`Error: message`, for a query with its caret, then the hint on a line of its own; on standard error."""
     out = err_console()
     if isinstance(error, QueryError):
-        shown, caret, message = error.pointed().split("\n", 2)
-        _complain(message)
-        out.print(Text(f"  {shown}"), Text(f"\n  {caret}", style="bold red"), sep="", soft_wrap=True)
+        _complain(error.message)
+        shown, before = _window(error.text, error.column)
+        out.print(Text(f"  {shown}\n  {' ' * cell_len(before)}^"), soft_wrap=True)
     else:
         _complain(error.message)
     if error.hint:
         out.print(Text(f"Hint: {error.hint}", style="dim"), soft_wrap=True)
 
 
+def _window(text: str, column: int) -> tuple[str, str]:
+    """The query on one line, cut around the column when it is long, and the part of it before the column."""
+    first = max(0, column - CARET_WINDOW // 2) if len(text) > CARET_WINDOW else 0
+    line = re.sub(r"\s", " ", text[first : first + CARET_WINDOW])
+    left, right = "… " if first else "", " …" if first + CARET_WINDOW < len(text) else ""
+    return f"{left}{line}{right}", f"{left}{line[: column - first]}"
+
+
 def main() -> None:
     """Entry point of `monitor`: the outermost border, where also what nobody expected ends as a message."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that can't show a letter is no reason to fail
     try:
         app(prog_name="monitor")
     except KeyboardInterrupt:

@@ -8,12 +8,13 @@ A module may define EXAMPLES, a text or a dict from command name to text, shown 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, cast
 from zoneinfo import ZoneInfo
 
 import typer
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # A pipe has no width: wide enough that no table folds an address (2,000 characters at most) or an id.
 PIPE_WIDTH = 8000
+
+_TRAILING = re.compile(r"[ \t]+(?=\n|$)")
 
 debugging: ContextVar[bool] = ContextVar("debugging", default=False)
 
@@ -68,9 +71,31 @@ def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
     made = Console(stderr=stderr, highlight=False, emoji=False, markup=False)
-    if not made.is_terminal:
-        made.width = PIPE_WIDTH
+    if made.is_terminal:
+        return made
+    made.width = PIPE_WIDTH
+    made.file = cast("IO[str]", _Trimmed(sys.stderr if stderr else sys.stdout))
     return made
+
+
+class _Trimmed:
+    """A pipe without the blanks that fill table cells up to the end of the line."""
+
+    def __init__(self, target: IO[str]) -> None:
+        self._target = target
+        self.encoding = getattr(target, "encoding", None) or "utf-8"
+
+    def write(self, text: str) -> int:
+        return self._target.write(_TRAILING.sub("", text))
+
+    def flush(self) -> None:
+        self._target.flush()
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return self._target.fileno()
 
 
 def is_terminal() -> bool:
@@ -82,21 +107,21 @@ def print_json(value: Any) -> None:
     """One JSON value and a line end on standard output: indented for a person, compact for a program."""
     import orjson
 
-    option = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    from monitor.codec import encode
+
+    data = encode(value)
     if is_terminal():
-        option |= orjson.OPT_INDENT_2
-    write_bytes(orjson.dumps(value, default=str, option=option))
+        data = orjson.dumps(orjson.loads(data), option=orjson.OPT_INDENT_2)
+    with stdout_bytes() as out:
+        out.write(data + b"\n")
 
 
-def write_bytes(data: bytes) -> None:
-    """To standard output as it is."""
+@contextmanager
+def stdout_bytes() -> Iterator[BinaryIO]:
+    """Standard output for bytes, in order with what was printed before."""
     sys.stdout.flush()
-    buffer = getattr(sys.stdout, "buffer", None)
-    if buffer is None:  # a test's stream of text
-        sys.stdout.write(data.decode("utf-8", "replace"))
-    else:
-        buffer.write(data)
-        buffer.flush()
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
 
 
 @contextmanager
@@ -122,17 +147,35 @@ def show_time(moment: datetime | None, zone: str, *, seconds: bool = False) -> s
     return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
 
+def show_distance(moment: datetime | None, at: datetime) -> str:
+    """How far from `at`, in the largest unit that fits: `12 min ago`, `in 3 h`, `now`; empty for None."""
+    if moment is None:
+        return ""
+    seconds = (moment - at).total_seconds()
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if abs(seconds) >= length:
+            count = f"{abs(seconds) // length:.0f} {unit}"
+            return f"in {count}" if seconds > 0 else f"{count} ago"
+    return "now"
+
+
 def show_number(number: int) -> str:
     """Grouped by blanks, which reads the same in every language: 12 345."""
     return f"{number:,}".replace(",", " ")
 
 
-def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
-    """Plain table: bold head, no frame; what is too wide is folded, never cut. `right`: columns of numbers."""
+def table(*columns: str, right: tuple[str, ...] = (), whole: tuple[str, ...] = ()) -> Table:
+    """Plain table: bold head, no frame; what is too wide is folded, never cut.
+
+    `right`: columns of numbers; `whole`: columns that are not folded either, such as times.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 1))
+    made = Table(
+        box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 1), collapse_padding=True
+    )
     for name in columns:
-        made.add_column(name, overflow="fold", justify="right" if name in right else "left", no_wrap=name in right)
+        justify: Literal["left", "right"] = "right" if name in right else "left"
+        made.add_column(name, overflow="fold", justify=justify, no_wrap=name in right or name in whole)
     return made

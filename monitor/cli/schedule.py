@@ -95,12 +95,12 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
 
 
 def close_open_runs(store: Store) -> None:
-    """Runs that a killed program left open are marked, so that nobody takes them for running."""
+    """Runs that a killed program left open are marked, so that nobody takes them for running; they are due at once."""
     from dataclasses import replace
 
     for last in store.last_runs().values():
         if last.status == "running":
-            store.put_run(replace(last, status="failed", error="the program was killed", finished_at=now()))
+            store.put_run(replace(last, status="stopped", error="the program was killed", finished_at=now()))
 
 
 def _tell(site: str, event: Event) -> None:

@@ -6,6 +6,7 @@ With `scrapy crawl` nobody else files, so the extension does when the spider is 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit
 
 from scrapy import signals
 from twisted.internet.task import LoopingCall
-from twisted.internet.threads import deferToThread
 
 from monitor import config
 from monitor.crawl import guard
@@ -85,11 +85,11 @@ class Crawl:
         if self._events:
             emit("progress", self.gathering.snapshot(), paused=self.gathering.inbox.paused)
 
-    def _closed(self, spider: Any, reason: str) -> Any:
+    async def _closed(self, spider: Any, reason: str) -> None:
         if self._ticker.running:
             self._ticker.stop()
         self._unguard()
-        return deferToThread(self._finish, reason)
+        await asyncio.to_thread(self._finish, reason)
 
     def _finish(self, reason: str) -> None:
         run = self.gathering.close(reason)

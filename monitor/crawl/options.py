@@ -52,7 +52,6 @@ def scrapy_settings(loaded: config.Loaded) -> dict[str, Any]:
             "monitor.crawl.politeness.Retry": 550,
         },
         "SPIDER_MIDDLEWARES": {
-            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
             "monitor.crawl.links.Links": 950,
         },

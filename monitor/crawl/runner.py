@@ -10,10 +10,10 @@ import argparse
 import logging
 import sys
 
+from monitor import config, logs
 from monitor.crawl.options import scrapy_settings
 from monitor.crawl.progress import emit
 from monitor.errors import MonitorError
-from monitor import config, logs
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,13 +40,15 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
     settings = Settings()
     settings.setdict(scrapy_settings(loaded), priority="project")
     settings.setdict(
-        {"MONITOR_RUN_ID": run, "MONITOR_TRIGGER": trigger, "MONITOR_WORKERS": workers, "MONITOR_EVENTS": True},
+        {"MONITOR_RUN_ID": run, "MONITOR_TRIGGER": trigger, "MONITOR_WORKERS": workers, "MONITOR_EVENTS": True, "LOG_INSTALL_ROOT_HANDLER": False},
         priority="cmdline",
     )
+    for talkative in ("scrapy.utils.log", "scrapy.crawler", "scrapy.addons", "scrapy.middleware"):
+        logging.getLogger(talkative).setLevel(settings["LOG_LEVEL"])
+    process = CrawlerProcess(settings)
+    # Scrapy has set its own levels by now.
     logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
-    for noisy in ("twisted", "asyncio", "filelock", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    process = CrawlerProcess(settings, install_root_handler=False)
+    logging.getLogger("twisted").setLevel(logging.ERROR)
     crawler = process.create_crawler("site")
     failures: list[BaseException] = []
     process.crawl(crawler, site=site).addErrback(lambda failure: failures.append(failure.value))

@@ -20,13 +20,14 @@ _ROLE = re.compile(
     r"\b(?:reporters?|correspondents?|editors?|editor[- ]in[- ]chief|staff|writers?|contributors?|journalists?|columnists?|"
     r"chief|senior|producer|redakteur(?:in)?|redaktor(?:in)?|korrespondent(?:in)?|chefredakteur(?:in)?|"
     r"ressortleiter(?:in)?|journaliste?|journalist(?:in)?|rédacteur|rédactrice|corresponsal|redactora?|periodista|giornalista|"
-    r"inviato|muhabiri?|editörü?|корреспондент|редактор|журналист|published|updated|min read|minutes?)\b",
+    r"inviato|muhabiri?|editörü?|корреспондент|редактор|журналист|published|updated|min read|minutes?)\b|(?<=\s)(?:기자|특파원|記者|记者)|^(?:기자|記者|记者)\s",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{1,2}[./:]\d{1,2}|\b(?:19|20)\d\d\b")
 # Left beside a role they are no name: "Political Editor".
 _TOPICS = frozenset("political politics business sport sports news world foreign the of for our and web online culture".split())
 # Accounts that publish, not people.
+_DEGREES = frozenset("ms rd rdn md phd mph jd esq cfa ba ma mba ph.d m.d dr prof".split())
 _NOBODY = frozenset({"admin", "administrator", "editor", "editorial", "root", "webmaster", "user", "none", "null", "n/a", "unknown",
                      "undefined", "author", "guest", "test", "redaktion online"})  # fmt: skip
 
@@ -54,7 +55,7 @@ def _tidy(name: str) -> str:
     name = _without_by(re.sub(r"\s*\([^)]*\)?\s*$", "", name)).strip(" .,-–—:|*\"'“”„")
     if not 2 <= len(name) <= _LONGEST or not any(c.isalpha() for c in name) or _DATE.search(name):
         return ""
-    if name.casefold() in _NOBODY or len(name.split()) > 7:
+    if name.casefold() in _NOBODY or name.casefold() in _DEGREES or len(name.split()) > 7:
         return ""
     rest = " ".join(_ROLE.sub(" ", name).split()).strip(" ,-–") if _ROLE.search(name) else name
     words = [word for word in rest.split() if word.casefold() not in _TOPICS]

@@ -13,11 +13,27 @@ from monitor.extract.marks import ROLE_MARKS, TAG_MARKS, marks_of
 # Elements whose content no reader sees as text of the page.
 UNSEEN = ("script", "style", "svg", "noscript", "template", "iframe", "object", "embed", "canvas", "audio", "video",
           "select", "textarea", "datalist", "math", "map", "link", "meta", "base")  # fmt: skip
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rb ruby s samp small span strike "
-    "strong sub sup time tt u var wbr amp-link".split()
-)
-_NAMED = ("class", "id", "itemprop", "data-testid", "data-component", "data-qa", "rel")
+_BLOCK, _INLINE, _VOID, _SKIPPED = range(4)
+_KINDS: dict[str, int] = {
+    **dict.fromkeys(
+        "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rb ruby s samp small span "
+        "strike strong sub sup time tt u var wbr amp-link".split(),
+        _INLINE,
+    ),
+    **dict.fromkeys(("br", "hr", "img", "amp-img"), _VOID),
+    # Menus are never looked at: a third of the elements of a usual page.
+    **dict.fromkeys((*UNSEEN, "head", "nav", "input", "button"), _SKIPPED),
+}
+_NAMED = frozenset({"class", "id", "itemprop", "data-testid", "data-component", "data-qa", "rel"})
+_HIDING = frozenset({"hidden", "aria-hidden", "style"})
+_WRAPPERS = frozenset({"html", "body", "main", "article"})  # hold the article, whatever their classes say
+_NEVER_WRAPPERS = (
+    marks.DEBRIS | marks.PRUNE | marks.MENU | marks.ASIDE | marks.FORM | marks.FIGURE | marks.HIDDEN | marks.CREDIT
+    | marks.BYLINE | marks.SOURCE | marks.COPYRIGHT | marks.DATE | marks.AVATAR
+)  # fmt: skip
+_ENOUGH_IMAGES = 3
+_MOST_PROSE = 0.5  # share of the page's text outside links
+_DOUBTED = _NEVER_WRAPPERS | marks.FOOTER
 # An inline element that votes for one of these is a line of its own: a credit beside a caption, a name beside a date.
 _CUTS = marks.FIGURE | marks.CREDIT | marks.BYLINE | marks.SOURCE | marks.COPYRIGHT | marks.DEBRIS | marks.DATE
 _MOST_BLOCKS = 20_000  # lines of one page that are looked at; the longest of 206 real ones has 2,900
@@ -99,6 +115,8 @@ def read_lines(tree: HtmlElement) -> Lines:
 
 
 class _Walk:
+    """The state between two elements: what is open, and the line that is being gathered."""
+
     def __init__(self, tree: HtmlElement) -> None:
         self.tree = tree
         self.lines = Lines([], [], [], [])
@@ -106,116 +124,135 @@ class _Walk:
         self.parts: list[str] = []
         self.anchors: list[Anchor] = []
         self.link_chars = 0
-        self.open_link: tuple[HtmlElement, int, int] | None = None  # element, index of its first part, line number
+        self.link: HtmlElement | None = None  # the open <a>
+        self.link_part = 0  # index of its first part in the line
+        self.link_line = 0  # number of the line in which it began
 
     def run(self) -> Lines:
         context = etree.iterwalk(self.tree, events=("start", "end"))
-        unseen = frozenset((*UNSEEN, "head"))
+        blocks = self.lines.blocks
         for event, element in context:
             tag = element.tag
             if event == "start":
-                if tag in unseen:
+                kind = _KINDS.get(tag, _BLOCK)
+                if kind == _SKIPPED:
                     context.skip_subtree()
+                    continue
+                if kind == _BLOCK:
+                    self.flush()
+                    self.open_box(element, tag, element.items(), True)
+                elif kind == _INLINE:
+                    items = element.items()
+                    if items:
+                        self.open_box(element, tag, items, False)
                 else:
-                    self.start(element, tag)
+                    self.void(element, tag)
+                text = element.text
             else:
-                if tag not in unseen:
-                    self.end(element, tag)
-                if element.tail:
-                    self.add(element.tail)
-            if len(self.lines.blocks) > _MOST_BLOCKS:
+                if element is self.link:
+                    self.close_link(element)
+                if element is self.box.element:
+                    self.close_box()
+                text = element.tail
+            if text:
+                self.parts.append(text)
+                if self.link is not None:
+                    self.link_chars += len(text.strip())
+            if len(blocks) > _MOST_BLOCKS:
                 break
         self.flush()
-        return self.lines
+        return _believable(self.lines)
 
-    def add(self, text: str) -> None:
-        self.parts.append(text)
-        if self.open_link is not None:
-            self.link_chars += len(text.strip())
-
-    def start(self, element: HtmlElement, tag: str) -> None:
+    def void(self, element: HtmlElement, tag: str) -> None:
         if tag == "br" or tag == "hr":
             self.flush()
-        elif tag == "img" or tag == "amp-img":
-            self.lines.images.append(Image(element, self.box, len(self.lines.blocks)))
-            box: Box | None = self.box
-            while box is not None and box.images < 3:
-                box.images += 1
-                box = box.parent
-        else:
-            self.open_box(element, tag)
-        if element.text:
-            self.add(element.text)
+            return
+        self.lines.images.append(Image(element, self.box, len(self.lines.blocks)))
+        box: Box | None = self.box
+        while box is not None and box.images < _ENOUGH_IMAGES:
+            box.images += 1
+            box = box.parent
 
-    def open_box(self, element: HtmlElement, tag: str) -> None:
-        attributes = element.attrib
+    def open_box(self, element: HtmlElement, tag: str, items: list[tuple[str, str]], block: bool) -> None:
         own = TAG_MARKS.get(tag, 0)
         names = ""
-        if attributes:
-            names = " ".join([value for name in _NAMED if (value := attributes.get(name))])
-            if names:
-                own |= marks_of(names)
-            role = attributes.get("role")
-            if role:
-                own |= ROLE_MARKS.get(role, 0)
-            if attributes.get("hidden") is not None or attributes.get("aria-hidden") == "true" or _unshown(attributes):
+        for name, value in items:
+            if name in _NAMED:
+                names = f"{names} {value}" if names else value
+            elif name == "role":
+                own |= ROLE_MARKS.get(value, 0)
+            elif name in _HIDING and _hides(name, value):
                 own |= marks.HIDDEN
-        if tag == "time" or "datetime" in attributes:
-            self.lines.moments.append(Moment(element, self.box, len(self.lines.blocks)))
-        inline = tag in _INLINE
-        if not inline or own & _CUTS:
-            if tag in ("html", "body", "main", "article"):
-                own &= ~(marks.DEBRIS | marks.PRUNE | marks.MENU | marks.ASIDE | marks.FORM | marks.FIGURE | marks.HIDDEN)
+            elif name == "datetime":
+                self.lines.moments.append(Moment(element, self.box, len(self.lines.blocks)))
+        if names:
+            own |= marks_of(names)
+        if block or own & _CUTS:
+            if tag in _WRAPPERS:
+                own &= ~_NEVER_WRAPPERS
             self.flush()
             self.box = Box(element, tag, names, own, self.box)
             self.lines.boxes.append(self.box)
-        if tag == "a" and self.open_link is None:
-            self.open_link = (element, len(self.parts), len(self.lines.blocks))
+        if tag == "a" and self.link is None:
+            self.link, self.link_part, self.link_line = element, len(self.parts), len(self.lines.blocks)
 
-    def end(self, element: HtmlElement, tag: str) -> None:
-        if self.open_link is not None and self.open_link[0] is element:
-            self.close_link()
-        if self.box.element is element:
-            self.flush()
-            closed = self.box
-            if closed.parent is not None:
-                self.box = closed.parent
-                self.box.chars += closed.chars
-                self.box.link_chars += closed.link_chars
+    def close_box(self) -> None:
+        self.flush()
+        closed = self.box
+        if closed.parent is not None:
+            self.box = closed.parent
+            self.box.chars += closed.chars
+            self.box.link_chars += closed.link_chars
 
-    def close_link(self) -> None:
-        assert self.open_link is not None  # noqa: S101 - for the type checker; end() asks
-        element, first, number = self.open_link
-        self.open_link = None
+    def close_link(self, element: HtmlElement) -> None:
+        self.link = None
         href = element.get("href")
         if not href:
             return
-        if number == len(self.lines.blocks):
-            text = " ".join("".join(self.parts[first:]).split())
-            before = " ".join("".join(self.parts[:first]).split())
+        if self.link_line == len(self.lines.blocks):
+            text = " ".join("".join(self.parts[self.link_part :]).split())
+            before = " ".join("".join(self.parts[: self.link_part]).split())
         else:  # a link around several lines
             text, before = " ".join(element.text_content().split())[:300], ""
         self.anchors.append(Anchor(element, href, text, before))
 
     def flush(self) -> None:
-        if not self.parts and not self.anchors:
+        """End the line."""
+        if self.parts:
+            text = " ".join("".join(self.parts).split())
+        elif self.anchors:
+            text = ""
+        else:
             return
-        text = " ".join("".join(self.parts).split())
         if text or self.anchors:
             box = self.box
-            block = Block(
-                len(self.lines.blocks), text, box, box.flags, self.link_chars, tuple(self.parts), tuple(self.anchors)
+            blocks = self.lines.blocks
+            link_chars = min(self.link_chars, len(text))
+            blocks.append(
+                Block(len(blocks), text, box, box.flags, link_chars, tuple(self.parts), tuple(self.anchors))
             )
             box.chars += len(text)
-            box.link_chars += min(self.link_chars, len(text))
-            self.lines.blocks.append(block)
+            box.link_chars += link_chars
             self.anchors = []
         self.parts = []
         self.link_chars = 0
-        if self.open_link is not None:
-            self.open_link = (self.open_link[0], 0, self.open_link[2])
+        self.link_part = 0
 
 
-def _unshown(attributes: etree._Attrib) -> bool:
-    style = attributes.get("style")
-    return bool(style) and "display:none" in str(style).replace(" ", "").lower()
+def _believable(lines: Lines) -> Lines:
+    """Marks of an element that holds most of the page's prose are misleading names: taken back, with what they handed down."""
+    prose = sum(len(block.text) - block.link_chars for block in lines.blocks)
+    wrong = [b for b in lines.boxes if b.own & _DOUBTED and b.chars - b.link_chars > prose * _MOST_PROSE]
+    if not wrong:
+        return lines
+    for box in wrong:
+        box.own &= ~_DOUBTED
+    for box in lines.boxes:
+        box.flags = box.own | (box.parent.flags & marks.INHERITED if box.parent else 0)
+    return lines._replace(blocks=[block._replace(flags=block.box.flags) for block in lines.blocks])
+
+
+def _hides(name: str, value: str) -> bool:
+    if name == "style":
+        return "display:none" in value.replace(" ", "").lower()
+    return name == "hidden" or value == "true"

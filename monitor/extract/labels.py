@@ -82,6 +82,7 @@ _ONLY = re.compile(rf"^[^\w]*(?:{_alternatives(_SOURCES)})[^\w]*$")
 _LEADS = re.compile(rf"^[^\w]*(?:{_alternatives(_SOURCES)})\s*(?:{_COLON}|\s[-–—|]\s)\s*\S")
 # What comes before a link: "... (Quelle:", "Kaynak :".
 _TRAILS = re.compile(rf"(?:^|[^\w])(?:{_alternatives(_SOURCES)})\s*(?:{_COLON}|[-–—|>»])?\s*[\"'„“«(\[]?$")
+_LABEL = 40  # characters within which a label's colon stands
 _LONGEST = 120  # characters of a label; a longer line is a sentence
 
 
@@ -100,6 +101,42 @@ def ends_with_source_label(text: str) -> bool:
     tail = fold(text[-_LONGEST:])
     found = _TRAILS.search(tail)
     return bool(found) and (tail.rstrip("\"'„“«([ ")[-1:] in ":：﹕-–—|>»" or is_source_label(text))
+
+
+# What heads a list of other articles, on a line of its own.
+_TEASERS = {fold(line) for line in """
+related articles|related stories|related posts|related news|related|more stories|more news|more from|latest news|latest|latest stories
+most read|most popular|trending|trending now|popular|you may also like|you might also like|recommended|recommended for you|read also
+read more|other news in this section|top stories|editors' picks|don't miss|what to read next|up next|more on this story
+mehr zum thema|auch interessant|das könnte sie auch interessieren|das könnte dich auch interessieren|verwandte artikel|neueste artikel
+weitere artikel|weitere nachrichten|mehr nachrichten|ähnliche nachrichten|ähnliche artikel|meistgelesen|meistgelesene artikel|aktuell
+lesen sie auch|zum thema|aus dem ressort|empfohlene artikel|artículos relacionados|noticias relacionadas|lo más leído|te puede interesar
+más noticias|últimas noticias|lo último|articles similaires|à lire aussi|sur le même sujet|les plus lus|dernières actualités
+articoli correlati|leggi anche|i più letti|ultime notizie|potrebbe interessarti|notícias relacionadas|mais lidas|leia também
+últimas notícias|veja também|ilgili haberler|benzer haberler|son haberler|diğer haberler|çok okunanlar|gerelateerde artikelen
+lees ook|meest gelezen|czytaj także|zobacz także|najnowsze|najczęściej czytane|čtěte také|nejčtenější|související články
+läs också|läs även|mest lästa|les også|læs også|mest læste|lue myös|luetuimmat|читайте также|похожие новости|последние новости
+новости по теме|ещё по теме|читайте також|останні новини|اقرأ أيضا|مواضيع ذات صلة|関連記事|おすすめ情報|おすすめ記事|ランキング|相关阅读|相關新聞
+相关新闻|热门新闻|관련기사|관련 기사|많이 본 뉴스|baca juga|berita terkait|tin liên quan|skaityk taip pat|loe ka|lasi arī
+""".replace("\n", "|").split("|") if line}  # fmt: skip
+
+
+def heads_teasers(text: str) -> bool:
+    """Is the whole line a heading such as "Related articles"?"""
+    return len(text) <= 60 and fold(text).strip(" :.…>»←→|-–") in _TEASERS
+
+
+_READING_TIME = re.compile(
+    r"^[^\w]*(?:lesedauer|lesezeit|reading time|estimated reading|read time|temps de lecture|tiempo de lectura|tempo di lettura|"
+    r"tempo de leitura|leestijd|okuma suresi|czas czytania|doba cteni|lasetid|lastid|время чтения|час читання)\W{0,3}.{0,24}$|"
+    r"^[^\w]*\d+\s*(?:min|minute|minuten|minutes|minuti|minutos|dakika|мин)\w*\.?\s*(?:read|lesezeit|lesedauer|de lecture|lettura|"
+    r"de lectura|de leitura|leestijd|okuma|чтения)?[^\w]*$"
+)
+
+
+def is_reading_time(text: str) -> bool:
+    """ "Lesedauer: 4 Minuten", "3 min read" """
+    return len(text) <= 60 and any(c.isdigit() for c in text) and bool(_READING_TIME.match(fold(text)))
 
 
 # Lines of a page's interface that extraction at times takes for text. Whole lines only.
@@ -130,7 +167,10 @@ citește și|citeste si|σχόλια|κοινοποίηση|διαφήμιση|�
 реклама|читайте также|читать далее|подписаться|коментарі|поділитися|читайте також|коментари|сподели|още по темата
 اترك تعليقا|التعليقات|شارك|إعلان|اقرأ أيضا|مواضيع ذات صلة|دیدگاه|اشتراک گذاری|תגובות|שתף|פרסומת|コメント|シェア|広告|関連記事
 続きを読む|評論|评论|分享|广告|廣告|相关阅读|相關新聞|相关新闻|댓글|공유|광고|관련기사|관련 기사|기사 더보기|टिप्पणी|शेयर करें|विज्ञापन
-komentar|bagikan|iklan|baca juga|bình luận|chia sẻ|quảng cáo|xem thêm|tin liên quan|şərhlər|reklamlar|koment|komentarai|skaityti
+article content|end of article|follow us on social media|story continues below|story continues below advertisement|article
+remaining time|listen to this article|show more|show less|close|download our app|get the app|video|videos|photos|gallery|live|live updates
+članek|článek|artikel anzeigen|mehr anzeigen|quellen anzeigen|artikel teilen|artikel merken|zur merkliste|externer inhalt|text vorlesen
+カテゴリーをフォローする|komentar|bagikan|iklan|baca juga|bình luận|chia sẻ|quảng cáo|xem thêm|tin liên quan|şərhlər|reklamlar|koment|komentarai|skaityti
 """.replace("\n", "|").split("|") if line}  # fmt: skip
 _COUNTER = re.compile(
     r"^[^\w]*\d[\d.,\s]*\s?[kKmM]?\s*(?:shares?|comments?|views?|likes?|min(?:ute)?s?(?:\s+read)?|kommentare?|mal geteilt|"
@@ -162,7 +202,9 @@ _INTERFACE_BARE = {line.strip(" :.…>»←→|-–") for line in _INTERFACE}
 
 def is_read_also(text: str) -> bool:
     """ "Lesen Sie auch: ...", "Tags: ..." """
-    return len(text) <= 300 and bool(_READ_ALSO.match(fold(text[:_LONGEST])))
+    if len(text) > 300 or not (":" in text[:_LABEL] or "：" in text[:_LABEL]):
+        return False
+    return bool(_READ_ALSO.match(fold(text[:_LONGEST])))
 
 
 # What stands before a name in a byline.

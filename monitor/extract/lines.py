@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from monitor.extract import marks
 from monitor.extract.blocks import Block
-from monitor.extract.body import Place, squeeze
+from monitor.extract.place import KEY, Place, squeeze
 from monitor.extract.labels import is_source_label, starts_with_source_label
 from monitor.records import Line
 from monitor.text import clean
@@ -16,7 +16,7 @@ _MOST = 40
 _LONGEST = 300  # characters
 _AFTER = 16  # lines after the text: 4 find 94 % of trailing credits, none 79 %
 _BEFORE = 12  # lines between the title and the text, from the text backwards
-_MARKED = marks.BYLINE | marks.SOURCE | marks.COPYRIGHT
+_DENSE = 0.8  # share of link text from which a line is a link list's
 _NEVER = marks.MENU | marks.FORM | marks.HIDDEN
 _COPYRIGHT = re.compile(r"©|\bcopyright\b|\(c\)\s*\d{4}|\ball rights reserved\b|\balle rechte vorbehalten\b", re.IGNORECASE)
 # "BERLIN (dpa) -", "PARIS, 5. Juni (Reuters) –" standing alone before the text.
@@ -26,38 +26,41 @@ _DATELINE = re.compile(r"^[^\W\d_][^.!?]{1,60}\(?[^.!?()]{0,40}\)?\s*[-–—:]+
 def find_lines(blocks: Sequence[Block], place: Place, text: str, captions: set[int]) -> list[Line]:
     """In the page's order, at most forty. `captions` are numbers of lines that belong to pictures."""
     whole = squeeze(text)
+    paragraphs = set(whole.split("\n\n"))
     found: dict[str, Line] = {}
     after = 0
     for block in blocks[max(0, place.title - 8) :]:
-        if block.number > place.end:
-            after += not block.flags & _NEVER and bool(block.text)
-        if len(found) >= _MOST or (after > _AFTER * 4):
-            break
-        if block.number in captions or not block.text or squeeze(block.text) in whole:
+        if block.flags & _NEVER or not block.text or len(block.text) > _LONGEST:
             continue
+        after += block.number > place.end
+        if len(found) >= _MOST or after > _AFTER * 4:
+            break
         where = _where(block, place, after)
-        shown = clean(block.text)
-        if where and 1 < len(shown) <= _LONGEST:
+        if not where or block.number in captions or len(block.text) < 2:
+            continue
+        key = squeeze(block.text)
+        if key not in paragraphs and (len(key) < KEY or key not in whole):
+            shown = clean(block.text)
             found.setdefault(shown, Line(shown, where))
     return list(found.values())
 
 
 def _where(block: Block, place: Place, after: int) -> str:
-    if block.flags & _NEVER or block.flags & marks.FIGURE:
+    if block.flags & marks.FIGURE:
         return ""
     text = block.text
-    dense = block.link_chars > len(text) * 0.8
     near = place.title - 3 <= block.number <= place.end or 0 < after <= _AFTER
-    labelled = starts_with_source_label(text) or is_source_label(text)
-    if labelled and (near or block.flags & marks.SOURCE):
+    if not near:
+        far = block.flags & marks.SOURCE and starts_with_source_label(text)
+        return "source" if far else "copyright" if _COPYRIGHT.search(text) else ""
+    clear = not block.flags & marks.DEBRIS
+    if (block.flags & marks.SOURCE and clear) or starts_with_source_label(text) or is_source_label(text):
         return "source"
-    if near and block.flags & marks.SOURCE and not block.flags & marks.DEBRIS:
-        return "source"
-    if near and block.flags & marks.BYLINE and not block.flags & marks.DEBRIS:
+    if block.flags & marks.BYLINE and clear:
         return "byline"
-    if _COPYRIGHT.search(text) or (block.flags & marks.COPYRIGHT and near):
+    if block.flags & marks.COPYRIGHT or _COPYRIGHT.search(text):
         return "copyright"
-    if not near or block.flags & (marks.DEBRIS | marks.HEADING) or dense:
+    if not clear or block.flags & marks.HEADING or block.link_chars > len(text) * _DENSE:
         return ""
     if block.number < place.start:
         if block.number <= place.title or place.start - block.number > _BEFORE:

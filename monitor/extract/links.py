@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from monitor.errors import FetchError
 from monitor.extract import marks
 from monitor.extract.blocks import Anchor, Block
-from monitor.extract.body import Place
+from monitor.extract.place import Place
 from monitor.extract.labels import ends_with_source_label, is_source_label, starts_with_source_label
 from monitor.records import SourceLink
 from monitor.text import clean
@@ -18,6 +18,7 @@ from monitor.urls import normalise
 _MOST = 10
 _AFTER = 40  # lines after the text within which a source link stands
 _LISTED = 8  # lines after a line "Sources" that its list may have
+_PREFIX = 40  # characters that may precede the link in an entry of such a list ("nytimes.com: ...")
 _NEVER = marks.MENU | marks.FORM | marks.HIDDEN
 _SHARE = re.compile(
     r"^https?://(?:[\w.-]+\.)?(?:facebook\.com/(?:sharer|dialog|share)|(?:twitter|x)\.com/(?:intent|share|home)|wa\.me/|api\.whatsapp\.|"
@@ -35,6 +36,14 @@ def find_source_links(blocks: Sequence[Block], place: Place, captions: set[int],
         if url and url != own and not _SHARE.match(url) and _is_a_page(url):
             found.setdefault(url, SourceLink(url, clean(label)[:120]))
     return list(found.values())[:_MOST]
+
+
+def sources_heading(blocks: Sequence[Block], place: Place) -> int | None:
+    """Number of the last line within the text that is nothing but "Sources" and has no link itself."""
+    for block in reversed(blocks[place.start : place.end + 1]):
+        if is_source_label(block.text) and not block.anchors and not block.flags & _NEVER:
+            return block.number
+    return None
 
 
 def web_address(href: str, base: str) -> str:
@@ -63,9 +72,9 @@ def _labelled(blocks: Sequence[Block], place: Place, captions: set[int]) -> Iter
                 yield anchor, anchor.text
             elif ends_with_source_label(anchor.before):
                 yield anchor, f"{anchor.before[-40:].rsplit('. ', 1)[-1]} {anchor.text}"
-            elif left and not anchor.before:
+            elif left and len(anchor.before) <= _PREFIX:
                 yield anchor, f"{heading} {anchor.text}"
         if is_source_label(block.text) and not block.anchors:
             heading, left = block.text, _LISTED
         elif left:
-            left = left - 1 if block.box.tag == "li" and block.anchors else 0
+            left = left - 1 if block.box.tag == "li" or not block.text else 0

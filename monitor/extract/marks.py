@@ -73,12 +73,14 @@ _vote(FOOTER, "footer")
 _vote(HIDDEN, "hidden visuallyhidden")
 _vote(TITLE, "headline entrytitle posttitle articletitle")
 
+_PICTURE = 1 << 30  # beside "copyright" or "source" it makes them a picture's
+_vote(_PICTURE, "image img photo picture pic media foto bild figure photos bilder thumbnail")
+
 _BREAK = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # WordPress writes an article's tags and categories into its class ("tag-cookies category-comment").
-_TAXONOMY = re.compile(r"(?<![\w-])(?:tag|tags|category|cat|type|status|format|topic|term|postid|page)-[\w%-]+")
+_TAXONOMY = re.compile(r"(?:tag|tags|category|cat|type|status|format|topic|term|postid|page)-[\w%-]+$")
 _BODY_PAIR = re.compile(r"(?:article|entry|post|story|news|content)[-_]{0,2}(?:body|content|text)\b", re.IGNORECASE)
 _META_PAIR = re.compile(r"(?:entry|post|article|story)[-_]{0,2}(?:meta|info)\b", re.IGNORECASE)
-_PICTURE = frozenset({"image", "img", "photo", "picture", "pic", "media", "foto", "bild", "figure", "photos", "bilder"})
 _RELATED_PAIR = re.compile(
     r"(?:you|also|more|read|next|other|similar|latest|most)[-_](?:may[-_]like|like|read|stories|articles|news|posts|from)",
     re.IGNORECASE,
@@ -87,21 +89,30 @@ _RELATED_PAIR = re.compile(
 
 @lru_cache(maxsize=20_000)  # names repeat: nine of ten look-ups within one site
 def marks_of(names: str) -> int:
-    """Marks that the class, id, itemprop, role and test names of one element (joined by spaces) vote for."""
-    names = _TAXONOMY.sub(" ", names)
-    words = [word.lower() for word in _BREAK.findall(names)]
+    """Marks that the class, id, itemprop and test names of one element (joined by spaces) vote for."""
     found = 0
-    for word in words:
-        found |= _WORDS.get(word, 0)
-    if found & (COPYRIGHT | SOURCE) and not _PICTURE.isdisjoint(words):
-        found = (found & ~(COPYRIGHT | SOURCE)) | CREDIT
-    if found & BYLINE and not _PICTURE.isdisjoint(words):
-        found |= AVATAR
-    if _BODY_PAIR.search(names):
+    for name in names.split():
+        found |= _marks_of_one(name)
+    if found & _PICTURE:
+        if found & (COPYRIGHT | SOURCE):
+            found = (found & ~(COPYRIGHT | SOURCE)) | CREDIT
+        if found & BYLINE:
+            found |= AVATAR
+    return found & ~_PICTURE
+
+
+@lru_cache(maxsize=50_000)
+def _marks_of_one(name: str) -> int:
+    if _TAXONOMY.match(name):
+        return 0
+    found = 0
+    for word in _BREAK.findall(name):
+        found |= _WORDS.get(word.lower(), 0)
+    if _BODY_PAIR.search(name):
         found |= BODY
-    if _META_PAIR.search(names):
+    if _META_PAIR.search(name):
         found |= BYLINE
-    if _RELATED_PAIR.search(names):
+    if _RELATED_PAIR.search(name):
         found |= DEBRIS
     return found
 
@@ -109,7 +120,7 @@ def marks_of(names: str) -> int:
 TAG_MARKS = {
     "nav": MENU, "menu": MENU, "aside": ASIDE, "footer": FOOTER, "form": FORM, "fieldset": FORM, "figure": FIGURE,
     "figcaption": FIGURE, "h1": HEADING, "h2": HEADING, "h3": HEADING, "h4": HEADING, "h5": HEADING, "h6": HEADING,
-    "blockquote": QUOTE, "table": TABLE, "time": DATE, "button": FORM, "label": FORM, "dialog": DEBRIS, "amp-social-share": DEBRIS | PRUNE, "address": BYLINE,
+    "blockquote": QUOTE, "table": TABLE, "time": DATE, "label": FORM, "dialog": DEBRIS, "amp-social-share": DEBRIS | PRUNE, "address": BYLINE,
 }  # fmt: skip
 ROLE_MARKS = {
     "navigation": MENU, "menu": MENU, "menubar": MENU, "search": FORM, "complementary": ASIDE, "contentinfo": FOOTER,

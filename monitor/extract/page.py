@@ -14,25 +14,21 @@ from monitor.errors import ExtractionError
 from monitor.extract import marks
 from monitor.extract.authors import clean_authors
 from monitor.extract.blocks import UNSEEN, Block, Lines, read_lines
-from monitor.extract.body import (
-    Paragraph,
-    Place,
-    extract_paragraphs,
-    locate,
-    prune,
-    selected_paragraphs,
-    tidy,
-)
 from monitor.extract.captions import find_captions
 from monitor.extract.credits import split_credit
 from monitor.extract.css import select
 from monitor.extract.dates import zone_of
 from monitor.extract.identity import identity, normalised
 from monitor.extract.jsonld import JsonLd, read_jsonld
+from monitor.extract.hydration import state_paragraphs
 from monitor.extract.lines import find_lines
-from monitor.extract.links import find_source_links, web_address
+from monitor.extract.links import find_source_links, sources_heading, web_address
 from monitor.extract.meta import Head, read_head
+from monitor.extract.paragraphs import Paragraph, densest_paragraphs, is_dump, main_paragraphs, paragraphs_within, prune
+from monitor.extract.parse import parse
+from monitor.extract.place import Place, locate
 from monitor.extract.published import find_dates
+from monitor.extract.tidy import Told, tidy
 from monitor.extract.title import choose_title
 from monitor.records import Article, Caption, ExtractionRules, Page, SourceLink, Structured
 from monitor.text import clean, clean_paragraphs, count_words
@@ -76,14 +72,17 @@ def read(page: Page, tree: HtmlElement, rules: ExtractionRules, min_words: int) 
             element.drop_tree()
     lines = read_lines(tree)
     title = _title(page, lines, said, rules, chosen["title"])
-    paragraphs = _paragraphs(tree, lines, chosen["body"], said.data)
+    paragraphs = _paragraphs(page, tree, lines, chosen["body"], said.data)
     place, paragraphs = locate(lines.blocks, paragraphs, title)
     captions, taken = find_captions(lines, max(0, place.title - 6), place.end + 8)
     captions = [*_chosen_captions(chosen["caption"]), *captions] or _stated_captions(said.data)
     language = said.head.lang or rules.language
+    meta_authors = tuple(a for a in said.head.all(*_AUTHOR_META) if not a.startswith("http"))
+    authors = _authors(page, lines, place, said, meta_authors, chosen["byline"])
     spoken = [part for c in captions for part in (c.text, f"{c.text} {c.credit}".strip()) if c.where != "json-ld"]
-    texts = tidy(paragraphs, title, spoken, language)
-    text = clean_paragraphs(texts).replace("\u00ad", "")
+    heading = sources_heading(lines.blocks, place)
+    kept = tidy(paragraphs, Told(title, authors, spoken, language, heading))
+    text = clean_paragraphs(p.text for p in kept).replace("\u00ad", "")
     if not text:
         raise ExtractionError("no text was found on the page", reason="no-text")
     words = count_words(text)
@@ -93,7 +92,6 @@ def read(page: Page, tree: HtmlElement, rules: ExtractionRules, min_words: int) 
         raise ExtractionError(f"only {words} words of text", reason="too-short")
     when = find_dates(page, tree, lines, place, said.head, said.data, zone_of(rules.time_zone), language)
     own = identity(said.url, said.canonical)
-    meta_authors = tuple(a for a in said.head.all(*_AUTHOR_META) if not a.startswith("http"))
     article = Article(
         id=page.article_id or article_id(own),
         url=own,
@@ -102,7 +100,7 @@ def read(page: Page, tree: HtmlElement, rules: ExtractionRules, min_words: int) 
         text=text,
         fetched_at=page.fetched_at,
         canonical_url=said.canonical,
-        authors=_authors(page, lines, place, said, meta_authors, chosen["byline"]),
+        authors=authors,
         published_at=when.published,
         modified_at=when.modified,
         published_how=when.how,
@@ -152,16 +150,27 @@ def _title(page: Page, lines: Lines, said: _Said, rules: ExtractionRules, chosen
     return (found or clean(page.hint.title)).replace("\u00ad", "")
 
 
-def _paragraphs(tree: HtmlElement, lines: Lines, chosen: Sequence[HtmlElement], data: JsonLd) -> list[Paragraph]:
-    if chosen and (picked := selected_paragraphs(lines, chosen, set())):
+def _paragraphs(
+    page: Page, tree: HtmlElement, lines: Lines, chosen: Sequence[HtmlElement], data: JsonLd
+) -> list[Paragraph]:
+    if chosen and (picked := paragraphs_within(lines, chosen)):
         return picked
-    prune(lines)
-    found = extract_paragraphs(tree)
-    length = sum(len(p.text) for p in found)
-    if length < _RESCUE and len(data.body) > 2 * length:
-        stated = [clean(part) for part in re.split(r"\n+|<br\s*/?>|</p>", data.body)]
-        return [Paragraph(text) for part in stated if (text := clean(_TAG.sub(" ", part)))]
+    prune(tree, lines)
+    found = main_paragraphs(tree)
+    if is_dump(found, lines) or _length(found) < _RESCUE:
+        found = max((found if not is_dump(found, lines) else [], densest_paragraphs(lines)), key=_length) or found
+    if _length(found) < _RESCUE:
+        found = max(found, _stated_paragraphs(data), state_paragraphs(parse(page)), key=_length)
     return found
+
+
+def _length(paragraphs: Sequence[Paragraph]) -> int:
+    return sum(len(paragraph.text) for paragraph in paragraphs)
+
+
+def _stated_paragraphs(data: JsonLd) -> list[Paragraph]:
+    parts = re.split(r"\n+|<br\s*/?>|</p>", data.body)
+    return [Paragraph(text) for part in parts if (text := clean(_TAG.sub(" ", part)))]
 
 
 def _chosen_captions(elements: Sequence[HtmlElement]) -> list[Caption]:

@@ -17,6 +17,7 @@ _TOO_DEEP = "ERR_RESOURCE_LIMIT"
 _SAMPLE = 20_000  # characters that are looked at to tell text from binary
 _MOST_UNREADABLE = 0.05  # share of replacement characters; a wrong charset gives 0.01-0.03, a picture over 0.3
 _CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])  # what no HTML text may hold (and XML can't)
+_BINARY_SIGNS = re.compile(r"[\x00-\x06]")
 _CONTROL_REFERENCE = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|127)(?!\d)|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF])(?![0-9a-fA-F]));?"
 )
@@ -30,6 +31,8 @@ _READ_AS = {
     "euc-kr": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "tis-620": "cp874", "iso-8859-11": "cp874",
     "utf8": "utf-8", "unicode": "utf-16-le", "utf-16": "utf-16-le", "x-user-defined": "cp1252",
 }  # fmt: skip
+# ISO-2022-JP is ASCII with escape sequences and would pass as UTF-8; UTF-16 of Latin text is half zeros.
+_LOOKS_LIKE_UTF8 = ("iso-2022-jp", "utf-16-le", "utf-16-be")
 _NOT_HTML = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip", "application/json",
              "application/octet-stream", "application/javascript", "text/css", "text/javascript")  # fmt: skip
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00\x18ftyp")
@@ -55,23 +58,18 @@ def decode(body: bytes, content_type: str = "") -> str:
         if body.startswith(mark):
             return _readable(body[len(mark) :].decode(name, "replace"))
     declared = _declared(body, content_type)
-    # ISO-2022-JP is ASCII with escape sequences and would pass as UTF-8; UTF-16 of Latin text is half zeros.
-    if declared not in ("iso-2022-jp", "utf-16-le", "utf-16-be"):
+    if declared not in _LOOKS_LIKE_UTF8:
         try:
             return _readable(body.decode("utf-8"))
         except UnicodeDecodeError:
-            pass
-    names = [name for name in (declared,) if name and name != "utf-8"]
-    if not names:
-        if body.count(b"\xef\xbf\xbd") == 0 and declared == "utf-8" and _nearly_utf8(body):
-            return _readable(body.decode("utf-8", "replace"))
-        names = [*detect_encoding(body), "cp1252"]
-    for name in names:
+            if declared == "utf-8" and _nearly_utf8(body):
+                return _readable(body.decode("utf-8", "replace"))
+    for name in (declared,) if declared and declared != "utf-8" else (*detect_encoding(body), "cp1252"):
         try:
             return _readable(body.decode(name))
         except (LookupError, UnicodeDecodeError):
             continue
-    return _readable(body.decode("utf-8" if declared == "utf-8" else _known(declared), "replace"))
+    return _readable(body.decode(_known(declared or "utf-8"), "replace"))
 
 
 def _nearly_utf8(body: bytes) -> bool:
@@ -101,7 +99,7 @@ def _known(name: str) -> str:
 
 def _readable(text: str) -> str:
     sample = text[:_SAMPLE]
-    bad = sample.count("\ufffd") + sum(map(sample.count, "\x00\x01\x02\x03\x04\x05\x06"))
+    bad = sample.count("\ufffd") + len(_BINARY_SIGNS.findall(sample))
     if sample and bad > len(sample) * _MOST_UNREADABLE:
         raise ExtractionError("the bytes are no text in any encoding that was declared or guessed", reason="bad-encoding")
     return text
@@ -114,7 +112,9 @@ def parse(page: Page) -> HtmlElement:
         raise ExtractionError(f"not an HTML page ({kind or 'by its first bytes'})", reason="not-html")
     if not page.body.strip():
         raise ExtractionError("the page is empty", reason="empty")
-    data = _CONTROL_REFERENCE.sub(b"", decode(page.body, kind).encode("utf-8", "replace").translate(None, _CONTROL))
+    data = decode(page.body, kind).encode("utf-8", "replace").translate(None, _CONTROL)
+    if b"&#" in data:
+        data = _CONTROL_REFERENCE.sub(b"", data)
     if page.kind == "page" and not _TAG.search(data):
         raise ExtractionError("not an HTML page: no tag in it", reason="not-html")
     return parse_bytes(b"<html><body>" + data if page.kind == "fragment" else data)

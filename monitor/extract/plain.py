@@ -12,7 +12,6 @@ from monitor.errors import ExtractionError
 from monitor.extract import marks
 from monitor.extract.authors import clean_authors
 from monitor.extract.blocks import UNSEEN, Block, Lines, read_lines
-from monitor.extract.body import Paragraph, Place, tidy
 from monitor.extract.captions import find_captions
 from monitor.extract.credits import ends_as_caption, split_credit
 from monitor.extract.css import select
@@ -22,7 +21,10 @@ from monitor.extract.labels import is_interface, is_source_label, starts_with_so
 from monitor.extract.lines import find_lines
 from monitor.extract.links import find_source_links, web_address
 from monitor.extract.page import Reading
+from monitor.extract.paragraphs import Paragraph
+from monitor.extract.place import Place
 from monitor.extract.published import hint_how
+from monitor.extract.tidy import Told, tidy
 from monitor.records import Article, Caption, ExtractionRules, Line, Page, SourceLink
 from monitor.text import clean, clean_paragraphs, count_words, fold
 from monitor.urls import article_id
@@ -47,7 +49,8 @@ def read_fragment(page: Page, tree: HtmlElement, rules: ExtractionRules, min_wor
     inside = frozenset(p.block.number for p in paragraphs if p.block)
     place = Place(0, min(inside, default=0), max(inside, default=len(lines.blocks)), inside)
     spoken = [part for c in captions for part in (c.text, f"{c.text} {c.credit}".strip()) if c.where != "alt"]
-    texts = tidy(paragraphs, title, spoken, page.hint.language or rules.language)
+    kept = tidy(paragraphs, Told(title, clean_authors(page.hint.authors), spoken, page.hint.language or rules.language))
+    texts = [paragraph.text for paragraph in kept]
     base = normalised(page.final_url or page.url)
     links = find_source_links(lines.blocks, place, taken, base, base)
     text = clean_paragraphs(texts)
@@ -73,7 +76,9 @@ def read_text(page: Page, content: str, rules: ExtractionRules, min_words: int) 
     if not title:
         title, paragraphs = _title_of(paragraphs)
     kept, captions, lines = _set_apart(paragraphs)
-    texts = tidy([Paragraph(text) for text in kept], title, [], page.hint.language or rules.language)
+    told = Told(title, clean_authors(page.hint.authors), (), page.hint.language or rules.language)
+    texts = [paragraph.text for paragraph in tidy([Paragraph(text) for text in kept], told)]
+    lines.extend(_outside(kept, texts, title))
     return Reading(_article(page, rules, title, texts, captions, lines, [], min_words), (), Place(0, 0, 0, frozenset()))
 
 
@@ -120,6 +125,15 @@ def _set_apart(paragraphs: Sequence[str]) -> tuple[list[str], list[Caption], lis
         else:
             kept.append(text)
     return kept, captions, lines
+
+
+def _outside(before: Sequence[str], after: Sequence[str], title: str) -> list[Line]:
+    """What was taken off above and below the text and may say who wrote it."""
+    if not after:
+        return []
+    first, last = before.index(after[0]), len(before) - 1 - before[::-1].index(after[-1])
+    left = [(text, "byline") for text in before[:first]] + [(text, "trailer") for text in before[last + 1 :]]
+    return [Line(text[:300], where) for text, where in left if not is_interface(text) and not fold(text).endswith(fold(title) or "\0")]
 
 
 def _article(

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from monitor.extract import marks
 from monitor.extract.blocks import Lines
-from monitor.extract.body import Place
+from monitor.extract.place import Place
 from monitor.extract.dates import EARLIEST, parse_date, plausible
 from monitor.extract.jsonld import JsonLd
 from monitor.extract.meta import Head

@@ -11,7 +11,7 @@ from monitor.text import clean, fold, folded_tokens
 
 _LONGEST = 400  # characters
 _AGREES = 0.6  # share of the shorter title's words that the longer one has; other articles' titles share under 0.3
-_SEPARATOR = re.compile(r"\s+[|·•»«›‹–—―-]+\s+|\s*[|｜»«]\s*|\s+::?\s+|\s+/\s+(?=\S+$)|\s+@\s+|_(?=[^\s_]+$)")
+_SEPARATOR = re.compile(r"\s+[|·•»«›‹–—―-]+\s+|\s*[|｜»«ㅣ]\s*|\s+::?\s+|\s+/\s+(?=\S+$)|\s+@\s+|_(?=[^\s_]+$)")
 _LONGEST_SITE = 40  # characters of a site's name with its slogan
 
 
@@ -34,10 +34,28 @@ def choose_title(
         if agreement >= _AGREES and score > most:
             best, most = heading, score
     if best:
-        return _cut(without_site(best, names, [fold(t) for t in told]))
+        return _cut(_told_better(without_site(best, names, [fold(t) for t in told]), told))
     if told:
         return _cut(told[0])
     return _cut(next((h for h in headings if _key(h) not in names), ""))
+
+
+def _told_better(heading: str, told: Sequence[str]) -> str:
+    """A heading often glues a kicker to the title: where another statement has the same words with a colon, or only
+    the words after the kicker, that is the title."""
+    words = folded_tokens(heading)
+    for text in told:
+        other = folded_tokens(text)
+        if other == words:
+            return text if len(text) <= len(heading) + 2 and not _same_marks(text, heading) else heading
+        if 3 <= len(other) < len(words) and words[-len(other) :] == other:
+            return text
+    return heading
+
+
+def _same_marks(one: str, other: str) -> bool:
+    """Do they differ in nothing but the form of quotation marks and dashes?"""
+    return not (":" in one and (":" not in other or " :" in other))
 
 
 def _headings(blocks: Sequence[Block]) -> list[str]:

@@ -16,9 +16,10 @@ from monitor.query.checking import Check
 
 MAX_LENGTH = 10_000  # characters; longer ones are no question: a page pasted in
 
-# Skips escaped signs and quotations; finds what stands for another sign of the same length, so that columns stay.
+# Skips escaped signs and quotations; finds what stands for another sign (! for -, “ for ") of the same length, so that
+# columns stay.
 _STAND_INS = re.compile(
-    r'\\.|"(?:[^\\"]|\\.)*"|(?P<signs>(?<![^\s(:])(?<!\\:)[!+-]*![!+-]*)|(?P<quote>[“”„‟])', re.DOTALL
+    r'\\.[!+-]*|"(?:[^\\"]|\\.)*"|(?P<signs>(?<![^\s(:])[!+-]*![!+-]*)|(?P<quote>[“”„‟])', re.DOTALL
 )
 _OFFSET = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[Tt]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?[+-]\d\d")
 _SIGNS = {"&&": "AND_OP", "||": "OR_OP"}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from monitor.query.nodes import All, Bool, Node, Phrase, Prefix, Range, Term
+from monitor.query.nodes import FIELDS, All, Bool, FieldKind, Node, Phrase, Prefix, Range, Term
 
 # What has a meaning anywhere in a word, and what has one at its beginning.
 _SIGNS = re.compile(r"""([\s:^~(){}\[\]"*?\\<>&|“”„‟]|^[+\-!/'])""")
@@ -19,7 +19,8 @@ def show(node: Node) -> str:
         case All():
             return "*"
         case Term(field, text):
-            return _named(field, _quoted(text) if field and re.search(r"\s|^$", text) else _word(text))
+            whole = field is not None and FIELDS[field].kind is not FieldKind.TEXT
+            return _named(field, _quoted(text) if whole and re.search(r"\s", text) else _word(text))
         case Prefix(field, text):
             return _named(field, f"{_word(text)}*")
         case Phrase(field, text, slop):

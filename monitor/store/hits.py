@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.records import Document
-from monitor.store.matching import Marker
+from monitor.store.marking import Marker
 from monitor.store.passages import passages
 from monitor.store.port import Hit
 

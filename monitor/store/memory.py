@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from monitor.errors import QueryError
+from monitor.errors import LeaseLost, QueryError
 from monitor.query import Node
 from monitor.records import (
     Changes,
@@ -32,8 +32,9 @@ from monitor.records import (
 from monitor.store.asked import ask
 from monitor.store.hits import hit
 from monitor.store.keys import inbox_key
-from monitor.store.matching import Marker, Stem, frequency, holds, no_stem
-from monitor.store.port import Finding, Health, Hit, RuleHit, SearchRequest, SearchResult
+from monitor.store.marking import Marker
+from monitor.store.matching import Stem, holds, no_stem
+from monitor.store.port import FILER_LEASE, Finding, Health, Hit, RuleHit, SearchRequest, SearchResult
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 SCHEMA_VERSION = 1
@@ -174,6 +175,9 @@ class MemoryStore:
 
     def _filing(self, changes: Changes) -> Iterator[Callable[[], None]]:
         """The writes of `file`, one by one, in the order of the contract."""
+        holder = self._leases.get(FILER_LEASE, (changes.holder, _NEVER))[0]
+        if changes.holder and holder != changes.holder:
+            raise LeaseLost(f"{holder} holds the lease {FILER_LEASE!r} now, not {changes.holder}")
         for revision in changes.revisions:
             yield partial(self._revisions.__setitem__, (revision.article_id, revision.number), revision)
         for document in changes.documents:
@@ -207,7 +211,7 @@ class MemoryStore:
             if document.article.role in request.roles and holds(asked, document, self._stem)
         ]
         marker = Marker(asked, self._stem)
-        ranked = _ranked([Hit(document, frequency(marker, document)) for document in found], request.sort)
+        ranked = _ranked([Hit(document, _frequency(marker, document)) for document in found], request.sort)
         shown = ranked[request.offset : request.offset + request.limit]
         return SearchResult(
             total=len(found),
@@ -244,9 +248,7 @@ class MemoryStore:
         if run is None:
             return None
         counted = self._counted.get(run_id, Counter())
-        return replace(
-            run, stored=counted["stored"], updated=counted["updated"], unchanged=counted["unchanged"]
-        )
+        return replace(run, stored=counted["stored"], updated=counted["updated"], unchanged=counted["unchanged"])
 
     def runs(self, site: str = "", limit: int = 20) -> list[Run]:
         of_site = [run for run in map(self.run, self._runs) if run is not None and (not site or run.site == site)]
@@ -276,7 +278,7 @@ class MemoryStore:
             revisions=len(self._revisions),
             inbox=len(self._inbox),
             unprojected=len(self._documents.items() - self._searchable().items()),
-            filer=self.holder("filer", now),
+            filer=self.holder(FILER_LEASE, now),
         )
 
     def check(self) -> list[Finding]:
@@ -307,6 +309,13 @@ def _ranked(hits: list[Hit], sort: str) -> list[Hit]:
         case "newest" | "oldest":
             return sorted(hits, key=lambda one: one.document.story_time, reverse=sort == "newest")
     raise QueryError(f"no order is called {sort!r}", text=sort, column=0, hint="relevance, newest or oldest")
+
+
+def _frequency(marker: Marker, document: Document) -> float:
+    """How often the asked words occur, title words three times as heavy: a plain order by relevance."""
+    article, language = document.article, document.language.code
+    in_title, in_text = marker.marks(article.title, "title", language), marker.marks(article.text, "text", language)
+    return 3.0 * len(in_title) + len(in_text)
 
 
 def _facet(name: str, documents: Sequence[Document], size: int) -> tuple[tuple[str, int], ...]:

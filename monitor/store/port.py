@@ -38,6 +38,8 @@ from monitor.records import (
     UrlState,
 )
 
+FILER_LEASE = "filer"  # name of the lease that `Changes.holder` is held against
+
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
@@ -71,7 +73,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`facets`: by name, (value, count), most frequent first; days ascending as ISO dates in UTC."""
+    """`facets`: by name, (value, count), most frequent first; of days the latest, ascending, as ISO dates in UTC."""
 
     total: int
     hits: tuple[Hit, ...] = ()
@@ -113,7 +115,7 @@ class UrlStates(Protocol):
     """State of each URL, and of each source, per site."""
 
     def discover(self, states: Sequence[UrlState]) -> int:
-        """Record addresses that are new, as they are given; known (site, url) pairs stay untouched. Number of new ones."""
+        """Record new addresses as they are given; known (site, url) pairs stay untouched. Number of new ones."""
         ...
 
     def known(self, site: str, urls: Collection[str]) -> dict[str, UrlState]:
@@ -131,7 +133,8 @@ class UrlStates(Protocol):
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """URL states as given (replacing), analyses into the inbox in order, rejections kept: one commit.
 
-        A state that is rejected leaves a `Rejection` under the outcome's run; `unchanged` outcomes are counted to their run.
+        A state that is rejected leaves a `Rejection` under the outcome's run; `unchanged` outcomes are counted to
+        their run.
         """
         ...
 
@@ -194,7 +197,10 @@ class Archive(Protocol):
     def decide(self, decision: Decision) -> None: ...
 
     def file(self, changes: Changes) -> None:
-        """Write one batch of the filer; see the order above."""
+        """Write one batch of the filer; see the order above.
+
+        With `changes.holder`, raises LeaseLost and writes nothing when FILER_LEASE is another holder's.
+        """
         ...
 
     def search(self, request: SearchRequest) -> SearchResult: ...

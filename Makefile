@@ -1,0 +1,44 @@
+# make demo      virtual environment, install, and a small news world crawled live
+# make test      the same for the tests (at most 10 minutes)
+# make test-all  what is slow: kills, faults (at most 30 minutes)
+# make check     ruff, mypy, import-linter
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+JOBS   ?= 2
+
+.PHONY: demo test test-all check bench clean
+
+demo: $(VENV)/installed
+	cd "$$(mktemp -d)" && "$(abspath $(BIN))/monitor" demo
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
+
+test-all: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m slow tests
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python tests/bench/pipeline.py
+	$(BIN)/python tests/bench/store.py
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/installed-dev: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

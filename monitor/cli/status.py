@@ -1,0 +1,157 @@
+"""`monitor status`: the state of the store and of every site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from monitor.cli.article import print_facts
+from monitor.cli.common import (
+    JsonOption,
+    console,
+    context,
+    err_console,
+    now,
+    open_store,
+    print_json,
+    show_distance,
+    show_number,
+    show_time,
+    table,
+)
+
+if TYPE_CHECKING:
+    from monitor.config import Loaded
+    from monitor.errors import MonitorError
+    from monitor.records import Run
+    from monitor.store.port import Health, Store
+
+EXAMPLES = """
+monitor status
+monitor status --json | jq '.store.inbox'
+"""
+
+RECENT_RUNS = 200  # looked through for failures
+SHOWN_FAILURES = 5
+
+
+@dataclass(frozen=True)
+class SiteStatus:
+    """One site as it stands. `urls`: number of addresses by state; `next_run`: None when it isn't scheduled."""
+
+    id: str
+    enabled: bool
+    known: bool  # has a site file
+    last: Run | None
+    urls: dict[str, int]
+    next_run: datetime | None
+
+
+def status(json_output: JsonOption = False) -> None:
+    """Show what the store holds, what waits, and for each site its last crawl, its addresses and its next one."""
+    loaded = context()
+    with open_store(loaded) as store:
+        health = store.health(now())
+        sites, errors = _sites(loaded, store)
+        failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]
+    if json_output:
+        print_json(_as_json(health, sites, failed, errors))
+        return
+    _print_store(health)
+    _print_sites(sites, loaded)
+    _print_failures(failed, loaded.settings.time_zone)
+    for error in errors:
+        err_console().print(f"Error: {error.message}", style="red", soft_wrap=True)
+
+
+def _sites(loaded: Loaded, store: Store) -> tuple[list[SiteStatus], list[MonitorError]]:
+    """Sites with a file, and those that ran without one, by id."""
+    from monitor.schedule import plan
+    from monitor.sites import load_sites
+
+    described, errors = load_sites(loaded.sites)
+    last = store.last_runs()
+    plans, wrong = plan(described, last, loaded.settings.schedule, now())
+    due = {one.site: one.next_run for one in plans}
+    found = [
+        SiteStatus(
+            id=site,
+            enabled=site in described and described[site].enabled,
+            known=site in described,
+            last=last.get(site),
+            urls=store.counts(site),
+            next_run=due.get(site),
+        )
+        for site in sorted({*described, *last})
+    ]
+    return found, [*errors, *wrong]
+
+
+def _as_json(health: Health, sites: list[SiteStatus], failed: list[Run], errors: list[MonitorError]) -> dict[str, Any]:
+    return {
+        "store": health,
+        "sites": [
+            {
+                "site": one.id,
+                "enabled": one.enabled,
+                "described": one.known,
+                "last_run": one.last,
+                "urls": one.urls,
+                "next_run": one.next_run,
+            }
+            for one in sites
+        ],
+        "failures": failed,
+        "errors": [error.message for error in errors],
+    }
+
+
+def _print_store(health: Health) -> None:
+    facts = [
+        ("store", f"{health.kind}, schema {health.schema_version}"),
+        ("articles", show_number(health.articles)),
+        ("revisions", show_number(health.revisions)),
+        ("inbox", f"{show_number(health.inbox)} waiting to be filed"),
+        ("search index", f"{show_number(health.unprojected)} behind" if health.unprojected else "up to date"),
+        ("filer", health.filer or "none at work"),
+        *((name, value) for name, value in health.details.items()),
+    ]
+    print_facts(console(), facts)
+
+
+def _print_sites(sites: list[SiteStatus], loaded: Loaded) -> None:
+    out = console()
+    out.print()
+    if not sites:
+        out.print(f"No site in {loaded.sites} yet; add one: monitor sites add URL", soft_wrap=True)
+        return
+    at = now()
+    rows = table(
+        "site", "crawled", "", "stored", "waiting", "rejected", "failed", "next",
+        right=("stored", "waiting", "rejected", "failed"), whole=("crawled", "next"),
+    )  # fmt: skip
+    for one in sites:
+        due = "off" if one.known and not one.enabled else "no site file" if not one.known else ""
+        if one.next_run is not None:
+            due = "now" if one.next_run <= at else show_distance(one.next_run, at)
+        rows.add_row(
+            one.id,
+            show_distance(one.last.started_at, at) if one.last else "never",
+            one.last.status if one.last else "",
+            *(show_number(one.urls.get(state, 0)) for state in ("stored", "discovered", "rejected", "failed")),
+            due,
+        )
+    out.print(rows)
+
+
+def _print_failures(failed: list[Run], zone: str) -> None:
+    if not failed:
+        return
+    from rich.text import Text
+
+    out = console()
+    out.print()
+    out.print(Text("Recent failures", style="bold"))
+    for run in failed:
+        out.print(Text(f"  {show_time(run.started_at, zone)}  {run.site}: {run.error or 'no reason is known'}"))

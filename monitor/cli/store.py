@@ -1,0 +1,97 @@
+"""`monitor store`: care of the store as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.common import JsonOption, console, context, now, open_store, print_json, show_number
+
+EXAMPLES = """
+monitor store check
+monitor store backup /backups/monitor-$(date +%F)
+monitor store restore /backups/monitor-2024-05-16 --force
+"""
+
+app = typer.Typer(no_args_is_help=True, help="Check, index again, back up, restore.")
+
+
+@app.command()
+def init() -> None:
+    """Make the store of the settings; one that is there stays as it is."""
+    loaded = context()
+    with open_store(loaded, create=True) as store:
+        health = store.health(now())
+    _say(
+        f"{loaded.store}: {health.kind} store, schema {health.schema_version}, {show_number(health.articles)} articles"
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring a store that an earlier version wrote to the schema of this one. Other commands do so when they open it."""
+    loaded = context()
+    with open_store(loaded) as store:
+        health = store.health(now())
+    _say(f"{loaded.store}: schema {health.schema_version}, up to date")
+
+
+@app.command()
+def check(json_output: JsonOption = False) -> None:
+    """Look for damage, thoroughly. Exit code 1 when something is wrong."""
+    loaded = context()
+    with open_store(loaded) as store:
+        findings = store.check()
+        health = store.health(now())
+    if json_output:
+        print_json({"findings": findings, "articles": health.articles, "revisions": health.revisions})
+    else:
+        for finding in findings:
+            _say(f"{'mended' if finding.mended else 'wrong'}: {finding.what}", "green" if finding.mended else "red")
+            if finding.hint:
+                _say(f"  {finding.hint}", "dim")
+        articles, revisions = show_number(health.articles), show_number(health.revisions)
+        if not findings:
+            _say(f"{loaded.store}: all is well: {articles} articles, {revisions} revisions")
+    if any(not finding.mended for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def reindex() -> None:
+    """Make the search index again from the stored articles. Searching goes on meanwhile."""
+    loaded = context()
+    with open_store(loaded) as store:
+        number = store.reindex()
+    _say(f"{show_number(number)} articles indexed")
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="Folder to write; it must not hold a store yet.")],
+) -> None:
+    """Copy the store while it is in use. Raw pages (WARC files) are plain files: copy their folder beside it."""
+    from monitor.wiring import backup as copy
+
+    loaded = context()
+    copy(loaded, target.absolute())
+    _say(f"{loaded.store} is copied to {target}")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder that `monitor store backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the store even when it holds articles.")] = False,
+) -> None:
+    """Put a backup in the place of the store. Crawls and searches must not run meanwhile."""
+    from monitor.wiring import restore as put_back
+
+    loaded = context()
+    put_back(loaded, source.absolute(), force=force)
+    _say(f"{loaded.store} is restored from {source}")
+
+
+def _say(line: str, style: str = "") -> None:
+    console().print(line, style=style, soft_wrap=True)

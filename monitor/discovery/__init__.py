@@ -1,0 +1,1 @@
+"""Pure parsers of what sites offer: `(url, headers, body) -> links`. Nothing here opens a connection."""

@@ -1,0 +1,166 @@
+"""Documents as the JSON objects and CSV rows that scripts rely on: export, show, search and inspect print the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.records import Document, Revision, WarcRef
+
+CSV_COLUMNS = (
+    "id", "url", "canonical_url", "site", "title", "authors", "published_at", "fetched_at", "language",
+    "language_confidence", "words", "revision", "cluster_id", "duplicate_kind", "duplicate_of", "source_kind",
+    "agencies", "credited", "origin_url", "source_links", "text",
+)  # fmt: skip
+
+# A spreadsheet takes a cell that begins so for a formula, and a crawled page could bring one (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def export_record(document: Document) -> dict[str, Any]:
+    """The document as a JSON object; times are ISO 8601 in UTC, what is not known is null."""
+    article = document.article
+    return {
+        "id": article.id,
+        "url": article.url,
+        "canonical_url": article.canonical_url or None,
+        "site": article.site,
+        "title": article.title,
+        "text": article.text,
+        "description": article.description or None,
+        "authors": list(article.authors),
+        "published_at": _time(article.published_at),
+        "published_how": article.published_how or None,
+        "modified_at": _time(article.modified_at),
+        "fetched_at": _time(article.fetched_at),
+        "first_seen_at": _time(document.first_seen),
+        "last_seen_at": _time(document.last_seen),
+        "time_zone": article.time_zone,
+        "language": {
+            "code": document.language.code,
+            "confidence": document.language.confidence,
+            "method": document.language.method,
+        },
+        "words": article.words,
+        "image": article.image or None,
+        "captions": [{"text": one.text, "credit": one.credit, "where": one.where} for one in article.captions],
+        "lines": [{"text": one.text, "where": one.where} for one in article.lines],
+        "structured": {
+            "jsonld_authors": list(article.structured.jsonld_authors),
+            "meta_authors": list(article.structured.meta_authors),
+            "publisher": article.structured.publisher or None,
+            "copyright": article.structured.copyright or None,
+            "section": article.structured.section or None,
+            "keywords": list(article.structured.keywords),
+        },
+        "source_links": [{"url": one.url, "label": one.label, "how": one.how} for one in article.source_links],
+        "role": article.role,
+        "revision": document.revision,
+        "withdrawn": document.withdrawn,
+        "cluster_id": document.story,
+        "duplicate": {
+            "kind": document.duplicate.kind,
+            "of": document.duplicate.of or None,
+            "containment": document.duplicate.containment,
+            "reverse": document.duplicate.reverse,
+        },
+        "matches": [
+            {"id": one.id, "containment": one.containment, "reverse": one.reverse, "kind": one.kind}
+            for one in document.matches
+        ],
+        "source": _source(document),
+        "warc": _warc(article.warc),
+    }
+
+
+def _source(document: Document) -> dict[str, Any]:
+    source = document.source
+    return {
+        "kind": source.kind,
+        "agencies": [{"id": one.id, "confidence": one.confidence} for one in source.agencies],
+        "photo_agencies": list(source.photo_agencies),
+        "credited": source.credited,
+        "uncredited_reuse": source.uncredited_reuse,
+        "origin": {
+            "url": source.origin.url or None,
+            "article_id": source.origin.article_id or None,
+            "site": source.origin.site or None,
+            "published_at": _time(source.origin.published_at),
+            "how": source.origin.how or None,
+        },
+        "lag_seconds": source.lag_seconds,
+        "share_kept": source.share_kept,
+        "evidence": [
+            {"kind": e.kind, "agency": e.agency, "quote": e.quote, "where": e.where, "weight": e.weight}
+            for e in source.evidence
+        ],
+    }
+
+
+def revision_record(revision: Revision) -> dict[str, Any]:
+    """One state of a text as a JSON object."""
+    return {
+        "number": revision.number,
+        "title": revision.title,
+        "text": revision.text,
+        "fetched_at": _time(revision.fetched_at),
+        "published_at": _time(revision.published_at),
+        "modified_at": _time(revision.modified_at),
+        "warc": _warc(revision.warc),
+    }
+
+
+def csv_header() -> str:
+    return _line(CSV_COLUMNS)
+
+
+def csv_row(document: Document) -> str:
+    """One line of CSV (RFC 4180) with its line end. Several values are joined by "; ".
+
+    A value that a spreadsheet would take for a formula (it begins with =, +, - or @) gets an apostrophe before it.
+    """
+    article, source = document.article, document.source
+    values = {
+        "id": article.id,
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "site": article.site,
+        "title": article.title,
+        "authors": "; ".join(article.authors),
+        "published_at": _time(article.published_at) or "",
+        "fetched_at": _time(article.fetched_at) or "",
+        "language": document.language.code,
+        "language_confidence": f"{document.language.confidence:.2f}",
+        "words": str(article.words),
+        "revision": str(document.revision),
+        "cluster_id": document.story,
+        "duplicate_kind": document.duplicate.kind,
+        "duplicate_of": document.duplicate.of,
+        "source_kind": source.kind,
+        "agencies": "; ".join(one.id for one in source.agencies),
+        "credited": "true" if source.credited else "false",
+        "origin_url": source.origin.url,
+        "source_links": "; ".join(one.url for one in article.source_links),
+        "text": article.text,
+    }
+    return _line(tuple(_inert(values[name]) for name in CSV_COLUMNS))
+
+
+def _inert(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def _line(values: tuple[str, ...]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(values)
+    return out.getvalue()
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _warc(ref: WarcRef | None) -> dict[str, Any] | None:
+    return None if ref is None else {"file": ref.file, "offset": ref.offset}

@@ -1,0 +1,198 @@
+"""Articles, revisions, stories: their tables and the filer's one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from monitor import faultpoints
+from monitor.codec import decode, encode
+from monitor.records import Changes, Decision, Document, Edge, Fingerprint, Revision, Story
+from monitor.store.embedded import inbox, leases, runs
+from monitor.store.embedded.packing import (
+    holes,
+    micros,
+    moment,
+    pack,
+    pack_hashes,
+    pack_text,
+    plain,
+    portions,
+    unpack,
+    unpack_hashes,
+    unpack_text,
+)
+from monitor.store.embedded.tables import Tables
+from monitor.store.port import FILER_LEASE
+
+_PUT_ARTICLE = """
+INSERT INTO articles
+    (id, change, site, role, language, story, story_time, first_seen, revision, record, text, hashes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    change = excluded.change, site = excluded.site, role = excluded.role, language = excluded.language,
+    story = excluded.story, story_time = excluded.story_time, first_seen = excluded.first_seen,
+    revision = excluded.revision, record = excluded.record, text = excluded.text, hashes = excluded.hashes
+"""
+_PUT_REVISION = """
+INSERT OR REPLACE INTO revisions (number, article_id, text_hash, fetched_at, record, text) VALUES (?, ?, ?, ?, ?, ?)
+"""
+DOCUMENT = "record, text, hashes"  # the columns that make a document
+_AT_ONCE = 100  # documents in memory while scanning
+
+
+class ArchiveTables(Tables):
+    def documents(self, ids: Collection[str]) -> dict[str, Document]:
+        found: dict[str, Document] = {}
+        with self._database.reading() as connection:
+            for portion in portions(ids):
+                query = f"SELECT {DOCUMENT} FROM articles WHERE id IN ({holes(len(portion))})"
+                found.update((one.id, one) for one in map(unpacked, connection.execute(query, portion).fetchall()))
+        return found
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        query = "SELECT record, text FROM revisions WHERE article_id = ? ORDER BY number"
+        with self._database.reading() as connection:
+            rows = connection.execute(query, (article_id,)).fetchall()
+        return [replace(decode(Revision, unpack(record)), text=unpack_text(text)) for record, text in rows]
+
+    def stories(self, ids: Collection[str]) -> dict[str, Story]:
+        found: dict[str, Story] = {}
+        with self._database.reading() as connection:
+            for portion in portions(ids):
+                places = ",".join(["(?)"] * len(portion))
+                query = (
+                    f"WITH asked (id) AS (VALUES {places}) SELECT asked.id, record FROM asked "
+                    "LEFT JOIN aliases ON alias = asked.id JOIN stories ON stories.id = ifnull(aliases.story, asked.id)"
+                )
+                rows = connection.execute(query, portion).fetchall()
+                found.update((asked, decode(Story, unpack(record))) for asked, record in rows)
+        return found
+
+    def decisions(self, subject: str) -> list[Decision]:
+        query = "SELECT id, subject, verb, argument, author, at FROM decisions WHERE subject = ? ORDER BY at, id"
+        with self._database.reading() as connection:
+            rows = connection.execute(query, (subject,)).fetchall()
+        return [Decision(id, of, verb, what, author, moment(at)) for id, of, verb, what, author, at in rows]
+
+    def decide(self, decision: Decision) -> None:
+        texts = (decision.id, decision.subject, decision.verb, plain(decision.argument), plain(decision.author))
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?)", (*texts, micros(decision.at))
+            )
+
+    def file(self, changes: Changes) -> None:
+        texts: dict[str, bytes] = {}  # an article's text is its newest revision's: packed once
+        documents = [_document_row(document, texts) for document in changes.documents]
+        revisions = [_revision_row(revision, texts) for revision in changes.revisions]
+        with self._database.writing() as connection:
+            if changes.holder:
+                leases.demand(connection, FILER_LEASE, changes.holder)
+            connection.executemany(_PUT_REVISION, revisions)
+            _put_documents(connection, documents)
+            faultpoints.passing("while-filing")
+            _put_edges(connection, changes.edges)
+            for story in changes.stories:
+                _put_story(connection, story)
+            for filed in changes.filed:
+                if inbox.take_out(connection, filed.number) and filed.run:
+                    runs.count(connection, filed.run, filed.result)
+
+    def _in_order(self, roles: Collection[str]) -> array[int]:
+        """Numbers of all articles of these roles by story time and id."""
+        query = f"SELECT number FROM articles WHERE role IN ({holes(len(roles))}) ORDER BY story_time, id"
+        with self._database.reading() as connection:
+            return array("q", (number for (number,) in connection.execute(query, tuple(roles))))
+
+    def _put_in_order(self, numbers: Collection[int]) -> array[int]:
+        """These numbers by their articles' story time and id."""
+        keys: list[tuple[int, str, int]] = []
+        with self._database.reading() as connection:
+            for portion in portions(numbers):
+                query = f"SELECT story_time, id, number FROM articles WHERE number IN ({holes(len(portion))})"
+                keys += connection.execute(query, portion).fetchall()
+        return array("q", (number for _, _, number in sorted(keys)))
+
+    def _load(self, numbers: Sequence[int]) -> dict[int, Document]:
+        """By number; those that are gone are absent."""
+        query = f"SELECT number, {DOCUMENT} FROM articles WHERE number IN ({holes(len(numbers))})"
+        with self._database.reading() as connection:
+            rows = connection.execute(query, tuple(numbers)).fetchall()
+        return {row[0]: unpacked(row[1:]) for row in rows}
+
+    def _load_all(self, numbers: Sequence[int]) -> Iterator[Document]:
+        """In this order, a few at a time, with no transaction open between them."""
+        for portion in portions(numbers, _AT_ONCE):
+            loaded = self._load(portion)
+            yield from (loaded[number] for number in portion if number in loaded)
+
+
+def unpacked(row: Sequence[Any]) -> Document:
+    """The document of a row of DOCUMENT columns. Raises StoreCorrupt."""
+    record, text, hashes = row
+    document = decode(Document, unpack(record))
+    fingerprint = Fingerprint(document.fingerprint.exact, unpack_hashes(hashes))
+    return replace(document, article=replace(document.article, text=unpack_text(text)), fingerprint=fingerprint)
+
+
+def _document_row(document: Document, texts: dict[str, bytes]) -> tuple[Any, ...]:
+    """All columns but the change number, which is known in the transaction alone."""
+    article, fingerprint = document.article, document.fingerprint
+    bare = replace(document, article=replace(article, text=""), fingerprint=Fingerprint(fingerprint.exact))
+    times = micros(document.story_time), micros(document.first_seen)
+    columns = (article.site, article.role, document.language.code, document.story, *times, document.revision)
+    blobs = pack(encode(bare)), _packed_text(article.text, texts), pack_hashes(fingerprint.hashes)
+    return article.id, *columns, *blobs
+
+
+def _revision_row(revision: Revision, texts: dict[str, bytes]) -> tuple[Any, ...]:
+    columns = revision.number, revision.article_id, revision.text_hash, micros(revision.fetched_at)
+    return *columns, pack(encode(replace(revision, text=""))), _packed_text(revision.text, texts)
+
+
+def _packed_text(text: str, texts: dict[str, bytes]) -> bytes:
+    if text not in texts:
+        texts[text] = pack_text(text)
+    return texts[text]
+
+
+def _put_documents(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    connection.execute("UPDATE counters SET value = value + ? WHERE name = 'change'", (len(rows),))
+    last: int = connection.execute("SELECT value FROM counters WHERE name = 'change'").fetchone()[0]
+    first = last - len(rows) + 1
+    connection.executemany(_PUT_ARTICLE, ((row[0], change, *row[1:]) for change, row in enumerate(rows, first)))
+    connection.executemany("INSERT OR IGNORE INTO languages VALUES (?)", {(row[3],) for row in rows})
+
+
+def _put_edges(connection: sqlite3.Connection, edges: Sequence[Edge]) -> None:
+    rows = [
+        (
+            edge.article,
+            edge.other,
+            edge.kind,
+            edge.containment,
+            edge.reverse,
+            edge.longest_run,
+            edge.article_revision,
+            edge.other_revision,
+        )
+        for edge in edges
+    ]
+    connection.executemany(f"INSERT OR REPLACE INTO edges VALUES ({holes(8)})", rows)
+
+
+def _put_story(connection: sqlite3.Connection, story: Story) -> None:
+    """Its aliases resolve to it from now on, and those that resolved to one of them."""
+    row = (story.id, micros(story.first), micros(story.last), story.copies, pack(encode(story)))
+    connection.execute("INSERT OR REPLACE INTO stories VALUES (?, ?, ?, ?, ?)", row)
+    connection.execute("DELETE FROM aliases WHERE alias = ?", (story.id,))
+    for alias in story.aliases:
+        connection.execute("DELETE FROM stories WHERE id = ?", (alias,))
+        connection.execute("UPDATE aliases SET story = ? WHERE story = ?", (story.id, alias))
+        connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (alias, story.id))

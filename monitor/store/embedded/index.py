@@ -1,0 +1,116 @@
+"""The search index: its fields, and what of an article goes into them.
+
+tantivy cuts and lower-cases nothing here. It gets the words of `monitor.store.asked` joined by spaces, splits them
+at the spaces, and stems those of the languages it has a stemmer for (Snowball).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+import tantivy
+
+from monitor.records import Document
+from monitor.store.asked import folded_words, spoken_words
+from monitor.store.embedded.packing import micros
+
+# Goes up with every change to the fields or to `monitor.text`: an index of another format is built again.
+FORMAT = 1
+
+# The languages that tantivy stems; Polish, Czech, Ukrainian and others are found by the folded word alone.
+STEMMERS = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+KEYWORDS = ("site", "lang", "url", "id", "role", "story")
+TIMES = ("published", "fetched")
+_FACETS = ("site", "lang")
+_LONGEST_KEYWORD = 2000  # characters, as addresses; tantivy drops terms over 65,530 bytes
+
+_YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)
+_DAY = 86_400_000_000  # microseconds
+ORDER_BITS = 15  # of the article's number below the milliseconds since year 1: both fit into 63 bits
+
+
+@cache
+def fields() -> tantivy.Schema:
+    """The index's schema."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("number", stored=True, indexed=True, fast=True)
+    for name in ("title", "text", "author"):
+        builder.add_text_field(name, tokenizer_name="words", index_option="position")
+    for language in STEMMERS:
+        for name in ("title", "text"):
+            builder.add_text_field(f"{name}_{language}", tokenizer_name=f"stems_{language}", index_option="freq")
+    for name in KEYWORDS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in _FACETS)
+    for name in (*TIMES, "day"):
+        builder.add_integer_field(name, fast=True)
+    builder.add_unsigned_field("order", fast=True)
+    return builder.build()
+
+
+def register_words(index: tantivy.Index) -> None:
+    """tantivy keeps no tokenizers with an index: each opened one is told again."""
+    index.register_tokenizer("words", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    for language in STEMMERS:
+        index.register_tokenizer(f"stems_{language}", _stemmer(language))
+
+
+@cache
+def _stemmer(language: str) -> tantivy.TextAnalyzer:
+    stem = tantivy.Filter.stemmer(STEMMERS[language])
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(stem).build()
+
+
+def stem(language: str, word: str) -> str | None:
+    """As the index stems it; None where there is no stemmer for the language."""
+    if language not in STEMMERS:
+        return None
+    stems: list[str] = _stemmer(language).analyze(word)
+    return stems[0] if stems else None
+
+
+def entry(number: int, document: Document) -> tantivy.Document:
+    """What the index keeps of an article."""
+    article, language = document.article, document.language.code
+    made = tantivy.Document()
+    made.add_unsigned("number", number)
+    for name, text in (("title", article.title), ("text", article.text), ("author", " ; ".join(article.authors))):
+        made.add_text(name, " ".join(folded_words(text)))
+    if language in STEMMERS:
+        made.add_text(f"title_{language}", " ".join(spoken_words(article.title, language)))
+        made.add_text(f"text_{language}", " ".join(spoken_words(article.text, language)))
+    keywords = (article.site, language, article.url, article.id, article.role, document.story)
+    for name, value in zip(KEYWORDS, keywords, strict=True):
+        made.add_text(name, keyword(value))
+    published = micros(document.story_time)
+    made.add_integer("published", published)
+    made.add_integer("fetched", micros(document.first_seen))
+    made.add_integer("day", published // _DAY)
+    made.add_unsigned("order", _order(document.story_time, number))
+    return made
+
+
+def keyword(value: str) -> str:
+    """A keyword's value as it is indexed and asked."""
+    return value.lower()[:_LONGEST_KEYWORD]
+
+
+def article_number(searcher: tantivy.Searcher, place: tantivy.DocAddress) -> int:
+    """Of an article that was found."""
+    number: int = searcher.doc(place)["number"][0]
+    return number
+
+
+def _order(at: datetime, number: int) -> int:
+    """Sorts by time; articles of one millisecond by the order in which they were first filed."""
+    milliseconds = (micros(at) - micros(_YEAR_1)) // 1000
+    return milliseconds << ORDER_BITS | number & (1 << ORDER_BITS) - 1
+
+
+def day(number: int) -> str:
+    """ISO date of a value of the field `day`."""
+    return datetime.fromtimestamp(number * 86_400, UTC).date().isoformat()

@@ -1,0 +1,109 @@
+"""Between records and columns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+import numpy
+import zstandard
+
+from monitor.errors import StoreCorrupt
+
+T = TypeVar("T")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+# zstd level 3 packs 300 words of German news to 46 % in 30 us; level 1 to 50 % in 20 us. The inbox is short-lived.
+_ARCHIVE_LEVEL = 3
+_INBOX_LEVEL = 1
+_IN_ONE_STATEMENT = 500  # values; SQLite before 3.32 takes 999
+_LONGEST_VALUE = 1_000_000_000  # bytes: SQLite's own limit for one value
+
+
+class _Packers(threading.local):
+    """zstd contexts are costly to make and not for two threads at once."""
+
+    def __init__(self) -> None:
+        self.archive = zstandard.ZstdCompressor(level=_ARCHIVE_LEVEL)
+        self.inbox = zstandard.ZstdCompressor(level=_INBOX_LEVEL)
+        self.unpack = zstandard.ZstdDecompressor()
+
+
+_packers = _Packers()
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def micros_or_none(at: datetime | None) -> int | None:
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def moment_or_none(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def pack(data: bytes) -> bytes:
+    """For the archive."""
+    return _packers.archive.compress(data)
+
+
+def pack_quickly(data: bytes) -> bytes:
+    """For the inbox."""
+    return _packers.inbox.compress(data)
+
+
+def unpack(data: bytes) -> bytes:
+    """Raises StoreCorrupt when the bytes are damaged."""
+    try:
+        return _packers.unpack.decompress(data, max_output_size=_LONGEST_VALUE)
+    except (zstandard.ZstdError, TypeError, MemoryError) as error:
+        raise StoreCorrupt(f"a stored value can't be unpacked: {error}", hint="run `monitor store check`") from error
+
+
+def pack_text(text: str) -> bytes:
+    """Lone surrogates, which UTF-8 can't carry, become "?"."""
+    return pack(text.encode("utf-8", "replace"))
+
+
+def unpack_text(data: bytes) -> str:
+    try:
+        return unpack(data).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise StoreCorrupt("a stored text is not UTF-8", hint="run `monitor store check`") from error
+
+
+def pack_hashes(hashes: Sequence[int]) -> bytes:
+    return numpy.array(hashes, dtype="<u8").tobytes()
+
+
+def unpack_hashes(data: bytes) -> tuple[int, ...]:
+    if len(data) % 8:
+        raise StoreCorrupt("a stored fingerprint has a broken length", hint="run `monitor store check`")
+    return tuple(numpy.frombuffer(data, dtype="<u8").tolist())
+
+
+def plain(text: str) -> str:
+    """As SQLite can hold it: lone surrogates become "?"."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def portions(values: Iterable[T], size: int = _IN_ONE_STATEMENT) -> Iterator[list[T]]:
+    """Lists of at most `size`, which one statement can take."""
+    rest = iter(values)
+    while portion := list(islice(rest, size)):
+        yield portion
+
+
+def holes(count: int) -> str:
+    """Parameters of an IN (...)."""
+    return ",".join("?" * count)

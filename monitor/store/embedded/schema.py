@@ -1,0 +1,122 @@
+"""Tables of the embedded store and the way from one version to the next.
+
+Times are microseconds since 1970-01-01 UTC. BLOBs named `record` are JSON of `monitor.codec`, packed with zstd.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+APPLICATION = 0x6D65646D  # "medm": PRAGMA application_id, so that another program's file is told apart
+
+VERSION_1 = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO counters VALUES ('change', 0);
+
+-- Addresses. `settled` is the key of the analysis that was put into the inbox last.
+CREATE TABLE urls (
+    number INTEGER PRIMARY KEY,
+    site TEXT NOT NULL, url TEXT NOT NULL, status TEXT NOT NULL,
+    discovered_at INTEGER, fetched_at INTEGER, article_id TEXT NOT NULL, reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL, due_at INTEGER, checks INTEGER NOT NULL, etag TEXT NOT NULL,
+    last_modified TEXT NOT NULL, content_hash TEXT NOT NULL, via TEXT NOT NULL, remote_id TEXT NOT NULL,
+    hint TEXT NOT NULL, settled TEXT NOT NULL DEFAULT '',
+    UNIQUE (site, url)
+);
+CREATE INDEX urls_status ON urls (site, status);
+CREATE INDEX urls_discovered ON urls (site, discovered_at, url) WHERE status = 'discovered';
+CREATE INDEX urls_failed ON urls (site, due_at) WHERE status = 'failed';
+CREATE INDEX urls_due ON urls (site, due_at, url) WHERE status = 'stored';
+CREATE TABLE sources (
+    site TEXT NOT NULL, key TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
+    fetched_at INTEGER, full_at INTEGER, cursor TEXT NOT NULL,
+    PRIMARY KEY (site, key)
+) WITHOUT ROWID;
+
+CREATE TABLE inbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE, run TEXT NOT NULL, record BLOB NOT NULL
+);
+CREATE INDEX inbox_run ON inbox (run);
+
+-- Articles. `number` is the key of the search index, `change` the change sequence that it follows; `text` is packed
+-- text, `hashes` the fingerprint as little-endian 64 bit numbers; both are left out of `record`.
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE, change INTEGER NOT NULL UNIQUE,
+    site TEXT NOT NULL, role TEXT NOT NULL, language TEXT NOT NULL, story TEXT NOT NULL,
+    story_time INTEGER NOT NULL, first_seen INTEGER NOT NULL, revision INTEGER NOT NULL,
+    record BLOB NOT NULL, text BLOB NOT NULL, hashes BLOB NOT NULL
+);
+CREATE INDEX articles_time ON articles (story_time, id, role);
+CREATE INDEX articles_story ON articles (story);
+CREATE TABLE languages (code TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE revisions (
+    number INTEGER NOT NULL, article_id TEXT NOT NULL,
+    text_hash TEXT NOT NULL, fetched_at INTEGER NOT NULL, record BLOB NOT NULL, text BLOB NOT NULL,
+    UNIQUE (article_id, number)
+);
+CREATE TABLE edges (
+    article TEXT NOT NULL, other TEXT NOT NULL, kind TEXT NOT NULL, containment REAL NOT NULL, reverse REAL NOT NULL,
+    longest_run INTEGER NOT NULL, article_revision INTEGER NOT NULL, other_revision INTEGER NOT NULL,
+    PRIMARY KEY (article, other)
+) WITHOUT ROWID;
+CREATE INDEX edges_other ON edges (other);
+CREATE TABLE stories (
+    id TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, copies INTEGER NOT NULL, record BLOB NOT NULL
+);
+CREATE INDEX stories_last ON stories (last);
+CREATE TABLE aliases (alias TEXT PRIMARY KEY, story TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX aliases_story ON aliases (story);
+CREATE TABLE decisions (
+    id TEXT PRIMARY KEY, subject TEXT NOT NULL, verb TEXT NOT NULL, argument TEXT NOT NULL, author TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX decisions_subject ON decisions (subject, at);
+
+CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, site TEXT NOT NULL, started_at INTEGER NOT NULL, trigger TEXT NOT NULL, record BLOB NOT NULL
+);
+CREATE INDEX runs_time ON runs (started_at, id);
+CREATE INDEX runs_site ON runs (site, started_at, id);
+-- Apart from `runs`: what is filed may be counted before the run is written, and is never overwritten by it.
+CREATE TABLE run_counts (
+    run TEXT PRIMARY KEY, stored INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE rejections (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL, site TEXT NOT NULL, url TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (run, site, url)
+);
+CREATE INDEX rejections_site ON rejections (site);
+"""
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def execute_all(connection: sqlite3.Connection, script: str) -> None:
+    """Statement by statement inside the caller's transaction; `executescript` would commit it."""
+    statement = ""
+    for line in script.splitlines():
+        statement += f"{line}\n"
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def _to_1(connection: sqlite3.Connection) -> None:
+    execute_all(connection, VERSION_1)
+
+
+# MIGRATIONS[n] leads from version n to n + 1, in one transaction. A released one is never changed.
+MIGRATIONS: list[Migration] = [_to_1]
+
+
+def version() -> int:
+    """The schema this program writes."""
+    return len(MIGRATIONS)

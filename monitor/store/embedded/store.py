@@ -1,0 +1,80 @@
+"""The embedded store, put together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from monitor.store.embedded import database, schema
+from monitor.store.embedded.database import Database, open_database
+from monitor.store.embedded.folder import IndexFolder
+from monitor.store.embedded.inbox import InboxTable
+from monitor.store.embedded.leases import LeaseTable
+from monitor.store.embedded.projection import Projection
+from monitor.store.embedded.runs import RunTables
+from monitor.store.embedded.search import SearchTables
+from monitor.store.embedded.upkeep import INDEX, check
+from monitor.store.embedded.urls import UrlTables
+from monitor.store.port import FILER_LEASE, Finding, Health
+
+
+class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables):
+    """One folder. Several threads may use one instance; a forked process must open its own."""
+
+    def __init__(self, folder: Path, opened: Database, *, index_memory_mb: int) -> None:
+        self.folder = folder
+        index = IndexFolder(folder / INDEX)
+        SearchTables.__init__(self, opened, index, Projection(opened, index, memory_mb=index_memory_mb))
+
+    def health(self, now: datetime) -> Health:
+        with self._database.reading() as connection:
+            articles, revisions, inbox = connection.execute(
+                "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM revisions), (SELECT count(*) FROM inbox)"
+            ).fetchone()
+        return Health(
+            "embedded",
+            schema.version(),
+            articles=articles,
+            revisions=revisions,
+            inbox=inbox,
+            unprojected=self.unprojected(),
+            filer=self.holder(FILER_LEASE, now),
+            details={
+                "folder": str(self.folder),
+                "database": _megabytes(self._database.file),
+                "search index": _megabytes(self.folder / INDEX),
+            },
+        )
+
+    def check(self) -> list[Finding]:
+        return check(self._database, self._folder)
+
+    def reindex(self) -> int:
+        """Needs the room of a second index. Raises StoreBusy when another process goes on writing the index."""
+        return self._projection.build(self._database.busy_timeout)
+
+    def close(self) -> None:
+        self._projection.rest()
+        self._database.close()
+
+
+def open_store(
+    folder: Path,
+    *,
+    busy_timeout: float = 30.0,
+    index_memory_mb: int = 64,
+    create: bool = True,
+    read_only: bool = False,
+) -> EmbeddedStore:
+    """Open the store in the folder, in this program's schema.
+
+    Raises StoreReadOnly, StoreCorrupt, StoreFull, StoreBusy, SchemaTooNew, and StoreError when there is none and
+    `create` is not set.
+    """
+    opened = open_database(folder / database.FILE_NAME, busy_timeout=busy_timeout, create=create, read_only=read_only)
+    return EmbeddedStore(folder, opened, index_memory_mb=index_memory_mb)
+
+
+def _megabytes(path: Path) -> str:
+    files = path.rglob("*") if path.is_dir() else path.parent.glob(f"{path.name}*")
+    return f"{sum(file.stat().st_size for file in files if file.is_file()) / 1e6:.1f} MB"

@@ -1,0 +1,34 @@
+"""What many tests share: where the real pages lie, and settings that no environment disturbs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def shared_folder() -> Path | None:
+    """The folder with real pages beside the project; None where it is absent."""
+    folder = Path(os.environ.get("MONITOR_SHARED") or ROOT.parent / "shared")
+    return folder if (folder / "pages" / "manifest.jsonl").is_file() else None
+
+
+@pytest.fixture
+def shared() -> Path:
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip("no real pages beside the project (../shared, or the folder that MONITOR_SHARED names)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of whoever runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith("MONITOR_") and name not in ("MONITOR_SHARED", "MONITOR_TEST_ENGINE_URL"):
+            monkeypatch.delenv(name)
+    yield

@@ -1,0 +1,173 @@
+"""A news site on loopback that tests shape as they need it: articles, feed, WordPress, robots, redirects, faults."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import parse_qs, urlsplit
+
+# Sentences with words of their own per number, so that no two articles are alike.
+_WORDS = (
+    "Hafen Brücke Gemeinde Rathaus Bürger Antrag Sitzung Entwurf Straße Schule Kosten Planung Verein Brunnen Markt "
+    "Bahnhof Turm Ufer Wiese Mühle Garten Theater Museum Archiv Bücherei Halle Becken Steg Kanal Deich"
+).split()
+
+
+def article_text(number: int, paragraphs: int = 4) -> list[str]:
+    """Paragraphs of an article of some 120 words, different for each number."""
+    found = []
+    for p in range(paragraphs):
+        picked = [_WORDS[(number * 7 + p * 5 + k * (number % 11 + 1)) % len(_WORDS)] for k in range(12)]
+        found.append(
+            f"Im Absatz {p + 1} der Meldung {number} geht es um {picked[0]} und {picked[1]}, wie die Verwaltung am Montag "
+            f"mitteilte. Der Ausschuss berät über {picked[2]}, {picked[3]} und {picked[4]}; die Vorlage {number * 31 + p} "
+            f"nennt {picked[5]} sowie {picked[6]}. Nach den Worten der Sprecherin hängt {picked[7]} von {picked[8]} ab, "
+            f"und {picked[9]} folgt im Herbst."
+        )
+    return found
+
+
+def article_page(number: int, *, title: str = "", paragraphs: list[str] | None = None, site: str = "Testblatt") -> str:
+    heading = title or f"Meldung {number} aus der Gemeinde"
+    body = "".join(f"<p>{html.escape(text)}</p>" for text in paragraphs or article_text(number))
+    return (
+        f'<!doctype html><html lang="de"><head><meta charset="utf-8"><title>{html.escape(heading)} | {site}</title>'
+        f'<meta property="article:published_time" content="2024-05-{1 + number % 28:02}T08:00:00+02:00"></head><body>'
+        f'<nav><a href="/">Start</a> <a href="/impressum">Impressum</a></nav><article><h1>{html.escape(heading)}</h1>{body}'
+        "</article><footer>Alle Rechte vorbehalten</footer></body></html>"
+    )
+
+
+@dataclass
+class Answer:
+    status: int = 200
+    body: bytes | str = b""
+    kind: str = "text/html; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False  # close the connection without an answer
+    delay: float = 0.0
+
+
+class NewsSite:
+    """Use as a context manager. `routes` win over articles: path -> Answer or function of the request's headers."""
+
+    def __init__(self, articles: int = 0, *, address: str = "127.0.0.1", latency: float = 0.0) -> None:
+        self.articles: dict[str, str] = {f"/a/{n}/": article_page(n) for n in range(articles)}
+        self.routes: dict[str, Answer | Callable[[dict[str, str]], Answer]] = {}
+        self.hits: Counter[str] = Counter()
+        self.requests: list[tuple[float, str, dict[str, str]]] = []
+        self.robots = "User-agent: *\nDisallow: /private/\n"
+        self.latency = latency
+        self.listed: list[str] | None = None  # paths in the feed; None: all articles
+        self._server = ThreadingHTTPServer((address, 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://{address}:{self._server.server_address[1]}"
+
+    def __enter__(self) -> NewsSite:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def article_hits(self) -> int:
+        return sum(count for path, count in self.hits.items() if path.startswith("/a/"))
+
+    def feed(self) -> str:
+        paths = self.articles if self.listed is None else self.listed
+        items = "".join(
+            f"<item><title>{path}</title><link>{self.url}{path}</link><guid>{path}</guid></item>" for path in paths
+        )
+        return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Testblatt</title>{items}</channel></rss>'
+
+    def posts(self, query: dict[str, list[str]]) -> Answer:
+        posts = list(enumerate(self.articles.items(), 1))
+        if "include" in query:
+            wanted = {int(one) for one in query["include"][0].split(",")}
+            posts = [one for one in posts if one[0] in wanted]
+        size, page = int(query.get("per_page", ["10"])[0]), int(query.get("page", ["1"])[0])
+        chunk = posts[(page - 1) * size : page * size]
+        found = [
+            {
+                "id": number,
+                "date_gmt": "2024-05-16T08:00:00",
+                "link": f"{self.url}{path}",
+                "title": {"rendered": page_html.split("<h1>")[1].split("</h1>")[0]},
+                "content": {"rendered": page_html.split("</h1>")[1].split("</article>")[0], "protected": False},
+            }
+            for number, (path, page_html) in chunk
+        ]
+        headers = {"X-WP-Total": str(len(posts)), "X-WP-TotalPages": str(-(-len(posts) // size))}
+        return Answer(200, json.dumps(found), "application/json", headers)
+
+    def _answer(self, target: str, headers: dict[str, str]) -> Answer:
+        url = urlsplit(target)
+        route = self.routes.get(url.path)
+        if route is not None:
+            return route(headers) if callable(route) else route
+        if url.path == "/robots.txt":
+            return Answer(200, self.robots, "text/plain")
+        if url.path == "/feed.xml":
+            return _conditional(self.feed(), "application/rss+xml", headers)
+        if url.path == "/wp-json/wp/v2/posts":
+            return self.posts(parse_qs(url.query))
+        if url.path in self.articles:
+            return _conditional(self.articles[url.path], "text/html; charset=utf-8", headers)
+        if url.path == "/":
+            return Answer(200, '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body>Start</body></html>')
+        return Answer(404, "<h1>404</h1>")
+
+    def _handler(site) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *args: object) -> None:
+                return
+
+            def do_GET(self) -> None:
+                path = urlsplit(self.path).path
+                given = {name.lower(): value for name, value in self.headers.items()}
+                site.hits[path] += 1
+                site.requests.append((time.monotonic(), self.path, given))
+                answer = site._answer(self.path, given)
+                time.sleep(answer.delay or site.latency)
+                if answer.cut:
+                    self.close_connection = True
+                    self.connection.close()
+                    return
+                body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+                self.send_response(answer.status)
+                for name, value in {"Content-Type": answer.kind, "Content-Length": str(len(body)), **answer.headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+        return Handler
+
+
+def _conditional(body: str, kind: str, headers: dict[str, str]) -> Answer:
+    tag = f'"{hashlib.sha1(body.encode(), usedforsecurity=False).hexdigest()[:16]}"'
+    if headers.get("if-none-match") == tag:
+        return Answer(304, b"", kind, {"ETag": tag})
+    return Answer(200, body, kind, {"ETag": tag})
+
+
+def site_file(folder: Path, site: NewsSite, *, site_id: str = "blatt", source: str = "feed", more: str = "") -> None:
+    """Write the site's file below `folder`/sites."""
+    (folder / "sites").mkdir(exist_ok=True)
+    sources = {
+        "feed": f"  - {{kind: feed, url: '{site.url}/feed.xml'}}",
+        "wordpress": f"  - {{kind: wordpress, url: '{site.url}/', pages: 10}}",
+    }[source]
+    text = f"url: {site.url}/\nallow_private: true\ndelay: 0\n{more}sources:\n{sources}\n"
+    (folder / "sites" / f"{site_id}.yaml").write_text(text, encoding="utf-8")

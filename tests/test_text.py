@@ -1,0 +1,96 @@
+"""Lower-casing, folding and words, as readers of the languages expect them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.text import clean, count_words, digest, fold, folded_tokens, lower, text_hash, tokens, words
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("IŞIK", "tr", "ışık"),
+        ("İstanbul", "tr", "istanbul"),
+        ("İstanbul", "en", "istanbul"),
+        ("ISLAND", "en", "island"),
+        ("GRÖSSE", "de", "grösse"),
+        ("ΣΊΣΥΦΟΣ", "el", "σίσυφος"),
+    ],
+)
+def test_lower_case_follows_the_language(text: str, language: str, expected: str) -> None:
+    assert lower(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("grosse", "Größe"),
+        ("isik", "IŞIK"),
+        ("isik", "ışık"),
+        ("istanbul", "İSTANBUL"),
+        ("lodz", "Łódź"),
+        ("cafe", "Cafe\u0301"),
+        ("елка", "ёлка"),
+        ("oeuvre", "Œuvre"),
+        ("smorrebrod", "Smørrebrød"),
+    ],
+)
+def test_a_word_typed_without_diacritics_finds_it(typed: str, written: str) -> None:
+    assert fold(written)[: len(typed)] == typed
+
+
+def test_folding_does_not_depend_on_the_language_of_the_text() -> None:
+    assert folded_tokens("IŞIK") == folded_tokens("ışık") == folded_tokens("Isik")
+
+
+def test_cjk_becomes_overlapping_pairs_and_mixed_words_are_cut() -> None:
+    assert tokens("北京日报X 2024年") == ["北京", "京日", "日报", "x", "2024", "年"]
+    assert tokens("ソウル") == ["ソウ", "ウル"]
+
+
+def test_marks_stay_with_their_word() -> None:
+    assert len(tokens("हिन्दी समाचार")) == 2
+    assert len(tokens("كِتَاب")) == 1
+
+
+def test_offsets_point_at_the_words() -> None:
+    text = "Ab, 北京日报! cd"
+    assert [text[word.start : word.end] for word in words(text)] == ["Ab", "北京", "京日", "日报", "cd"]
+
+
+def test_two_cjk_characters_count_as_a_word() -> None:
+    assert count_words("北京日报 hello world") == 4
+
+
+def test_clean_makes_one_printable_line() -> None:
+    assert clean(" a\u00a0\u200b b\x00\n c\ud800 ") == "a b c?"
+
+
+def test_digest_keeps_parts_apart() -> None:
+    assert digest("ab", "c") != digest("a", "bc")
+    assert text_hash("t", "a  b\n\nc") == text_hash("t", "a b c")
+
+
+@given(st.text())
+def test_offsets_are_in_order_and_tokens_agree_with_words(text: str) -> None:
+    found = list(words(text))
+    for word in found:
+        assert text[word.start : word.end] == word.text
+    assert all(a.start <= b.start for a, b in zip(found, found[1:], strict=False))
+
+
+@given(st.text())
+def test_folding_is_stable_and_lower_case(text: str) -> None:
+    folded = fold(text)
+    assert fold(lower(folded)) == fold(folded)
+    assert folded_tokens(text) == folded_tokens(text)
+
+
+@given(st.text())
+def test_clean_leaves_no_control_characters(text: str) -> None:
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned
+    assert not any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in cleaned)
