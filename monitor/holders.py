@@ -1,22 +1,24 @@
-"""Names of lease holders: host, process, and a part that no other process has."""
+"""Names of lease holders: host, process number and when that process began, so that a number used again is another."""
 
 from __future__ import annotations
 
 import os
 import socket
 import time
+from pathlib import Path
 
 from monitor.text import digest
 
 
 def holder_name() -> str:
-    """A name for this process, unique also among processes that get the same number later."""
-    return f"{socket.gethostname()}:{os.getpid()}:{digest(str(time.time_ns()), size=4)}"
+    """A name for this process."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid()) or digest(str(time.time_ns()), size=4)}"
 
 
 def is_dead(holder: str) -> bool:
     """Was the holder a process of this machine that no longer runs? Then nobody need wait for its lease to run out."""
-    host, _, number = holder.rpartition(":")[0].rpartition(":")
+    rest, _, began = holder.rpartition(":")
+    host, _, number = rest.rpartition(":")
     if host != socket.gethostname() or not number.isdigit():
         return False
     try:
@@ -25,4 +27,15 @@ def is_dead(holder: str) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    now = _began(int(number))
+    return now is not None and now != began
+
+
+def _began(process: int) -> str | None:
+    """Clock ticks from boot to the start of a process that runs (proc(5), field 22); "dead" for one that is only not yet
+    reaped; None where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return "dead" if fields[0] in "ZX" else fields[19]

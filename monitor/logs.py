@@ -19,7 +19,7 @@ _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 
 def setup(level: str = "INFO", form: str = "text", stream: TextIO | None = None) -> None:
     """Root handler on `stream` (default: standard error). Called again, it replaces what it set before."""
-    handler = _Handler(stream or sys.stderr)
+    handler = _Handler(stream)
     handler.setFormatter(_JsonLines() if form == "json" else _TextLines())
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if not isinstance(kept, _Handler)]
@@ -31,7 +31,18 @@ def setup(level: str = "INFO", form: str = "text", stream: TextIO | None = None)
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Ours, so that a second `setup` finds it and a test's own handlers stay."""
+    """Ours, so that a second `setup` finds it and a test's own handlers stay.
+
+    Without a stream of its own it writes to what `sys.stderr` is at the time: a progress display puts itself there.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        logging.Handler.__init__(self)
+        self._own = stream
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return self._own or sys.stderr
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:

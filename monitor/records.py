@@ -147,7 +147,7 @@ class Caption:
 
     text: str
     credit: str = ""
-    where: str = ""  # figure | class | alt | json-ld | site-rule
+    where: str = ""  # figure | class | text | alt | json-ld | site-rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from monitor.errors import FetchError, SiteError
 from monitor.records import ExtractionRules
 from monitor.spans import parse_span
+from monitor.text import clean
 from monitor.urls import normalise
 
 LARGEST_FILE = 200_000  # bytes; a site file is some dozen lines
@@ -370,3 +371,61 @@ def host_name(url: str) -> str:
     parts = urlsplit(url)
     host = (parts.hostname or "site").removeprefix("www.")
     return re.sub(r"[^a-z0-9._-]+", "-", f"{host}-{parts.port}" if parts.port else host)
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def site_file_text(
+    *, url: str, name: str, language: str, wordpress: str, feeds: Sequence[tuple[str, int, int]], allow_private: bool
+) -> str:
+    """A commented site file. `feeds`: address, number of entries, number of entries with whole content."""
+    code = re.sub(r"[^a-z]", "", language.lower().split("-")[0])[:3]
+    loopback = allow_private and bool(re.match(r"^(?:localhost|127\.|\[?::1)", urlsplit(url).netloc))
+    lines = [
+        f"# {_one_line(name) or url}",
+        "# Every field with its meaning: docs/sites.md. Try it: monitor sites check",
+        "",
+        f"name: {_quoted(name)}",
+        f"url: {_quoted(url)}",
+        f"language: {code}          # as the site says; used where a text is too short to tell" if code else '# language: de      # used where a text is too short to tell',
+        "time_zone: UTC        # of dates that come without a zone; write for example Europe/Berlin",
+        "",
+        "sources:",
+    ]
+    if wordpress:
+        lines += [
+            "  # The WordPress API brings whole articles, up to 100 in one request.",
+            "  - kind: wordpress",
+            f"    url: {_quoted(wordpress)}",
+            "    pages: 1          # of 100 articles, per crawl; more for the first one, to get older articles",
+        ]
+        if feeds:
+            lines += ["  # Not needed beside the API: the same articles, and a page fetch for each."]
+    for address, entries, whole in feeds:
+        mark = "  # " if wordpress else "  "
+        lines += [f"{mark}- kind: feed", f"{mark}  url: {_quoted(address)}    # {entries} entries"]
+        if whole >= max(3, entries // 2):
+            lines += [f"  #   full_content: true   # {whole} entries seem to carry the whole article; then no page is fetched"]
+    lines += [
+        "",
+        "# allow: ['/news/']         # regular expressions; only addresses that match are fetched",
+        "# deny: ['/video/', '/live/']",
+        "# schedule: 15m             # or a cron expression: '*/10 6-22 * * *'",
+    ]
+    if loopback:
+        lines += ["delay: 0                  # seconds between requests; this is a server of your own machine"]
+    else:
+        lines += ["# delay: 1                # seconds between requests to this site"]
+    lines += ["# select:                   # CSS selectors, where extraction needs help", "#   body: article .content", "#   remove: [.newsletter]"]
+    lines += ["allow_private: true       # it is on a private address"] if allow_private else []
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar for any one line of text."""
+    return "'" + _one_line(text).replace("'", "''") + "'"
+
+
+def _one_line(text: str) -> str:
+    return clean(text)[:300]

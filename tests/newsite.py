@@ -149,8 +149,11 @@ class NewsSite:
                 self.send_response(answer.status)
                 for name, value in {"Content-Type": answer.kind, "Content-Length": str(len(body)), **answer.headers}.items():
                     self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
+                try:
+                    self.end_headers()
+                    self.wfile.write(body)
+                except ConnectionError:  # the program was killed in between
+                    self.close_connection = True
 
         return Handler
 

@@ -1,38 +1,20 @@
-"""The command table and the border where errors become messages and exit codes.
-
-Exit codes: 0 done; 1 failed; 2 wrong usage, configuration, query, site file or input; 70 an error of the program
-itself (sysexits.h EX_SOFTWARE); 130 interrupted (128 + SIGINT).
-"""
+"""The command table, and the commands loaded when they are called."""
 
 from __future__ import annotations
 
-import io
-import logging
-import os
-import re
-import sys
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
-from rich.cells import cell_len
 from rich.markup import escape
-from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
 from monitor import __version__, logs
-from monitor.cli.common import debugging, err_console
-from monitor.errors import ConfigError, InputError, MonitorError, QueryError, SiteError
-
-FAILED, WRONG_USE, OUR_FAULT, INTERRUPTED = 1, 2, 70, 130
-
-CARET_WINDOW = 70  # characters of a query that are shown around the error: a line of a narrow terminal
-
-_MISTAKES = (ConfigError, SiteError, QueryError, InputError)
-
-log = logging.getLogger(__name__)
+from monitor.cli.border import errors_shown, guarded
+from monitor.cli.common import debugging
 
 
 @dataclass(frozen=True)
@@ -80,10 +62,18 @@ def load(name: str) -> Any:
     if isinstance(target, typer.Typer):
         target.info.epilog = epilog
         target.info.help = target.info.help or entry.summary
-        return typer.main.get_command(target)
+        for info in target.registered_commands:
+            info.help = info.help or _unwrapped(info.callback)
+        return typer.main.get_group(target)
     alone = typer.Typer(add_completion=False)
-    alone.command(name, epilog=epilog)(target)
+    alone.command(name, help=_unwrapped(target), epilog=epilog)(target)
     return typer.main.get_command(alone)
+
+
+def _unwrapped(function: Callable[..., Any] | None) -> str | None:
+    """The docstring with its paragraphs on one line each: the terminal's width decides where they break."""
+    text = inspect.getdoc(function) if function else None
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n")) if text else None
 
 
 class LazyGroup(TyperGroup):
@@ -99,89 +89,8 @@ class LazyGroup(TyperGroup):
         return name, load(name) if name in _BY_NAME else command, rest
 
     def invoke(self, ctx: Any) -> Any:
-        """The border: what a command raises becomes one message and an exit code."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
-        except KeyboardInterrupt:
-            err_console().print("Interrupted.")
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            _discard_output()
-            raise typer.Exit(FAILED) from None
-        except MonitorError as error:
-            show_error(error)
-            log.debug("command failed", exc_info=error)
-            raise typer.Exit(WRONG_USE if isinstance(error, _MISTAKES) else FAILED) from None
-
-
-def show_error(error: MonitorError) -> None:
-    """`Error: message`, for a query with its caret, then the hint on a line of its own; on standard error."""
-    out = err_console()
-    if isinstance(error, QueryError):
-        _complain(error.message)
-        shown, before = _window(error.text, error.column)
-        out.print(Text(f"  {shown}\n  {' ' * cell_len(before)}^"), soft_wrap=True)
-    else:
-        _complain(error.message)
-    if error.hint:
-        out.print(Text(f"Hint: {error.hint}", style="dim"), soft_wrap=True)
-
-
-def _window(text: str, column: int) -> tuple[str, str]:
-    """The query on one line, cut around the column when it is long, and the part of it before the column."""
-    first = max(0, column - CARET_WINDOW // 2) if len(text) > CARET_WINDOW else 0
-    line = re.sub(r"\s", " ", text[first : first + CARET_WINDOW])
-    left, right = "… " if first else "", " …" if first + CARET_WINDOW < len(text) else ""
-    return f"{left}{line}{right}", f"{left}{line[: column - first]}"
-
-
-def main() -> None:
-    """Entry point of `monitor`: the outermost border, where also what nobody expected ends as a message."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that can't show a letter is no reason to fail
-    try:
-        app(prog_name="monitor")
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except OSError as error:
-        _complain(_os_message(error))
-        log.debug("command failed", exc_info=error)
-        sys.exit(FAILED)
-    except Exception as error:
-        kind = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        _complain(f"the program failed unexpectedly ({kind})")
-        if debugging.get():
-            log.exception("unexpected")
-        else:
-            err_console().print("Hint: please report it; `monitor --debug ...` shows where it happened.", style="dim")
-        sys.exit(OUR_FAULT)
-
-
-def _complain(message: str) -> None:
-    err_console().print(Text("Error: ", style="bold red").append(message, style="default not bold"), soft_wrap=True)
-
-
-def _os_message(error: OSError) -> str:
-    what = error.strerror or str(error)
-    return f"{error.filename}: {what}" if error.filename else what
-
-
-def _discard_output() -> None:
-    """The reader of the pipe has gone: what is still buffered goes nowhere, without a complaint at exit."""
-    for stream in (sys.stdout, sys.stderr):
-        _to_nowhere(stream)
-
-
-def _to_nowhere(stream: TextIO) -> None:
-    try:
-        descriptor = stream.fileno()
-    except (OSError, ValueError):  # a test's stream
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+        with errors_shown():
+            return super().invoke(ctx)
 
 
 app = typer.Typer(
@@ -201,13 +110,26 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _set_debugging(wanted: bool) -> None:
+    """While the options are read: what fails before a command runs is logged too."""
+    debugging.set(wanted)
+    if wanted:
+        logs.setup("DEBUG")
+
+
 @app.callback()
 def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Log everything, with tracebacks, to standard error.")] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", callback=_set_debugging, is_eager=True, help="Log everything, with tracebacks."),
+    ] = False,
 ) -> None:
-    debugging.set(debug)
-    if debug:
-        logs.setup("DEBUG")
+    """Both options have done their work when they were read."""
+
+
+def main() -> None:
+    """Entry point of `monitor`."""
+    guarded(lambda: app(prog_name="monitor"))

@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, cast
 from zoneinfo import ZoneInfo
 
 import typer
+
+from monitor.errors import StoreReadOnly
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -134,6 +136,20 @@ def open_store(loaded: Loaded, *, create: bool = False, read_only: bool = False)
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def reading_store(loaded: Loaded) -> Iterator[Store]:
+    """For commands that only look: a store that this user may not write is read as it stands.
+
+    Otherwise it is opened for writing, so that what was filed last is indexed and found.
+    """
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(open_store(loaded))
+        except StoreReadOnly:
+            store = stack.enter_context(open_store(loaded, read_only=True))
+        yield store
 
 
 def now() -> datetime:

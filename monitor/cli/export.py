@@ -18,7 +18,7 @@ from monitor.cli.common import (
     UntilOption,
     context,
     err_console,
-    open_store,
+    reading_store,
     show_number,
     stdout_bytes,
 )
@@ -67,7 +67,7 @@ def export(
     node = question(query, loaded.settings.time_zone, since=since, until=until, langs=lang, sites=site)
     roles = ["article", *(["source"] if sources else []), *(["reference"] if references else [])]
     written = 0
-    with open_store(loaded) as store, _target(output) as out:
+    with reading_store(loaded) as store, _target(output) as out:
         if format_ == "csv":
             from monitor.exporting import csv_header
 

@@ -17,13 +17,9 @@ monitor init ~/press-watch
 """
 
 EXAMPLE_SITE = """\
-# A site to watch. Copy this file to sites/NAME.yaml (NAME is the site's id) and change it, or let the program look
-# for the feeds and write the file:
-#
-#     monitor sites add https://www.example.org/
-#
-# `monitor sites check NAME` then shows what would be fetched. Lines that begin with "#" and no blank show what else
-# can be said.
+# A site to watch. Copy this file to sites/NAME.yaml (NAME is the site's id) and change it, or let
+# `monitor sites add URL` look for the feeds and write the file. `monitor sites check NAME` shows what would be
+# fetched. Lines like this one are notes; the other lines that begin with "#" show what else can be said.
 
 name: Example Daily
 url: https://www.example.org/
@@ -84,7 +80,7 @@ default = monitor.crawl.settings
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to set up.", show_default=False)] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to set up.", show_default=False)] = Path(),
 ) -> None:
     """Write monitor.toml, sites/, alerts/ and scrapy.cfg with commented examples. Nothing is overwritten."""
     from monitor.config import FILE_NAME

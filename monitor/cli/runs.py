@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.common import JsonOption, console, context, open_store, print_json, show_number, show_time, table
+from monitor.cli.common import JsonOption, console, context, print_json, reading_store, show_number, show_time, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ SHOWN_EXAMPLES = 3  # per reason
 
 
 def runs(
-    site: Annotated[str, typer.Argument(metavar="[SITE]", help="Only this site.", show_default=False)] = "",
+    site: Annotated[str, typer.Argument(metavar="SITE", help="Only this site.", show_default=False)] = "",
     rejections: Annotated[bool, typer.Option("--rejections", help="Show rejected pages by reason.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Runs to show.")] = 20,
     json_output: JsonOption = False,
@@ -33,7 +33,7 @@ def runs(
     """Show recent runs with what they found, newest first; or the pages that were not stored, and why."""
     loaded = context()
     zone = loaded.settings.time_zone
-    with open_store(loaded) as store:
+    with reading_store(loaded) as store:
         rejected = store.rejections(site=site, limit=LOOKED_AT) if rejections else []
         found = [] if rejections else store.runs(site, limit)
     if json_output:

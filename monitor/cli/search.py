@@ -15,11 +15,12 @@ from monitor.cli.common import (
     UntilOption,
     console,
     context,
-    open_store,
     print_json,
+    reading_store,
     show_number,
     show_time,
 )
+from monitor.query import FIELDS
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -34,7 +35,10 @@ monitor search 'title:(gas OR oil) -opinion published:[2024-05-01 TO now]'
 monitor search 'site:example haus*' --sort newest --limit 50
 monitor search --json 'author:"Ada Example"' | jq '.hits[].url'
 monitor search -- -sport          a query that begins with a minus
-"""
+
+Fields:
+
+""" + "\n".join(f"{field.name:<10} {field.description}" for field in FIELDS.values())
 
 FACETS = {"site": "Sites", "lang": "Languages", "day": "Days"}
 FACET_ROWS = 8  # per facet on the screen; --json has all that the store counted
@@ -65,7 +69,8 @@ def search(
 ) -> None:
     """Search the articles of the archive.
 
-    Fields: title, text, author, site, lang, url, id, published, fetched. A backslash takes a sign's meaning away.
+    A blank means AND, NOT binds before AND, AND before OR. `+word` must appear and makes the words beside it optional,
+    `-word` must not appear. A backslash takes a sign's meaning away.
     """
     from monitor.store.port import SearchRequest
 
@@ -79,7 +84,7 @@ def search(
         offset=offset,
         facets=tuple(FACETS) if facets else (),
     )
-    with open_store(loaded) as store:
+    with reading_store(loaded) as store:
         result = store.search(request)
         empty = result.total == 0 and store.search(SearchRequest(limit=0)).total == 0
     if json_output:

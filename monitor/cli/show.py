@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.article import print_article
-from monitor.cli.common import JsonOption, console, context, open_store, print_json, show_time, stdout_bytes
+from monitor.cli.common import JsonOption, console, context, print_json, reading_store, show_time, stdout_bytes
 from monitor.errors import NotFound
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 monitor show 5f0c1e               the beginning of an id is enough
-monitor show 5f0c1e --revisions   what changed from one state of the text to the next
-monitor show 5f0c1e --raw         the page as it was received, headers first
+monitor show 5f0c1e --revisions   how its text changed
+monitor show 5f0c1e --raw         the page as received, headers first
 monitor show 5f0c1e --json
 """
 
@@ -42,7 +42,7 @@ def show(
     if raw and (json_output or revisions):
         raise typer.BadParameter("it can't be combined with --json or --revisions", param_hint="--raw")
     loaded = context()
-    with open_store(loaded) as store:
+    with reading_store(loaded) as store:
         document = find(store, id_.strip())
         states = store.revisions(document.id) if revisions else []
         story = store.stories([document.story]).get(document.story)

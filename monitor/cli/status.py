@@ -13,8 +13,8 @@ from monitor.cli.common import (
     context,
     err_console,
     now,
-    open_store,
     print_json,
+    reading_store,
     show_distance,
     show_number,
     show_time,
@@ -51,7 +51,7 @@ class SiteStatus:
 def status(json_output: JsonOption = False) -> None:
     """Show what the store holds, what waits, and for each site its last crawl, its addresses and its next one."""
     loaded = context()
-    with open_store(loaded) as store:
+    with reading_store(loaded) as store:
         health = store.health(now())
         sites, errors = _sites(loaded, store)
         failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.common import JsonOption, console, context, now, open_store, print_json, show_number
+from monitor.cli.common import JsonOption, console, context, now, open_store, print_json, reading_store, show_number
 
 EXAMPLES = """
 monitor store check
@@ -42,7 +42,7 @@ def migrate() -> None:
 def check(json_output: JsonOption = False) -> None:
     """Look for damage, thoroughly. Exit code 1 when something is wrong."""
     loaded = context()
-    with open_store(loaded) as store:
+    with reading_store(loaded) as store:
         findings = store.check()
         health = store.health(now())
     if json_output:
@@ -85,12 +85,14 @@ def restore(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder that `monitor store backup` wrote.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the store even when it holds articles.")] = False,
 ) -> None:
-    """Put a backup in the place of the store. Crawls and searches must not run meanwhile."""
+    """Put a backup in the place of the store, and make its search index. Nothing else may use the store meanwhile."""
     from monitor.wiring import restore as put_back
 
     loaded = context()
     put_back(loaded, source.absolute(), force=force)
-    _say(f"{loaded.store} is restored from {source}")
+    with open_store(loaded) as store:
+        number = store.reindex()  # backups leave the index out
+    _say(f"{loaded.store} is restored from {source}: {show_number(number)} articles")
 
 
 def _say(line: str, style: str = "") -> None:

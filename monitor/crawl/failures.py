@@ -12,7 +12,7 @@ from twisted.web.client import ResponseFailed
 
 from monitor.crawl.outcomes import Failure
 from monitor.crawl.politeness import RobotsForbidden, RobotsUnreachable, retry_after
-from monitor.errors import AddressRefused, MonitorError
+from monitor.errors import AddressRefused, FetchError, MonitorError
 
 _NAMED: tuple[tuple[type[BaseException], str, str], ...] = (
     (RobotsForbidden, "robots", ""),
@@ -37,6 +37,8 @@ def explain(error: BaseException) -> Failure:
         status = error.response.status
         wait = retry_after(error.response.headers, datetime.now(UTC))
         return Failure(f"http-{status}", f"the server answered with HTTP status {status}", status, wait)
+    if isinstance(error, RobotsUnreachable) and not isinstance(error.__cause__, FetchError) and error.__cause__ is not None:
+        return explain(error.__cause__)  # no answer at all: the page would have failed the same way
     for one in _causes(error):
         for kind, reason, detail in _NAMED:
             if isinstance(one, kind):

@@ -44,7 +44,7 @@ class Robots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._unreachable: dict[str, str] = {}
+        self._unreachable: dict[str, Exception] = {}
         self._limit = crawler.settings.getfloat("MONITOR_CRAWL_DELAY_LIMIT")
         self.delays: dict[str, float] = {}
         crawler.signals.connect(self._slot_used, signal=signals.request_reached_downloader)
@@ -55,7 +55,8 @@ class Robots(RobotsTxtMiddleware):
         parser = await self.robot_parser(request)
         host = _netloc(request.url)
         if host in self._unreachable:
-            raise RobotsUnreachable(f"robots.txt of {host} can't be read: {self._unreachable[host]}")
+            problem = self._unreachable[host]
+            raise RobotsUnreachable(f"robots.txt of {host} can't be read: {problem}") from problem
         if parser is not None and not parser.allowed(request.url, self._agent(request)):
             raise RobotsForbidden(f"robots.txt of {host} forbids {request.url}")
 
@@ -79,8 +80,8 @@ class Robots(RobotsTxtMiddleware):
             log.info("crawl delay host=%s seconds=%g", netloc, self.delays[netloc])
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._unreachable[netloc] = str(exc) or type(exc).__name__
-        log.warning("robots.txt not read host=%s reason=%s", netloc, self._unreachable[netloc])
+        self._unreachable[netloc] = exc
+        log.warning("robots.txt not read host=%s reason=%s", netloc, str(exc) or type(exc).__name__)
         super()._robots_error(exc, netloc)
 
     def _slot_used(self, request: Request, spider: Any) -> None:

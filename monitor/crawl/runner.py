@@ -43,12 +43,11 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
         {"MONITOR_RUN_ID": run, "MONITOR_TRIGGER": trigger, "MONITOR_WORKERS": workers, "MONITOR_EVENTS": True, "LOG_INSTALL_ROOT_HANDLER": False},
         priority="cmdline",
     )
-    for talkative in ("scrapy.utils.log", "scrapy.crawler", "scrapy.addons", "scrapy.middleware"):
-        logging.getLogger(talkative).setLevel(settings["LOG_LEVEL"])
+    # Scrapy sets its loggers' levels anew when it starts: only the handler has the last word.
+    least = logging.getLevelName(settings["LOG_LEVEL"])
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(lambda record: not record.name.startswith(("scrapy", "twisted")) or record.levelno >= least)
     process = CrawlerProcess(settings)
-    # Scrapy has set its own levels by now.
-    logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
-    logging.getLogger("twisted").setLevel(logging.ERROR)
     crawler = process.create_crawler("site")
     failures: list[BaseException] = []
     process.crawl(crawler, site=site).addErrback(lambda failure: failures.append(failure.value))

@@ -10,26 +10,37 @@ from monitor.text import clean
 
 _MOST = 20
 _LONGEST = 80  # characters of one name; longer ones are sentences
-_BY = re.compile(r"^(?:" + "|".join(sorted(map(re.escape, BY_WORDS), key=len, reverse=True)) + r")(?:\s*[:：]\s*|\s+)", re.IGNORECASE)
+_BY = re.compile(
+    rf"^(?:{'|'.join(sorted(map(re.escape, BY_WORDS), key=len, reverse=True))})(?:\s*[:：]\s*|\s+)", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<!\w)@\w+", re.IGNORECASE)
 _SPLIT = re.compile(
     r"\s*(?:;|\||•|·|\s/\s|\n|,\s+and\s|,\s+|\s+&\s+|\s+(?:and|und|et|y|e|en|og|och|ja|ve|i|и|та|with|mit)\s+)\s*",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
-    r"\b(?:reporters?|correspondents?|editors?|editor[- ]in[- ]chief|staff|writers?|contributors?|journalists?|columnists?|"
-    r"chief|senior|producer|redakteur(?:in)?|redaktor(?:in)?|korrespondent(?:in)?|chefredakteur(?:in)?|"
-    r"ressortleiter(?:in)?|journaliste?|journalist(?:in)?|rédacteur|rédactrice|corresponsal|redactora?|periodista|giornalista|"
-    r"inviato|muhabiri?|editörü?|корреспондент|редактор|журналист|published|updated|min read|minutes?)\b|(?<=\s)(?:기자|특파원|記者|记者)|^(?:기자|記者|记者)\s",
+    r"\b(?:reporters?|correspondents?|editors?|editor[- ]in[- ]chief|staff|writers?|contributors?|journalists?|"
+    r"columnists?|chief|senior|producer|redakteur(?:in)?|redaktor(?:in)?|korrespondent(?:in)?|chefredakteur(?:in)?|"
+    r"ressortleiter(?:in)?|journaliste?|journalist(?:in)?|rédacteur|rédactrice|corresponsal|redactora?|periodista|"
+    r"giornalista|inviato|muhabiri?|editörü?|корреспондент|редактор|журналист|published|updated|min read|minutes?)\b|"
+    r"(?<=\s)(?:기자|특파원|記者|记者)|^(?:기자|記者|记者)\s",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{1,2}[./:]\d{1,2}|\b(?:19|20)\d\d\b")
 # Left beside a role they are no name: "Political Editor".
-_TOPICS = frozenset("political politics business sport sports news world foreign the of for our and web online culture".split())
+_TOPICS = frozenset(
+    {"political", "politics", "business", "sport", "sports", "news", "world", "foreign", "web", "online", "culture"}
+    | {"the", "of", "for", "our", "and"}
+)
+# Behind a comma they are no further author.
+_DEGREES = frozenset(
+    {"ms", "rd", "rdn", "md", "phd", "mph", "jd", "esq", "cfa", "ba", "ma", "mba", "ph.d", "m.d", "dr"}
+)
 # Accounts that publish, not people.
-_DEGREES = frozenset("ms rd rdn md phd mph jd esq cfa ba ma mba ph.d m.d dr prof".split())
-_NOBODY = frozenset({"admin", "administrator", "editor", "editorial", "root", "webmaster", "user", "none", "null", "n/a", "unknown",
-                     "undefined", "author", "guest", "test", "redaktion online"})  # fmt: skip
+_NOBODY = frozenset(
+    {"admin", "administrator", "editor", "editorial", "root", "webmaster", "user", "none", "null", "n/a", "unknown"}
+    | {"undefined", "author", "guest", "test", "redaktion online"}
+)
 
 
 def clean_authors(names: Iterable[str]) -> tuple[str, ...]:

@@ -16,8 +16,44 @@ UNSEEN = ("script", "style", "svg", "noscript", "template", "iframe", "object", 
 _BLOCK, _INLINE, _VOID, _SKIPPED = range(4)
 _KINDS: dict[str, int] = {
     **dict.fromkeys(
-        "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rb ruby s samp small span "
-        "strike strong sub sup time tt u var wbr amp-link".split(),
+        [
+            "a",
+            "abbr",
+            "acronym",
+            "b",
+            "bdi",
+            "bdo",
+            "big",
+            "cite",
+            "code",
+            "data",
+            "del",
+            "dfn",
+            "em",
+            "font",
+            "i",
+            "ins",
+            "kbd",
+            "label",
+            "mark",
+            "q",
+            "rb",
+            "ruby",
+            "s",
+            "samp",
+            "small",
+            "span",
+            "strike",
+            "strong",
+            "sub",
+            "sup",
+            "time",
+            "tt",
+            "u",
+            "var",
+            "wbr",
+            "amp-link",
+        ],
         _INLINE,
     ),
     **dict.fromkeys(("br", "hr", "img", "amp-img"), _VOID),
@@ -50,7 +86,7 @@ class Box:
         self.names = names
         self.own = own  # marks of this element alone
         self.parent = parent
-        self.flags = own | (parent.flags & marks.INHERITED if parent else 0)
+        self.flags: int = own | (parent.flags & marks.INHERITED if parent else 0)
         self.depth: int = parent.depth + 1 if parent else 0
         self.chars = 0
         self.link_chars = 0
@@ -61,6 +97,14 @@ class Box:
         while box is not None and box.depth > other.depth:
             box = box.parent
         return box is other
+
+    def in_figure(self) -> bool:
+        box: Box | None = self
+        while box is not None:
+            if box.tag in ("figure", "figcaption", "amp-img"):
+                return True
+            box = box.parent
+        return False
 
 
 class Anchor(NamedTuple):
@@ -110,7 +154,7 @@ class Lines(NamedTuple):
 
 
 def read_lines(tree: HtmlElement) -> Lines:
-    """Walk the tree once. Unseen elements (scripts, styles) must be gone or are skipped; menus are walked, and marked."""
+    """Walk the tree once. Scripts, styles and <nav> are skipped; other menus are walked, and marked."""
     return _Walk(tree).run()
 
 
@@ -132,7 +176,7 @@ class _Walk:
         context = etree.iterwalk(self.tree, events=("start", "end"))
         blocks = self.lines.blocks
         for event, element in context:
-            tag = element.tag
+            tag = str(element.tag)
             if event == "start":
                 kind = _KINDS.get(tag, _BLOCK)
                 if kind == _SKIPPED:
@@ -228,9 +272,7 @@ class _Walk:
             box = self.box
             blocks = self.lines.blocks
             link_chars = min(self.link_chars, len(text))
-            blocks.append(
-                Block(len(blocks), text, box, box.flags, link_chars, tuple(self.parts), tuple(self.anchors))
-            )
+            blocks.append(Block(len(blocks), text, box, box.flags, link_chars, tuple(self.parts), tuple(self.anchors)))
             box.chars += len(text)
             box.link_chars += link_chars
             self.anchors = []
@@ -240,7 +282,7 @@ class _Walk:
 
 
 def _believable(lines: Lines) -> Lines:
-    """Marks of an element that holds most of the page's prose are misleading names: taken back, with what they handed down."""
+    """Marks of an element that holds most of the page's prose come from misleading names: they are taken back."""
     prose = sum(len(block.text) - block.link_chars for block in lines.blocks)
     wrong = [b for b in lines.boxes if b.own & _DOUBTED and b.chars - b.link_chars > prose * _MOST_PROSE]
     if not wrong:

@@ -7,36 +7,58 @@ from collections.abc import Sequence
 
 from monitor.extract import marks
 from monitor.extract.blocks import Block, Box, Image, Lines
-from monitor.extract.credits import is_credit, split_credit
+from monitor.extract.credits import ends_as_caption, is_credit, split_credit
+from monitor.extract.interface import is_interface
+from monitor.extract.paragraphs import Paragraph
 from monitor.records import Caption
 
 _MOST = 60
 _LONGEST = 1000  # characters; a longer block is no caption
 _SMALL_BLOCK = 400  # characters of all the text around a picture that stands without <figure>
+_CREDIT = 120  # characters of a line that is a credit alone
 _SMALLEST_PICTURE = 160  # pixels of width or height, where given; avatars and icons are smaller
+_AFTER = 8  # lines after the text that may still be a gallery's
 _ALT_WORDS = 4  # an alternative text with fewer words names a logo or repeats a name
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|svg)$|^(?:img|image|dsc|foto|bild|photo)[\W_]*\d", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.IGNORECASE)
 _OUTSIDE = marks.MENU | marks.DEBRIS | marks.ASIDE | marks.FOOTER | marks.FORM | marks.AVATAR
 
 
 def find_captions(lines: Lines, start: int, end: int) -> tuple[list[Caption], set[int]]:
-    """Captions of the lines from `start` to `end`, and the numbers of the lines that they take up."""
+    """Captions of the lines from `start` to a few after `end`, and the numbers of the lines that they take up."""
     found: list[tuple[int, Caption]] = []
     used: set[int] = set()
-    for group in _groups(lines.blocks[start:end]):
+    for group in _groups(lines.blocks[start : end + _AFTER]):
         if caption := _caption(group):
             found.append((group[0].number, caption))
             used.update(block.number for block in group)
     for image in lines.images:
-        if start <= image.before <= end and not image.box.flags & _OUTSIDE and _is_large(image):
+        outside = image.box.flags & _OUTSIDE or not start <= image.before <= end + _AFTER
+        if not outside and _is_large(image):
             beside = _beside(image, lines.blocks, used)
             if beside and (caption := _caption(beside, "class")):
                 found.append((beside[0].number, caption))
                 used.update(block.number for block in beside)
-            elif not beside and (alternative := _alternative(image)):
-                found.append((image.before, alternative))
+            elif not beside and image.before <= end and (told := _alternative(image, used)):
+                found.append((image.before, told))
     found.sort(key=lambda pair: pair[0])
     return _distinct([caption for _, caption in found]), used
+
+
+def captions_in_text(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], list[Caption]]:
+    """Paragraphs without those that end in a picture's credit ("... -/Kreml/dpa"), and these as captions.
+
+    For pages that print a caption like any other paragraph. The first paragraph stays: of a short notice it is the text.
+    """
+    kept: list[Paragraph] = []
+    found: list[Caption] = []
+    for number, paragraph in enumerate(paragraphs):
+        if number and len(paragraph.text) <= _SMALL_BLOCK and ends_as_caption(paragraph.text):
+            caption, credit = split_credit(paragraph.text)
+            found.append(Caption(caption, credit[:300], "text"))
+        else:
+            kept.append(paragraph)
+    return kept, found
 
 
 def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
@@ -58,7 +80,7 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
 def _caption_root(block: Block) -> Box | None:
     """The outermost element that makes the line a caption, if one does."""
     flags = block.flags
-    if not flags & (marks.FIGURE | marks.CREDIT) or flags & (marks.MENU | marks.FORM | marks.AVATAR | marks.FOOTER):
+    if not flags & (marks.FIGURE | marks.CREDIT) or flags & (marks.MENU | marks.FORM | marks.AVATAR):
         return None
     if not block.text or len(block.text) > _LONGEST or flags & (marks.HEADING | marks.TABLE | marks.QUOTE):
         return None
@@ -71,15 +93,7 @@ def _caption_root(block: Block) -> Box | None:
     if root is None:
         return None
     # "caption2" can be typography: without a figure or a picture nearby the name alone is not believed.
-    return root if _in_figure(root) or root.own & marks.CREDIT or _has_picture(root) or is_credit(block.text) else None
-
-
-def _in_figure(box: Box | None) -> bool:
-    while box is not None:
-        if box.tag in ("figure", "figcaption"):
-            return True
-        box = box.parent
-    return False
+    return root if root.in_figure() or root.own & marks.CREDIT or _has_picture(root) or is_credit(block.text) else None
 
 
 def _has_picture(box: Box) -> bool:
@@ -94,25 +108,29 @@ def _has_picture(box: Box) -> bool:
 
 
 def _caption(blocks: Sequence[Block], where: str = "") -> Caption | None:
-    texts, credits = [], []
+    texts: list[str] = []
+    credits: list[str] = []
     for block in blocks:
-        text = block.text
-        if block.box.flags & marks.CREDIT and (len(text) <= 160 or is_credit(text)) and not _whole_caption(block, blocks):
-            credits.append(text)
-        else:
-            texts.append(text)
+        (credits if _is_credit_line(block, len(blocks)) else texts).append(block.text)
     caption, credit = split_credit(" ".join(dict.fromkeys(texts)))
     credit = " ".join(dict.fromkeys(filter(None, [credit, *credits])))
-    if not caption and not credit:
+    if (
+        (not caption and not credit)
+        or caption.startswith(("http:", "https:"))
+        or (not credit and is_interface(caption))
+    ):
         return None
     if not where:
-        where = "figure" if any(_in_figure(block.box) for block in blocks) else "class"
+        where = "figure" if any(block.box.in_figure() for block in blocks) else "class"
     return Caption(caption[:_LONGEST], credit[:300], where)
 
 
-def _whole_caption(block: Block, blocks: Sequence[Block]) -> bool:
-    """A line that only says CREDIT because its element does, yet reads like a sentence, is the caption."""
-    return len(blocks) == 1 and len(block.text.split()) > 8 and not is_credit(block.text)
+def _is_credit_line(block: Block, of: int) -> bool:
+    """By its words, or by its element's name where it is not the whole caption and does not read like one."""
+    text = block.text
+    if is_credit(text):
+        return of > 1 or len(text) <= _CREDIT
+    return bool(block.box.flags & marks.CREDIT) and len(text) <= _CREDIT and len(text.split()) <= (12 if of > 1 else 8)
 
 
 def _is_large(image: Image) -> bool:
@@ -120,7 +138,7 @@ def _is_large(image: Image) -> bool:
         size = re.match(r"\d+", image.element.get(name) or "")
         if size and int(size[0]) < _SMALLEST_PICTURE:
             return False
-    names = " ".join(filter(None, (image.element.get("class"), image.element.get("src", "")[:0])))
+    names = image.element.get("class")
     return not (names and marks.marks_of(names) & marks.AVATAR)
 
 
@@ -140,7 +158,11 @@ def _beside(image: Image, blocks: Sequence[Block], used: set[int]) -> list[Block
         return []
     text = " ".join(b.text for b in near)
     # Without <figure> only a credit, or an element of its own around picture and text, tells a caption.
-    return near if split_credit(text)[1] or (box.tag not in ("div", "section", "p") or box.images == 1) and _plain(near) else []
+    return (
+        near
+        if split_credit(text)[1] or ((box.tag not in ("div", "section", "p") or box.images == 1) and _plain(near))
+        else []
+    )
 
 
 def _plain(blocks: Sequence[Block]) -> bool:
@@ -151,13 +173,24 @@ def _is_teaser(block: Block) -> bool:
     return bool(block.flags & (marks.HEADING | marks.DATE | _OUTSIDE)) or block.link_chars > len(block.text) * 0.5
 
 
-def _alternative(image: Image) -> Caption | None:
-    """The alternative text, as a last resort, if it is a sentence or carries a credit."""
-    text = " ".join((image.element.get("alt") or "").split())[:_LONGEST]
-    if _FILE_NAME.search(text) or not text:
-        return None
-    caption, credit = split_credit(text)
-    return Caption(caption, credit, "alt") if credit or len(text.split()) >= _ALT_WORDS else None
+def _links_away(image: Image) -> bool:
+    """Is the picture the link of a teaser? A link to the picture itself opens it in large."""
+    for around in image.element.iterancestors("a"):
+        return not _PICTURE_FILE.search(around.get("href") or "")
+    return False
+
+
+def _alternative(image: Image, used: set[int]) -> Caption | None:
+    """The alternative text or the title, as a last resort, if it carries a credit or is a sentence."""
+    if _links_away(image) or not used.isdisjoint(range(image.before - 2, image.before + 4)):
+        return None  # a teaser's picture, or one that has a caption near it
+    told = [" ".join((image.element.get(name) or "").split())[:_LONGEST] for name in ("alt", "title")]
+    told = [text for text in told if text and not _FILE_NAME.search(text)]
+    for text in told:
+        caption, credit = split_credit(text)
+        if credit:
+            return Caption(caption, credit, "alt")
+    return next((Caption(text, "", "alt") for text in told if len(text.split()) >= _ALT_WORDS), None)
 
 
 def _distinct(captions: list[Caption]) -> list[Caption]:

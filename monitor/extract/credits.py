@@ -6,16 +6,19 @@ import re
 
 _LONGEST = 160  # characters of a credit
 _PHOTO = (
-    r"(?:(?:Archiv|Symbol|Agentur|Titel|Vorschau)?[Ff]otos?|(?:Archiv|Symbol|Titel|Beispiel)?[Bb]ild(?:er|quelle|rechte|nachweis)?|"
-    r"[Pp]hotos?|[Pp]hoto(?:graph)?s?\s+by|[Ii]mages?|[Ii]mage\s+(?:credit|source)|[Pp]ictures?|[Pp]hoto\s+credit|[Cc]redits?|"
-    r"[Pp]hotograph(?:er)?|[Cc]rédits?(?:\s+photo)?|[Pp]hotographie|[Ff]otografía|[Ii]magen|[Ii]mmagine|[Ii]magem|[Cc]rédito|"
-    r"[Ff]otoğraf|[Gg]örsel|[Zz]djęcie|[Ff]ot\.|[Bb]eeld|[Kk]uva|[Vv]alokuva|[Ff]otó|[Kk]ép|[Фф]ото|[Зз]нимка|[Σσ]ωτογραφία|[Φφ]ωτογραφία|"
-    r"صورة|写真|画像|图片|圖|사진|[Ff]otka|[Ff]otografie|[Gg]etty|FOTO|PHOTO|BILD|IMAGE|Quelle|Source|[Gg]rafik|[Ss]creenshot)"
+    r"(?:(?:Archiv|Symbol|Agentur|Titel|Vorschau)?[Ff]otos?|"
+    r"(?:Archiv|Symbol|Titel|Beispiel)?[Bb]ild(?:er|quelle|rechte|nachweis)?|"
+    r"[Pp]hotos?|[Pp]hotos?\s+by|[Ii]mages?|[Ii]mage\s+(?:credit|source)|[Pp]ictures?|[Pp]hoto\s+credit|[Cc]redits?|"
+    r"[Pp]hotograph(?:er|s\s+by|\s+by)?|[Cc]rédits?(?:\s+photo)?|[Pp]hotographie|[Ff]otografía|[Ii]magen|[Ii]mmagine|"
+    r"[Ii]magem|[Cc]rédito|[Ff]otoğraf|[Gg]örsel|[Zz]djęcie|[Ff]ot\.|[Bb]eeld|[Kk]uva|[Vv]alokuva|[Ff]otó|[Kk]ép|"
+    r"[Фф]ото|[Зз]нимка|[Σσ]ωτογραφία|[Φφ]ωτογραφία|صورة|写真|画像|图片|圖|사진|[Ff]otka|[Ff]otografie|[Gg]etty|"
+    r"FOTO|PHOTO|BILD|IMAGE|Quelle|Source|[Gg]rafik|[Ss]creenshot)"
 )
 # A label, a colon, and what follows to the end: "Foto: Max Muster/dpa".
 _LABELLED = re.compile(rf"(?:^|(?<=[\s.(\[|–—-]))[(\[]?\s*{_PHOTO}\s*[:：|]\s*\S.{{0,{_LONGEST}}}$")
 _BY = re.compile(
-    rf"[(\[]\s*(?:AP\s+)?(?:[Pp]hoto|[Ii]mage|[Pp]icture|[Ff]oto|[Bb]ild)s?\s+(?:by|courtesy|von|di|de|par|:)\s.{{1,{_LONGEST}}}$|"
+    rf"[(\[]\s*(?:AP\s+)?(?:[Pp]hoto|[Ii]mage|[Pp]icture|[Ff]oto|[Bb]ild)s?\s+"
+    rf"(?:by|courtesy|von|di|de|par|:)\s.{{1,{_LONGEST}}}$|"
     rf"(?:^|(?<=\s))(?:[Pp]hoto|[Ii]mage|[Pp]icture)s?\s+(?:by|courtesy\s+of)\s.{{1,{_LONGEST}}}$"
 )
 _SIGN = re.compile(rf"(?:^|(?<=\s))[(\[]?(?:©|&copy;|\(c\)|℗)\s*\S.{{0,{_LONGEST}}}$", re.IGNORECASE)
@@ -25,16 +28,19 @@ _DASHED = re.compile(rf"(?:^|(?<=\s)|(?<=[.!?)\"”“»]))[-–—]\s?/\s?{_NAM
 _SLASHED = re.compile(rf"(?:^|(?<=[.!?)\"”“»|])\s*|(?<=\s[-–—|])\s*)(?P<credit>{_NAME}(?:\s?/\s?{_NAME}){{1,4}})\.?$")
 _IN_BRACKETS = re.compile(rf"[(\[](?P<credit>[^()\[\]]{{2,{_LONGEST}}})[)\]]\.?$")
 _BANKS = re.compile(
-    r"\b(?:getty|reuters|afp|ap|apa|dpa|epa|efe|ansa|belga|anp|keystone|imago|picture[- ]alliance|shutterstock|istock|alamy|"
-    r"unsplash|pixabay|pexels|adobe\s?stock|bloomberg|tass|sipa|xinhua|anadolu|ntb|tt|ritzau|lehtikuva|pap|čtk|ctk|mti|"
-    r"afp-jiji|yonhap|kyodo|aap|pa|press association|cover images|depositphotos|wikimedia|handout|zuma|rex|newscom|imago images)\b",
+    r"\b(?:getty|reuters|afp|ap|apa|dpa|epa|efe|ansa|belga|anp|keystone|imago|picture[- ]alliance|shutterstock|"
+    r"istock|alamy|unsplash|pixabay|pexels|adobe\s?stock|bloomberg|tass|sipa|xinhua|anadolu|ntb|tt|ritzau|lehtikuva|pap|čtk|ctk|mti|"
+    r"afp-jiji|yonhap|kyodo|aap|pa|press association|cover images|depositphotos|wikimedia|handout|zuma|rex|newscom|"
+    r"imago images)\b",
     re.IGNORECASE,
 )
 # Strong enough to call a line of plain text a picture's caption.
 _CERTAIN = re.compile(
-    rf"(?:{_DASHED.pattern})|(?:^|(?<=[\s.(\[]))(?:(?:Archiv|Symbol)?[Ff]oto|[Pp]hoto|[Pp]hoto\s+credit|[Ff]otoğraf|[Фф]ото|[Bb]ildquelle|"
+    rf"(?:{_DASHED.pattern})|"
+    r"(?:^|(?<=[\s.(\[]))(?:(?:Archiv|Symbol)?[Ff]oto|[Pp]hoto|[Pp]hoto\s+credit|[Ff]otoğraf|[Фф]ото|[Bb]ildquelle|"
     rf"[Bb]ildnachweis|FOTO|PHOTO)\s*[:：]\s*\S.{{0,80}}$|[(\[](?:AP\s+)?[Pp]hoto\s+by\s.{{1,{_LONGEST}}}$|"
-    r"\bUncredited/[\w/. -]{2,60}$|\bdpa-Bildfunk\b.{0,40}$|\bvia\s+Getty\s+Images\)?$|/Getty\s+Images\)?$|\((?:AP|AFP|Reuters)\s+[Pp]hoto[^()]{0,80}\)$"
+    r"\bUncredited/[\w/. -]{2,60}$|\bdpa-Bildfunk\b.{0,40}$|\bvia\s+Getty\s+Images\)?$|/Getty\s+Images\)?$|"
+    r"\((?:AP|AFP|Reuters)\s+[Pp]hoto[^()]{0,80}\)$"
 )
 
 
@@ -44,7 +50,9 @@ def split_credit(text: str) -> tuple[str, str]:
         if found := pattern.search(text):
             start = found.start("credit") if "credit" in pattern.groupindex else found.start()
             if len(text) - start <= _LONGEST + 20:
-                return text[:start].rstrip(" |–—-(["), text[start:].strip(" |–—") if start or pattern is _DASHED else text
+                return text[:start].rstrip(" |–—-(["), text[start:].strip(
+                    " |–—"
+                ) if start or pattern is _DASHED else text
     bracket = _IN_BRACKETS.search(text)
     if bracket and _BANKS.search(bracket["credit"]):
         return text[: bracket.start()].rstrip(), bracket[0]

@@ -16,7 +16,9 @@ _LONGEST = 300  # characters of a text in which a date is looked for
 
 _TIME = r"(?P<h>[01]?\d|2[0-3])[:.h](?P<mi>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<ap>[ap]\.?\s?m\b\.?)?"
 _ZONE = r"\s*\(?(?P<z>Z\b|(?:UTC|GMT)?[+-]\d{1,2}:?(?:\d\d)?\b|[A-Z]{1,4}T\b|MES?Z\b|UTC\b|MSK\b|WIB\b)?"
-_BETWEEN = r"(?:\s*(?:T|,|\||-|–|—|·|•|/|at|um|kl\.?|à|a\s+las|alle(?:\s+ore)?|ore|às|om|o|в|saat|klo|-kl\.?)?\s*){1,3}?"
+_BETWEEN = (
+    r"(?:\s*(?:T|,|\||-|–|—|·|•|/|at|um|kl\.?|à|a\s+las|alle(?:\s+ore)?|ore|às|om|o|в|saat|klo|-kl\.?)?\s*){1,3}?"
+)
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?[-/.年년]\s?(?P<m>0?[1-9]|1[0-2])\s?[-/.月월]\s?(?P<d>[12]\d|3[01]|0?[1-9])(?!\d)[日일]?\.?"
     rf"(?:{_BETWEEN}{_TIME}{_ZONE})?",
@@ -37,7 +39,9 @@ _NAME_DAY_YEAR = re.compile(
     rf"(?:{_BETWEEN}{_TIME}{_ZONE})?",
     re.IGNORECASE,
 )
-_COMPACT = re.compile(r"^(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?:T?(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)?)?$")
+_COMPACT = re.compile(
+    r"^(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?:T?(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)?)?$"
+)
 _EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 # Regions that write the month first: Unicode CLDR, short date patterns.
 _MONTH_FIRST_REGIONS = frozenset({"us", "ph", "fm", "gu", "as", "pr"})
@@ -91,15 +95,15 @@ def _visible(text: str, zone: tzinfo, language: str) -> datetime | None:
         return _made(match, zone, month, day) if month <= 12 else None
     for pattern in (_DAY_NAME_YEAR, _NAME_DAY_YEAR):
         for match in pattern.finditer(text):
-            if month := _month(match["n"], language):
-                return _made(match, zone, month, int(match["d"]))
+            if named := _month(match["n"], language):
+                return _made(match, zone, named, int(match["d"]))
     return None
 
 
 def _month(name: str, language: str) -> int | None:
     folded = fold(name)
     own = BY_LANGUAGE.get(language[:2].lower(), {})
-    for candidate in (folded, folded.split()[0]):
+    for candidate in (folded, folded.split()[0], folded.removesuffix("ta")):  # Finnish: "kesäkuuta"
         if found := own.get(candidate) or ANY.get(candidate):
             return found
     return None

@@ -17,7 +17,7 @@ from monitor.text import clean
 _SHORTEST = 400  # characters of a string that can be an article
 _LARGEST = 3_000_000  # characters of a script that is searched
 _NESTED = 2  # JSON within strings of JSON
-_STRING = re.compile(r'"((?:[^"\\]|\\.){%d,}+)"' % _SHORTEST, re.DOTALL)
+_STRING = re.compile(rf'"((?:[^"\\]|\\.){{{_SHORTEST},}}+)"', re.DOTALL)
 _PARAGRAPHS = re.compile(r"</p>|<br\s*/?>|</div>", re.IGNORECASE)
 _SENTENCE = re.compile(r"\w[.!?。]['\"”“»]?(?:\s|<)")
 

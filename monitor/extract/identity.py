@@ -9,7 +9,9 @@ from monitor.errors import FetchError
 from monitor.urls import normalise, same_host
 
 # What print, AMP and page twins add to the path of the article.
-_TWIN_TAIL = re.compile(r"^(?:amp|print|drucken|druckansicht|m|mobile|full|all|single|page|seite|\d{1,2}|index\.\w+|[\w-]*amp\.html)$")
+_TWIN_TAIL = re.compile(
+    r"^(?:amp|print|drucken|druckansicht|m|mobile|full|all|single|page|seite|\d{1,2}|index\.\w+|[\w-]*amp\.html)$"
+)
 _NOT_ARTICLE = re.compile(r"^/?(?:index\.\w+|home|homepage|404|error|not-found|startseite)?/?$", re.IGNORECASE)
 
 
@@ -42,6 +44,10 @@ def _segments(path: str) -> list[str]:
 
 
 def _numbered(query: str) -> bool:
-    return bool(re.search(r"(?:^|&)(?:id|p|nid|aid|artid|article|story|news|nr|no|cid|itemid|idx|idxno|newsid)=\w", query, re.IGNORECASE)) or bool(
-        re.match(r"^\d{3,}$", query)
-    )
+    return bool(
+        re.search(
+            r"(?:^|&)(?:id|p|nid|aid|artid|article|story|news|nr|no|cid|itemid|idx|idxno|newsid)=\w",
+            query,
+            re.IGNORECASE,
+        )
+    ) or bool(re.match(r"^\d{3,}$", query))

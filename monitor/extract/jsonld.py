@@ -92,9 +92,7 @@ def _load(text: str) -> Any:
 def _nodes(root: Any) -> Iterator[tuple[Node, int]]:
     """Objects with a type, outermost first, with their depth; bounded."""
     queue: list[tuple[Any, int]] = [(root, 0)]
-    seen = 0
-    for value, depth in queue:
-        seen += 1
+    for seen, (value, depth) in enumerate(queue):
         if seen > _MOST_NODES:
             return
         if isinstance(value, dict):
@@ -123,7 +121,9 @@ def _own(nodes: list[tuple[Node, int]], title: str, url: str) -> Node | None:
             continue
         headline = _text(node.get("headline")) or (_text(node.get("name")) if article else "")
         score = 4.0 if article else 0.0
-        score += sum(1.0 for key in ("headline", "datePublished", "author", "articleBody", "publisher") if node.get(key))
+        score += sum(
+            1.0 for key in ("headline", "datePublished", "author", "articleBody", "publisher") if node.get(key)
+        )
         score -= min(depth, 6) * 1.5 + number * 0.01
         if headline and title and (headline.casefold() in title.casefold() or title.casefold() in headline.casefold()):
             score += 6

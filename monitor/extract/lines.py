@@ -1,4 +1,4 @@
-"""Visible lines near the text and outside it that may say who wrote it: bylines, source and copyright lines, trailers."""
+"""Visible lines outside the text that may say who wrote it: bylines, source and copyright lines, trailers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from collections.abc import Sequence
 
 from monitor.extract import marks
 from monitor.extract.blocks import Block
-from monitor.extract.place import KEY, Place, squeeze
+from monitor.extract.interface import is_interface
 from monitor.extract.labels import is_source_label, starts_with_source_label
+from monitor.extract.place import KEY, Place, squeeze
 from monitor.records import Line
 from monitor.text import clean
 
 _MOST = 40
 _LONGEST = 300  # characters
 _AFTER = 16  # lines after the text: 4 find 94 % of trailing credits, none 79 %
-_BEFORE = 12  # lines between the title and the text, from the text backwards
+_BYLINE = 120  # characters; the longest of 206 pages has 96
+_BEFORE = 20  # lines between the title and the text, from the text backwards
 _DENSE = 0.8  # share of link text from which a line is a link list's
 _NEVER = marks.MENU | marks.FORM | marks.HIDDEN
-_COPYRIGHT = re.compile(r"©|\bcopyright\b|\(c\)\s*\d{4}|\ball rights reserved\b|\balle rechte vorbehalten\b", re.IGNORECASE)
+_COPYRIGHT = re.compile(
+    r"©|\bcopyright\b|\(c\)\s*\d{4}|\ball rights reserved\b|\balle rechte vorbehalten\b", re.IGNORECASE
+)
 # "BERLIN (dpa) -", "PARIS, 5. Juni (Reuters) –" standing alone before the text.
 _DATELINE = re.compile(r"^[^\W\d_][^.!?]{1,60}\(?[^.!?()]{0,40}\)?\s*[-–—:]+\s*$")
 
@@ -36,7 +40,7 @@ def find_lines(blocks: Sequence[Block], place: Place, text: str, captions: set[i
         if len(found) >= _MOST or after > _AFTER * 4:
             break
         where = _where(block, place, after)
-        if not where or block.number in captions or len(block.text) < 2:
+        if not where or block.number in captions or len(block.text) < 2 or is_interface(block.text):
             continue
         key = squeeze(block.text)
         if key not in paragraphs and (len(key) < KEY or key not in whole):
@@ -46,7 +50,7 @@ def find_lines(blocks: Sequence[Block], place: Place, text: str, captions: set[i
 
 
 def _where(block: Block, place: Place, after: int) -> str:
-    if block.flags & marks.FIGURE:
+    if block.flags & marks.FIGURE and block.box.in_figure():
         return ""
     text = block.text
     near = place.title - 3 <= block.number <= place.end or 0 < after <= _AFTER
@@ -65,5 +69,7 @@ def _where(block: Block, place: Place, after: int) -> str:
     if block.number < place.start:
         if block.number <= place.title or place.start - block.number > _BEFORE:
             return ""
+        if len(text) > _BYLINE:
+            return ""  # a standfirst
         return "dateline" if _DATELINE.match(text) else "byline"
     return "trailer" if after else ""

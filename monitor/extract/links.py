@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from monitor.errors import FetchError
 from monitor.extract import marks
 from monitor.extract.blocks import Anchor, Block
-from monitor.extract.place import Place
 from monitor.extract.labels import ends_with_source_label, is_source_label, starts_with_source_label
+from monitor.extract.place import Place
 from monitor.records import SourceLink
 from monitor.text import clean
 from monitor.urls import normalise
@@ -28,7 +28,9 @@ _SHARE = re.compile(
 )
 
 
-def find_source_links(blocks: Sequence[Block], place: Place, captions: set[int], base: str, own: str) -> list[SourceLink]:
+def find_source_links(
+    blocks: Sequence[Block], place: Place, captions: set[int], base: str, own: str
+) -> list[SourceLink]:
     """In the page's order. `base` resolves relative links, `own` is the page's address."""
     found: dict[str, SourceLink] = {}
     for anchor, label in _labelled(blocks, place, captions):
@@ -59,7 +61,7 @@ def web_address(href: str, base: str) -> str:
 
 def _is_a_page(url: str) -> bool:
     parts = urlsplit(url)
-    return bool(parts.hostname) and "." in (parts.hostname or "") or (parts.port is not None)
+    return (bool(parts.hostname) and "." in (parts.hostname or "")) or (parts.port is not None)
 
 
 def _labelled(blocks: Sequence[Block], place: Place, captions: set[int]) -> Iterator[tuple[Anchor, str]]:

@@ -98,6 +98,8 @@ def marks_of(names: str) -> int:
             found = (found & ~(COPYRIGHT | SOURCE)) | CREDIT
         if found & BYLINE:
             found |= AVATAR
+        if found & FOOTER:  # "image-footer", "media__footer": below a picture, not below the page
+            found = (found & ~FOOTER) | FIGURE
     return found & ~_PICTURE
 
 
@@ -120,7 +122,8 @@ def _marks_of_one(name: str) -> int:
 TAG_MARKS = {
     "nav": MENU, "menu": MENU, "aside": ASIDE, "footer": FOOTER, "form": FORM, "fieldset": FORM, "figure": FIGURE,
     "figcaption": FIGURE, "h1": HEADING, "h2": HEADING, "h3": HEADING, "h4": HEADING, "h5": HEADING, "h6": HEADING,
-    "blockquote": QUOTE, "table": TABLE, "time": DATE, "label": FORM, "dialog": DEBRIS, "amp-social-share": DEBRIS | PRUNE, "address": BYLINE,
+    "blockquote": QUOTE, "table": TABLE, "time": DATE, "label": FORM, "dialog": DEBRIS,
+    "amp-social-share": DEBRIS | PRUNE, "address": BYLINE,
 }  # fmt: skip
 ROLE_MARKS = {
     "navigation": MENU, "menu": MENU, "menubar": MENU, "search": FORM, "complementary": ASIDE, "contentinfo": FOOTER,

@@ -25,7 +25,7 @@ da januar februar marts april maj juni juli august september oktober november de
 sv januari februari mars april maj juni juli augusti september oktober november december
 no januar februar mars april mai juni juli august september oktober november desember
 no jan feb mar apr mai jun jul aug sep okt nov des
-fi tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
+fi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu
 tr ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
 pl stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
 cs ledna února března dubna května června července srpna září října listopadu prosince

@@ -14,13 +14,13 @@ from monitor.errors import ExtractionError
 from monitor.extract import marks
 from monitor.extract.authors import clean_authors
 from monitor.extract.blocks import UNSEEN, Block, Lines, read_lines
-from monitor.extract.captions import find_captions
+from monitor.extract.captions import captions_in_text, find_captions
 from monitor.extract.credits import split_credit
 from monitor.extract.css import select
 from monitor.extract.dates import zone_of
+from monitor.extract.hydration import state_paragraphs
 from monitor.extract.identity import identity, normalised
 from monitor.extract.jsonld import JsonLd, read_jsonld
-from monitor.extract.hydration import state_paragraphs
 from monitor.extract.lines import find_lines
 from monitor.extract.links import find_source_links, sources_heading, web_address
 from monitor.extract.meta import Head, read_head
@@ -28,14 +28,16 @@ from monitor.extract.paragraphs import Paragraph, densest_paragraphs, is_dump, m
 from monitor.extract.parse import parse
 from monitor.extract.place import Place, locate
 from monitor.extract.published import find_dates
-from monitor.extract.tidy import Told, tidy
-from monitor.extract.title import choose_title
+from monitor.extract.tidy import Told, standfirst, tidy
+from monitor.extract.title import choose_title, title_of_lines
 from monitor.records import Article, Caption, ExtractionRules, Page, SourceLink, Structured
 from monitor.text import clean, clean_paragraphs, count_words
 from monitor.urls import article_id, host_of, same_host
 
-_AUTHOR_META = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl",
-                "cxenseparse:author", "citation_author", "og:article:author", "news_author", "twitter:creator_name")  # fmt: skip
+_AUTHOR_META = (
+    "author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl",
+    "cxenseparse:author", "citation_author", "og:article:author", "news_author", "twitter:creator_name",
+)  # fmt: skip
 _SOURCE_META = (("syndication-source", "syndication-source"), ("original-source", "original-source"),
                 ("isbasedon", "isBasedOn"))  # fmt: skip
 _RESCUE = 250  # characters; a shorter text is replaced by the one in the JSON-LD where that is twice as long
@@ -73,16 +75,26 @@ def read(page: Page, tree: HtmlElement, rules: ExtractionRules, min_words: int) 
     lines = read_lines(tree)
     title = _title(page, lines, said, rules, chosen["title"])
     paragraphs = _paragraphs(page, tree, lines, chosen["body"], said.data)
+    title = title or title_of_lines(
+        [block.text for block in lines.blocks if block.text and not block.flags & marks.MENU]
+    )
     place, paragraphs = locate(lines.blocks, paragraphs, title)
-    captions, taken = find_captions(lines, max(0, place.title - 6), place.end + 8)
-    captions = [*_chosen_captions(chosen["caption"]), *captions] or _stated_captions(said.data)
+    captions, taken = find_captions(lines, max(0, place.title - 6), place.end)
+    captions = [*_chosen_captions(chosen["caption"]), *captions]
+    captions.extend(_stated_captions(said.data, captions))
     language = said.head.lang or rules.language
     meta_authors = tuple(a for a in said.head.all(*_AUTHOR_META) if not a.startswith("http"))
     authors = _authors(page, lines, place, said, meta_authors, chosen["byline"])
     spoken = [part for c in captions for part in (c.text, f"{c.text} {c.credit}".strip()) if c.where != "json-ld"]
     heading = sources_heading(lines.blocks, place)
     kept = tidy(paragraphs, Told(title, authors, spoken, language, heading))
-    text = clean_paragraphs(p.text for p in kept).replace("\u00ad", "")
+    whole = {p.block.number for p in kept if p.block is not None}
+    kept, printed = captions_in_text(kept)
+    taken |= whole - {p.block.number for p in kept if p.block is not None}
+    captions.extend(printed)
+    description = said.head.first("og:description", "description", "twitter:description") or said.data.description
+    opening = standfirst(lines.blocks, place, description, kept)
+    text = clean_paragraphs([*opening, *(p.text for p in kept)]).replace("\u00ad", "")
     if not text:
         raise ExtractionError("no text was found on the page", reason="no-text")
     words = count_words(text)
@@ -105,7 +117,7 @@ def read(page: Page, tree: HtmlElement, rules: ExtractionRules, min_words: int) 
         modified_at=when.modified,
         published_how=when.how,
         time_zone=rules.time_zone,
-        description=said.head.first("og:description", "description", "twitter:description") or said.data.description,
+        description=description,
         html_lang=said.head.lang or said.data.language,
         image=web_address(said.head.first("og:image", "og:image:url", "twitter:image") or said.data.image, said.base),
         captions=tuple(captions),
@@ -144,7 +156,12 @@ def _title(page: Page, lines: Lines, said: _Said, rules: ExtractionRules, chosen
         headline=said.data.headline or head.item("headline"),
         og=head.first("og:title", "twitter:title", "parsely-title", "dc.title", "title"),
         element=head.title,
-        site_names=(rules.site_name, head.first("og:site_name", "application-name"), said.data.publisher, said.data.site_name),
+        site_names=(
+            rules.site_name,
+            head.first("og:site_name", "application-name"),
+            said.data.publisher,
+            said.data.site_name,
+        ),
         host=host_of(said.canonical or said.url),
     )
     return (found or clean(page.hint.title)).replace("\u00ad", "")
@@ -182,11 +199,14 @@ def _chosen_captions(elements: Sequence[HtmlElement]) -> list[Caption]:
     return made
 
 
-def _stated_captions(data: JsonLd) -> list[Caption]:
+def _stated_captions(data: JsonLd, seen: Sequence[Caption]) -> list[Caption]:
+    """What JSON-LD says of the article's pictures: all of it where the page shows no caption, else credits not seen."""
+    shown = " ".join(f"{c.text} {c.credit}" for c in seen).casefold()
     made = []
     for text, credit in data.image_captions:
-        caption, found = split_credit(text) if not credit else (text, credit)
-        made.append(Caption(caption[:1000], found[:300], "json-ld"))
+        caption, found = (text, credit) if credit else split_credit(text)
+        if not seen or (found and found.casefold() not in shown):
+            made.append(Caption(caption[:1000], found[:300], "json-ld"))
     return made
 
 
@@ -199,7 +219,9 @@ def _authors(
     bylines = [
         block.text
         for block in lines.blocks[max(0, place.title - 3) : place.start + 2]
-        if block.flags & marks.BYLINE and not block.flags & (marks.DATE | marks.FIGURE | marks.MENU | marks.DEBRIS) and len(block.text) <= 100
+        if block.flags & marks.BYLINE
+        and not block.flags & (marks.DATE | marks.FIGURE | marks.MENU | marks.DEBRIS)
+        and len(block.text) <= 100
     ]
     for names in (*sources, bylines):
         if found := clean_authors(names):
@@ -210,7 +232,10 @@ def _authors(
 def _structured(said: _Said, meta_authors: tuple[str, ...]) -> Structured:
     head, data = said.head, said.data
     keywords = data.keywords or tuple(
-        word for text in head.all("news_keywords", "keywords", "article:tag") for word in map(clean, text.split(",")) if word
+        word
+        for text in head.all("news_keywords", "keywords", "article:tag")
+        for word in map(clean, text.split(","))
+        if word
     )
     return Structured(
         jsonld_authors=data.authors,
@@ -243,11 +268,18 @@ def _source_links(page: Page, lines: Lines, place: Place, taken: set[int], said:
 def _is_listing(said: _Said, lines: Lines, place: Place) -> bool:
     """Clearly a home or section page: nothing calls it an article or dates it, and many headlines are links."""
     head = said.head
-    if said.data.is_article or "article" in head.first("og:type") or said.data.published or head.items.get("datepublished"):
+    if (
+        said.data.is_article
+        or "article" in head.first("og:type")
+        or said.data.published
+        or head.items.get("datepublished")
+    ):
         return False
     if head.first("article:published_time", "author"):
         return False
-    linked = sum(1 for b in lines.blocks if b.flags & marks.HEADING and b.anchors and b.link_chars >= 0.9 * len(b.text) > 12)
+    linked = sum(
+        1 for b in lines.blocks if b.flags & marks.HEADING and b.anchors and b.link_chars >= 0.9 * len(b.text) > 12
+    )
     root = urlsplit(said.url).path in ("", "/") and not urlsplit(said.url).query
     inside = [b for b in lines.blocks if b.number in place.inside]
     dense = sum(b.link_chars for b in inside) > 0.5 * sum(len(b.text) for b in inside)

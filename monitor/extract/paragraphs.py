@@ -18,8 +18,10 @@ from monitor.text import clean
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 # Elements that trafilatura drops in any case. Gone before it searches the tree, they save it a quarter of its time.
-_DROPPED = ("nav", "aside", "footer", "menu", "button", "picture", "figcaption", "dialog", "label", "legend", "input", "fieldset",
-            "option", "output", "param", "progress", "rp", "rt", "rtc", "source", "applet", "frame", "frameset")  # fmt: skip
+_DROPPED = (
+    "nav", "aside", "footer", "menu", "button", "picture", "figcaption", "dialog", "label", "legend", "input",
+    "fieldset", "option", "output", "param", "progress", "rp", "rt", "rtc", "source", "applet", "frame", "frameset",
+)  # fmt: skip
 _MOST_PRUNED = 0.4  # share of the page's text that one element of debris may hold; more is a misleading name
 _FARM = 0.7  # share of link text from which what is called a menu or a teaser list is one
 _FARM_MARKS = marks.MENU | marks.DEBRIS | marks.FOOTER | marks.ASIDE
@@ -43,17 +45,26 @@ def prune(tree: HtmlElement, lines: Lines) -> None:
 
     Single paragraphs of the body that are hidden wait for "read more" or a registration: they are shown.
     """
-    total = max((box.chars for box in lines.boxes), default=0)
+    most = max((box.chars for box in lines.boxes), default=0) * _MOST_PRUNED
     heads = {id(box) for block in lines.blocks if block.box.tag == "h1" for box in _around(block)}
     for box in lines.boxes:
-        if box.own & marks.HIDDEN and box.tag in _PROSE_TAGS and box.flags & marks.BODY and not box.flags & marks.DEBRIS:
+        if _waits(box):
             for name in ("style", "hidden", "aria-hidden"):
                 box.element.attrib.pop(name, None)
-        farm = box.own & _FARM_MARKS and box.link_chars >= box.chars * _FARM
-        if (farm or box.own & marks.PRUNE) and not box.own & marks.BODY and box.chars <= total * _MOST_PRUNED:
-            if id(box) not in heads and box.element.getparent() is not None:
-                box.element.drop_tree()
+        if _is_prunable(box, most) and id(box) not in heads and box.element.getparent() is not None:
+            box.element.drop_tree()
     etree.strip_elements(tree, *_DROPPED, with_tail=False)
+
+
+def _is_prunable(box: Box, most: float) -> bool:
+    farm = box.own & _FARM_MARKS and box.link_chars >= box.chars * _FARM
+    return bool(farm or box.own & marks.PRUNE) and not box.own & marks.BODY and box.chars <= most
+
+
+def _waits(box: Box) -> bool:
+    if not box.own & marks.HIDDEN or box.tag not in _PROSE_TAGS:
+        return False
+    return bool(box.flags & marks.BODY) and not box.flags & marks.DEBRIS
 
 
 def _around(block: Block) -> Iterable[Box]:
@@ -112,7 +123,11 @@ def densest_paragraphs(lines: Lines) -> list[Paragraph]:
     scores: dict[int, float] = {}
     boxes: dict[int, Box] = {}
     for block in lines.blocks:
-        if len(block.text) < _PROSE or block.flags & (_OUT | marks.FOOTER) or block.link_chars > len(block.text) * _MOST_LINKED:
+        if (
+            len(block.text) < _PROSE
+            or block.flags & (_OUT | marks.FOOTER)
+            or block.link_chars > len(block.text) * _MOST_LINKED
+        ):
             continue
         weight, box = float(len(block.text)), block.box.parent
         for _ in range(3):

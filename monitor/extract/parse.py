@@ -41,7 +41,12 @@ _TAG = re.compile(rb"<[a-zA-Z!][^<>]{0,2000}>")
 
 def _parser() -> HTMLParser:
     parser = HTMLParser(
-        collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
+        collect_ids=False,
+        default_doctype=False,
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        no_network=True,
     )
     # lxml.html asks a Python function for the class of every element; one class for all of them costs a third less.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -101,7 +106,9 @@ def _readable(text: str) -> str:
     sample = text[:_SAMPLE]
     bad = sample.count("\ufffd") + len(_BINARY_SIGNS.findall(sample))
     if sample and bad > len(sample) * _MOST_UNREADABLE:
-        raise ExtractionError("the bytes are no text in any encoding that was declared or guessed", reason="bad-encoding")
+        raise ExtractionError(
+            "the bytes are no text in any encoding that was declared or guessed", reason="bad-encoding"
+        )
     return text
 
 

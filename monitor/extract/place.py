@@ -34,7 +34,8 @@ def locate(blocks: Sequence[Block], paragraphs: Sequence[Paragraph], title: str)
     """The place, and the paragraphs joined with their lines."""
     by_key: dict[str, list[Block]] = {}
     whole = "\n".join(squeeze(paragraph.text) for paragraph in paragraphs)
-    inside, doubtful = set(), set()
+    inside: set[int] = set()
+    doubtful: set[int] = set()
     for block in blocks:
         key = squeeze(block.text)
         by_key.setdefault(key, []).append(block)

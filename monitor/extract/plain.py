@@ -11,13 +11,13 @@ from lxml.html import HtmlElement
 from monitor.errors import ExtractionError
 from monitor.extract import marks
 from monitor.extract.authors import clean_authors
-from monitor.extract.blocks import UNSEEN, Block, Lines, read_lines
-from monitor.extract.captions import find_captions
-from monitor.extract.credits import ends_as_caption, split_credit
+from monitor.extract.blocks import UNSEEN, Lines, read_lines
+from monitor.extract.captions import captions_in_text, find_captions
 from monitor.extract.css import select
 from monitor.extract.dates import plausible
 from monitor.extract.identity import normalised
-from monitor.extract.labels import is_interface, is_source_label, starts_with_source_label
+from monitor.extract.interface import is_interface
+from monitor.extract.labels import is_source_label, starts_with_source_label
 from monitor.extract.lines import find_lines
 from monitor.extract.links import find_source_links, web_address
 from monitor.extract.page import Reading
@@ -25,15 +25,14 @@ from monitor.extract.paragraphs import Paragraph
 from monitor.extract.place import Place
 from monitor.extract.published import hint_how
 from monitor.extract.tidy import Told, tidy
+from monitor.extract.title import title_of_lines
 from monitor.records import Article, Caption, ExtractionRules, Line, Page, SourceLink
 from monitor.text import clean, clean_paragraphs, count_words, fold
 from monitor.urls import article_id
 
 _OUT = marks.MENU | marks.FORM | marks.HIDDEN | marks.FIGURE | marks.CREDIT | marks.DEBRIS
+_SOURCE_LINE = 160  # characters of a line such as "Quelle: ORF"
 _MOST_DEBRIS = 0.5  # share of a fragment's text that may be called debris by class names before they are not believed
-_TITLE = 250  # characters of a first line that may be a title
-_TOP = 6  # lines among which the title is looked for
-_SENTENCE_END = re.compile(r"[.!?…。？！]['\"”“»)\]]*$")
 
 
 def read_fragment(page: Page, tree: HtmlElement, rules: ExtractionRules, min_words: int) -> Reading:
@@ -50,6 +49,8 @@ def read_fragment(page: Page, tree: HtmlElement, rules: ExtractionRules, min_wor
     place = Place(0, min(inside, default=0), max(inside, default=len(lines.blocks)), inside)
     spoken = [part for c in captions for part in (c.text, f"{c.text} {c.credit}".strip()) if c.where != "alt"]
     kept = tidy(paragraphs, Told(title, clean_authors(page.hint.authors), spoken, page.hint.language or rules.language))
+    kept, stated = captions_in_text(kept)
+    captions.extend(stated)
     texts = [paragraph.text for paragraph in kept]
     base = normalised(page.final_url or page.url)
     links = find_source_links(lines.blocks, place, taken, base, base)
@@ -74,11 +75,13 @@ def read_text(page: Page, content: str, rules: ExtractionRules, min_words: int) 
     paragraphs = _divided(content)
     title = clean(page.hint.title)
     if not title:
-        title, paragraphs = _title_of(paragraphs)
-    kept, captions, lines = _set_apart(paragraphs)
+        title = title_of_lines(paragraphs)
+    kept, lines = _set_apart(paragraphs)
     told = Told(title, clean_authors(page.hint.authors), (), page.hint.language or rules.language)
-    texts = [paragraph.text for paragraph in tidy([Paragraph(text) for text in kept], told)]
-    lines.extend(_outside(kept, texts, title))
+    tidied = tidy([Paragraph(text) for text in kept], told)
+    remaining, captions = captions_in_text(tidied)
+    texts = [paragraph.text for paragraph in remaining]
+    lines.extend(_outside(kept, [paragraph.text for paragraph in tidied], title))
     return Reading(_article(page, rules, title, texts, captions, lines, [], min_words), (), Place(0, 0, 0, frozenset()))
 
 
@@ -98,33 +101,16 @@ def _divided(content: str) -> list[str]:
     return [line for line in divided if line]
 
 
-def _title_of(paragraphs: list[str]) -> tuple[str, list[str]]:
-    """The title among the first lines: one that another ends with ("Home News TITLE"), else the first without a full stop."""
-    top = paragraphs[:_TOP]
-    for line in top:
-        folded = fold(line)
-        if 10 <= len(line) <= _TITLE and any(fold(other) != folded and fold(other).endswith(folded) for other in top):
-            return line, paragraphs
-    first = next((line for line in top if not is_interface(line)), "")
-    if len(paragraphs) > 1 and 3 <= len(first) <= _TITLE and not _SENTENCE_END.search(first):
-        return first, paragraphs
-    return "", paragraphs
-
-
-def _set_apart(paragraphs: Sequence[str]) -> tuple[list[str], list[Caption], list[Line]]:
-    """Text, captions by their credit, and source labels at the end with what follows them."""
+def _set_apart(paragraphs: Sequence[str]) -> tuple[list[str], list[Line]]:
+    """Text, and lines that a source label begins."""
     kept: list[str] = []
-    captions: list[Caption] = []
     lines: list[Line] = []
     for number, text in enumerate(paragraphs):
-        if is_source_label(text) or (starts_with_source_label(text) and len(text) <= 160 and number > 0):
+        if is_source_label(text) or (number and len(text) <= _SOURCE_LINE and starts_with_source_label(text)):
             lines.append(Line(text[:300], "source"))
-        elif ends_as_caption(text) and number > 0:
-            caption, credit = split_credit(text)
-            captions.append(Caption(caption, credit, "class"))
         else:
             kept.append(text)
-    return kept, captions, lines
+    return kept, lines
 
 
 def _outside(before: Sequence[str], after: Sequence[str], title: str) -> list[Line]:
@@ -133,7 +119,11 @@ def _outside(before: Sequence[str], after: Sequence[str], title: str) -> list[Li
         return []
     first, last = before.index(after[0]), len(before) - 1 - before[::-1].index(after[-1])
     left = [(text, "byline") for text in before[:first]] + [(text, "trailer") for text in before[last + 1 :]]
-    return [Line(text[:300], where) for text, where in left if not is_interface(text) and not fold(text).endswith(fold(title) or "\0")]
+    return [
+        Line(text[:300], where)
+        for text, where in left
+        if not is_interface(text) and not fold(text).endswith(fold(title) or "\0")
+    ]
 
 
 def _article(

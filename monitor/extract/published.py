@@ -14,30 +14,35 @@ from lxml.html import HtmlElement
 
 from monitor.extract import marks
 from monitor.extract.blocks import Lines
-from monitor.extract.place import Place
 from monitor.extract.dates import EARLIEST, parse_date, plausible
 from monitor.extract.jsonld import JsonLd
 from monitor.extract.meta import Head
+from monitor.extract.place import Place
 from monitor.records import Page
 
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished",
-    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "publish_date", "publish-date",
-    "publication_date", "pubdate", "date.created", "dcterms.created", "dcterms.issued", "dc.date.issued", "dc.date.created",
-    "dcterms.date", "dc.date", "dc.terms.date", "article_date_original", "originalpublicationdate", "published_at", "last-published",
-    "prism.publicationdate", "citation_publication_date", "bt:pubdate", "iptc.created", "article.published", "created", "date",
-    "datecreated", "og:pubdate", "rbpubdate", "shareaholic:article_published_time", "ptime", "publishdate", "firstpublished",
+    "article:published_time", "og:article:published_time", "og:published_time", "article:published",
+    "datepublished", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
+    "publish_date", "publish-date", "publication_date", "pubdate", "date.created", "dcterms.created",
+    "dcterms.issued", "dc.date.issued", "dc.date.created", "dcterms.date", "dc.date", "dc.terms.date",
+    "article_date_original", "originalpublicationdate", "published_at", "last-published", "prism.publicationdate",
+    "citation_publication_date", "bt:pubdate", "iptc.created", "article.published", "created", "date",
+    "datecreated", "og:pubdate", "rbpubdate", "shareaholic:article_published_time", "ptime", "publishdate",
+    "firstpublished",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "article:modified", "datemodified", "dcterms.modified",
-    "dc.date.modified", "last-modified", "lastmod", "modified", "revised", "article.updated", "shareaholic:article_modified_time",
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "article:modified", "datemodified",
+    "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "modified", "revised", "article.updated",
+    "shareaholic:article_modified_time",
 )  # fmt: skip
 _CHANGED = re.compile(
-    r"updat|modif|aktualisier|zuletzt|stand:|bearbeitet|mis à jour|actualizad|actualizz|aggiorn|atualiz|güncelle|bijgewerkt|uppdater|"
-    r"oppdater|opdater|päivitetty|aktualiz|обновл|оновл|ενημ|frissít|更新|수정", re.IGNORECASE
-)  # fmt: skip
+    r"updat|modif|aktualisier|zuletzt|stand:|bearbeitet|mis à jour|actualizad|actualizz|aggiorn|atualiz|güncelle|"
+    r"bijgewerkt|uppdater|oppdater|opdater|päivitetty|aktualiz|обновл|оновл|ενημ|frissít|更新|수정",
+    re.IGNORECASE,
+)
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _NEAR = 12  # lines before the title and after the beginning of the text in which a date is the article's
+_ALONE = 40  # characters of a line below the text that shows nothing but a date ("Datum 28.04.2023")
 _LINE = 120  # characters of a line that shows a date; longer ones tell of events
 
 
@@ -65,10 +70,12 @@ class _Reader:
 def find_dates(
     page: Page, tree: HtmlElement, lines: Lines, place: Place, head: Head, data: JsonLd, zone: tzinfo, language: str
 ) -> When:
-    """Published: JSON-LD, meta, <time>, the feed's word, visible text, address, and htmldate where nothing else helps."""
+    """Published: JSON-LD, meta, <time>, the feed's word, visible text, address; htmldate where nothing else helps."""
     reader = _Reader(zone, language, page.fetched_at)
     times = [*_times(lines, place)]
-    modified = reader.first([data.modified, *head.all(*_MODIFIED), *head.items.get("datemodified", ()), *(t for t, c in times if c)])
+    modified = reader.first(
+        [data.modified, *head.all(*_MODIFIED), *head.items.get("datemodified", ()), *(t for t, c in times if c)]
+    )
     told = (
         ("json-ld", [data.published]),
         ("meta", [*head.all(*_PUBLISHED), *head.items.get("datepublished", ()), *head.items.get("datecreated", ())]),
@@ -101,9 +108,15 @@ def _times(lines: Lines, place: Place) -> Iterator[tuple[str, bool]]:
             continue
         if moment.box.flags & (marks.MENU | marks.DEBRIS | marks.ASIDE | marks.FORM):
             continue
-        names = " ".join(filter(None, (moment.element.get("class"), moment.element.get("itemprop"), moment.box.names)))
-        beside = " ".join(filter(None, (moment.element.text, moment.element.getprevious() is not None and moment.element.getprevious().text)))
-        changed = bool(_CHANGED.search(f"{names} {beside}"))
+        before = moment.element.getprevious()
+        said = (
+            moment.element.get("class"),
+            moment.element.get("itemprop"),
+            moment.box.names,
+            moment.element.text,
+            None if before is None else before.text,
+        )
+        changed = bool(_CHANGED.search(" ".join(filter(None, said))))
         value = moment.element.get("datetime") or moment.element.get("content") or moment.element.text_content()
         far = 0 if place.title - 3 <= moment.before <= place.start + 2 else 1
         found.append((far, moment.before, value, changed))
@@ -111,7 +124,9 @@ def _times(lines: Lines, place: Place) -> Iterator[tuple[str, bool]]:
         yield value, changed
 
 
-def _elsewhere(page: Page, tree: HtmlElement, lines: Lines, place: Place, reader: _Reader) -> tuple[datetime | None, str]:
+def _elsewhere(
+    page: Page, tree: HtmlElement, lines: Lines, place: Place, reader: _Reader
+) -> tuple[datetime | None, str]:
     address = page.final_url or page.url
     match = _IN_URL.search(address)
     day = reader.first(["-".join(match.groups())]) if match else None
@@ -128,11 +143,14 @@ def _elsewhere(page: Page, tree: HtmlElement, lines: Lines, place: Place, reader
 def _shown(lines: Lines, place: Place) -> Iterator[str]:
     near = lines.blocks[max(0, place.title - 4) : place.start + 3]
     for block in near:
-        if any(c.isdigit() for c in block.text) and not block.flags & (marks.MENU | marks.DEBRIS):
-            if len(block.text) <= _LINE or block.flags & marks.DATE:
-                yield block.text
+        if block.flags & (marks.MENU | marks.DEBRIS) or not any(c.isdigit() for c in block.text):
+            continue
+        if len(block.text) <= _LINE or block.flags & marks.DATE:
+            yield block.text
     for block in lines.blocks[place.end + 1 : place.end + 1 + _NEAR]:
-        if block.flags & marks.DATE and len(block.text) <= _LINE and not block.flags & (marks.MENU | marks.DEBRIS):
+        if len(block.text) <= (_LINE if block.flags & marks.DATE else _ALONE) and not block.flags & (
+            marks.MENU | marks.DEBRIS
+        ):
             yield block.text
 
 

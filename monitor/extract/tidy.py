@@ -10,16 +10,10 @@ from monitor.extract import marks
 from monitor.extract.authors import clean_authors
 from monitor.extract.blocks import Block
 from monitor.extract.dates import parse_date
-from monitor.extract.labels import (
-    heads_teasers,
-    is_interface,
-    is_read_also,
-    is_reading_time,
-    is_source_label,
-    starts_with_source_label,
-)
+from monitor.extract.interface import heads_teasers, is_interface, is_read_also, is_reading_time
+from monitor.extract.labels import is_source_label, starts_with_source_label
 from monitor.extract.paragraphs import Paragraph
-from monitor.extract.place import squeeze
+from monitor.extract.place import Place, squeeze
 from monitor.text import count_words, fold
 
 _TOP = 8  # paragraphs at the top among which bylines, dates and the repeated title are looked for
@@ -31,6 +25,10 @@ _TEASER = 0.3  # share that the lines below "Latest news" have; the article's ow
 _SAME = 40  # characters from which a repeated paragraph is a copy
 _BREADCRUMB = 80  # characters before the title in a line of breadcrumbs
 _SOURCE_ITEM = 200  # characters of one entry of a list of sources
+_STATED = 60  # characters of a standfirst that the description has to repeat; it is often cut off
+_NO_PROSE = (
+    marks.MENU | marks.FORM | marks.FIGURE | marks.CREDIT | marks.BYLINE | marks.DATE | marks.HIDDEN | marks.HEADING
+)
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "؟", "।", "！", "？")
 _PLACEHOLDER = re.compile(r"^[\[\]{}$%#*_@]{2,}[^\s]*[\[\]{}$%#*_@]{2,}$")
 
@@ -62,6 +60,20 @@ def tidy(paragraphs: Sequence[Paragraph], told: Told) -> list[Paragraph]:
     return kept
 
 
+def standfirst(blocks: Sequence[Block], place: Place, description: str, kept: Sequence[Paragraph]) -> list[str]:
+    """The lines between title and text that the page's description repeats: extraction often leaves them out."""
+    told = squeeze(fold(description))
+    opening = squeeze(" ".join(p.text for p in kept[:2]))
+    return [
+        block.text
+        for block in blocks[place.title + 1 : place.start]
+        if len(block.text) >= _SAME
+        and not block.flags & _NO_PROSE
+        and squeeze(fold(block.text))[:_STATED] in told
+        and squeeze(block.text) not in opening
+    ]
+
+
 def _without_copies(paragraphs: Sequence[Paragraph], captions: Sequence[str]) -> list[Paragraph]:
     seen: set[str] = set()
     kept = []
@@ -85,7 +97,11 @@ def _is_teaser(paragraph: Paragraph) -> bool:
 
 def _is_debris(paragraph: Paragraph) -> bool:
     text, block = paragraph.text, paragraph.block
-    if (not text[:1].isdigit() and is_interface(text)) or not any(c.isalnum() for c in text) or _PLACEHOLDER.match(text):
+    if (
+        (not text[:1].isdigit() and is_interface(text))
+        or not any(c.isalnum() for c in text)
+        or _PLACEHOLDER.match(text)
+    ):
         return True
     short = len(text) < _SHORT
     if block is None:

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from monitor.extract import marks
 from monitor.extract.blocks import Block
+from monitor.extract.interface import is_interface
 from monitor.text import clean, fold, folded_tokens
 
 _LONGEST = 400  # characters
 _AGREES = 0.6  # share of the shorter title's words that the longer one has; other articles' titles share under 0.3
 _SEPARATOR = re.compile(r"\s+[|·•»«›‹–—―-]+\s+|\s*[|｜»«ㅣ]\s*|\s+::?\s+|\s+/\s+(?=\S+$)|\s+@\s+|_(?=[^\s_]+$)")
+_TOP = 6  # lines among which a title without markup is looked for
+_LINE = 250  # characters of such a line
+_SENTENCE_END = re.compile(r"[.!?…。？！]['\"”“»)\]]*$")
 _LONGEST_SITE = 40  # characters of a site's name with its slogan
 
 
@@ -38,6 +42,18 @@ def choose_title(
     if told:
         return _cut(told[0])
     return _cut(next((h for h in headings if _key(h) not in names), ""))
+
+
+def title_of_lines(lines: Sequence[str]) -> str:
+    """The title among the first lines of a text that has no markup for it: one that another ends with (breadcrumbs:
+    "Home News TITLE"), else the first without a full stop. Empty when there is none."""
+    top = [line for line in lines[:_TOP] if not is_interface(line)]
+    for line in top:
+        folded = fold(line)
+        if 10 <= len(line) <= _LINE and any(fold(other) != folded and fold(other).endswith(folded) for other in top):
+            return line
+    first = top[0] if top else ""
+    return first if len(lines) > 1 and 3 <= len(first) <= _LINE and not _SENTENCE_END.search(first) else ""
 
 
 def _told_better(heading: str, told: Sequence[str]) -> str:
@@ -105,7 +121,9 @@ def _is_site(part: str, names: set[str]) -> bool:
     key = _key(part)
     if not key or len(part) > _LONGEST_SITE:
         return False
-    return any(key == name or (len(key) > 3 and len(name) > 3 and (key in name or key.startswith(name))) for name in names)
+    return any(
+        key == name or (len(key) > 3 and len(name) > 3 and (key in name or key.startswith(name))) for name in names
+    )
 
 
 def _confirmed(rest: str, whole: str, elsewhere: list[str]) -> bool:

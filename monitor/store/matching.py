@@ -22,10 +22,13 @@ from monitor.store.asked import (
     spoken_words,
 )
 
-Stem = Callable[[str, str], str | None]  # (language, lower-case word) -> stem; None: no stemmer for that language
+# (language, its lower-case words) -> their stems in the same order; None: there is no stemmer for the language
+Stem = Callable[[str, Sequence[str]], list[str] | None]
+
+STEMMED = ("title", "text")  # fields
 
 
-def no_stem(language: str, word: str) -> str | None:
+def no_stem(language: str, words: Sequence[str]) -> list[str] | None:
     """For a store without stemmers."""
     return None
 
@@ -81,14 +84,17 @@ def _has_word(word: Word, document: Document, name: str, stem: Stem) -> bool:
     text, language = _field(document, name), document.language.code
     if word.folded in folded_words(text):
         return True
-    wanted = stem_of(word, language, stem) if name in ("title", "text") else None
-    return wanted is not None and any(stem(language, other) == wanted for other in spoken_words(text, language))
+    if name not in STEMMED:
+        return False
+    wanted = stem_of(word, language, stem)
+    return wanted is not None and wanted in (stem(language, spoken_words(text, language)) or ())
 
 
 def stem_of(word: Word, language: str, stem: Stem) -> str | None:
     """Of the word as it was typed; None where it has none."""
     typed = spoken_words(word.typed, language)
-    return stem(language, typed[0]) if len(typed) == 1 else None
+    stems = stem(language, typed) if len(typed) == 1 else None
+    return stems[0] if stems else None
 
 
 def _field(document: Document, name: str) -> str:

@@ -9,6 +9,7 @@ from monitor.store.port import Snippet
 PASSAGES = 3  # of one text
 LENGTH = 200  # characters of a passage: two lines of a terminal
 BEFORE = 60  # characters shown before the first match
+LOOKED_AT = 12  # passages of a text that compete: a common word matches in all of it
 STRETCH = 20  # characters that a cut may move to reach the end of a word
 
 
@@ -19,7 +20,7 @@ def passages(text: str, marks: Sequence[tuple[int, int]]) -> tuple[Snippet, ...]
         return (Snippet(lead),) if lead else ()
     found: list[Snippet] = []
     at = behind = 0
-    while at < len(marks):
+    while at < len(marks) and len(found) < LOOKED_AT:
         start = _cut_before(text, max(behind, marks[at][0] - BEFORE), marks[at][0])
         end = max(_cut_after(text, start, start + LENGTH), min(marks[at][1], start + 2 * LENGTH))
         inside = []

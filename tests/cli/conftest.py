@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -95,7 +96,8 @@ def fill(store: Store, warc: WarcRef | None = None) -> None:
     first = article(1, "kielburg", "Hafen wird tiefer", HARBOUR)
     harbour = article(
         1, "kielburg", "Hafen von Kielburg wird tiefer", HARBOUR_NEW, warc=warc, authors=("Ada Beispiel", "dpa"),
-        captions=(Caption("Ein Bagger im Hafen", "Foto: B. Agger/dpa", "figure"),), lines=(Line("Von Ada Beispiel", "byline"),),
+        captions=(Caption("Ein Bagger im Hafen", "Foto: B. Agger/dpa", "figure"),), 
+        lines=(Line("Von Ada Beispiel", "byline"),),
         source_links=(SourceLink("https://quelle.example/hafen", "Quelle", "label"),),
         structured=Structured(jsonld_authors=("Ada Beispiel",), publisher="Kielburger Bote"),
         canonical_url="https://kielburg.example/hafen",
@@ -130,7 +132,9 @@ def fill(store: Store, warc: WarcRef | None = None) -> None:
 def _runs(store: Store) -> None:
     done = Run("r1", "kielburg", START, START + timedelta(minutes=2), "finished", discovered=5, fetched=4)
     store.put_run(done)
-    broken = Run("r2", "millford", START + timedelta(hours=1), START + timedelta(hours=1), "failed", error="no such host")
+    broken = Run(
+        "r2", "millford", START + timedelta(hours=1), START + timedelta(hours=1), "failed", error="no such host"
+    )
     store.put_run(broken)
     for number, (reason, detail) in enumerate([("too-short", "7 words"), ("too-short", "9 words"), ("no-article", "")]):
         url = f"https://kielburg.example/kurz/{number}"
@@ -165,11 +169,8 @@ def filled(folder: Path) -> Path:
     return folder
 
 
-Runner = Callable[..., Result]
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Runner:
+def run() -> Callable[..., Result]:
     """`run("search", "hafen")`: the command in this process, its output piped."""
 
     def invoke(*arguments: str) -> Result:
@@ -178,10 +179,19 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Runner:
     return invoke
 
 
-def process(*arguments: str, cwd: Path, **more: object) -> subprocess.CompletedProcess[bytes]:
-    """The command as its user starts it: a process of its own."""
-    command: Sequence[str] = [sys.executable, "-m", "monitor", *arguments]
-    import os
+@pytest.fixture
+def process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command as its user starts it: a process of its own, in the current folder."""
 
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}  # type: ignore[dict-item]
-    return subprocess.run(command, cwd=cwd, capture_output=True, timeout=60, env=environment, check=False, **more)  # type: ignore[call-overload,no-any-return]
+    def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "monitor", *arguments],
+            capture_output=True,
+            timeout=60,
+            check=False,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        )
+
+    return start

@@ -6,6 +6,7 @@ at the spaces, and stems those of the languages it has a stemmer for (Snowball).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -65,12 +66,12 @@ def _stemmer(language: str) -> tantivy.TextAnalyzer:
     return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(stem).build()
 
 
-def stem(language: str, word: str) -> str | None:
-    """As the index stems it; None where there is no stemmer for the language."""
+def stem(language: str, words: Sequence[str]) -> list[str] | None:
+    """As the index stems them; None where there is no stemmer for the language."""
     if language not in STEMMERS:
         return None
-    stems: list[str] = _stemmer(language).analyze(word)
-    return stems[0] if stems else None
+    stems: list[str] = _stemmer(language).analyze(" ".join(words))
+    return stems
 
 
 def entry(number: int, document: Document) -> tantivy.Document:

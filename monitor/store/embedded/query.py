@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 import tantivy
 from tantivy import Occur, Query
 
-from monitor.store.asked import Asked, Between, Clauses, Everything, Nothing, Run, Value, Word, spoken_words
+from monitor.store.asked import Asked, Between, Clauses, Everything, Nothing, Run, Value, Word
 from monitor.store.embedded.index import STEMMERS, fields, keyword, stem
 from monitor.store.embedded.packing import micros
+from monitor.store.matching import STEMMED, stem_of
 
 _TITLE_WEIGHT = 3.0  # a word of the title counts as three of the text, as in the in-memory store
 _NEVER, _FOREVER = -(2**63), 2**63 - 1
@@ -60,11 +61,8 @@ def _clauses(asked: Clauses, languages: Sequence[str]) -> Query:
 def _word(word: Word, languages: Sequence[str]) -> Iterator[Query]:
     for name in word.fields:
         yield _weighted(name, _term(name, word.folded, "position"))
-        if name == "author":
-            continue
-        for language in languages:
-            typed = spoken_words(word.typed, language)
-            stemmed = stem(language, typed[0]) if len(typed) == 1 else None
+        for language in languages if name in STEMMED else ():
+            stemmed = stem_of(word, language, stem)
             if stemmed:
                 yield _weighted(name, _term(f"{name}_{language}", stemmed, "freq"))
 

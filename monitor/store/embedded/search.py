@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 A = TypeVar("A")
 
 _SHORT_TAIL = 2000  # articles that a search takes into the index itself: about two seconds
+_WAIT = 2.0  # seconds that `refresh` waits for another process: a commit of 2,000 articles takes as long
 _SECONDS_BETWEEN = 1.0  # and how often at most: a filer at work commits by itself
 
 
@@ -67,14 +68,17 @@ class SearchTables(ArchiveTables):
         return []
 
     def refresh(self) -> None:
-        """Waits for another process that is projecting; raises StoreBusy when it takes longer than the time limit."""
-        until = time.monotonic() + self._database.busy_timeout
+        """Takes the whole tail into the index. While another process does that, waits for it a little.
+
+        What is then left is found by the next search or projection; nothing is raised, for the articles are safe.
+        """
+        until = time.monotonic() + _WAIT
         target = self._projection.last_change()
         while not self._reaches(target):
             left = until - time.monotonic()
             self._projection.project(wait=max(0.0, min(left, 0.2)))
-            if left <= 0 and not self._reaches(target):
-                raise StoreBusy("another process writes the search index", hint="try again when it is done")
+            if left <= 0:
+                break
 
     def project(self, limit: int | None = None) -> int:
         """Take up to `limit` changed articles (None: all) into the search index and commit it; how many.

@@ -1,0 +1,1 @@
+"""A small invented news world on loopback: one agency-like site and four that republish it."""

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from monitor.config import FILE_NAME, Settings, describe, load
+from monitor.errors import ConfigError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / FILE_NAME
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_without_a_file_everything_is_the_default_and_lies_in_the_folder(folder: Path) -> None:
+    loaded = load(folder, {})
+    assert loaded.file is None
+    assert (loaded.store, loaded.sites, loaded.warc) == (folder / "store", folder / "sites", folder / "warc")
+    assert loaded.settings.crawl.obey_robots is True
+    assert {loaded.origin(setting.name) for setting in describe(loaded.settings)} == {"default"}
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(folder: Path) -> None:
+    file = write(folder, '[crawl]\ndelay = 2\nretries = 5\n[store]\npath = "/archive"\n')
+    loaded = load(folder, {"MONITOR_CRAWL__DELAY": "0.5", "MONITOR_WARC__ENABLED": "false", "HOME": "/root"})
+    crawl = loaded.settings.crawl
+    assert (crawl.delay, crawl.retries, crawl.timeout) == (0.5, 5, 30.0)
+    assert loaded.settings.warc.enabled is False
+    assert loaded.store == Path("/archive")
+    assert loaded.origin("crawl.delay") == "environment MONITOR_CRAWL__DELAY"
+    assert loaded.origin("crawl.retries") == str(file)
+    assert loaded.origin("crawl.timeout") == "default"
+
+
+def test_lists_in_the_environment_are_json(folder: Path) -> None:
+    assert load(folder, {"MONITOR_CRAWL__RECHECK": '["2h", "1d"]'}).settings.crawl.recheck == ("2h", "1d")
+    with pytest.raises(ConfigError, match="environment can't be read"):
+        load(folder, {"MONITOR_CRAWL__RECHECK": "2h"})
+
+
+@pytest.mark.parametrize("named", ["elsewhere", f"elsewhere/{FILE_NAME}"])
+def test_a_variable_names_another_file_and_paths_are_taken_from_its_folder(
+    folder: Path, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    write(elsewhere, "[crawl]\ndelay = 9\n")
+    monkeypatch.chdir(folder)
+    loaded = load(None, {"MONITOR_CONFIG": named})
+    assert loaded.settings.crawl.delay == 9
+    assert loaded.store == elsewhere / "store"
+    with pytest.raises(ConfigError, match="no such file"):
+        load(None, {"MONITOR_CONFIG": "nowhere.toml"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[crawl]\ndelay = -1", "crawl.delay: Input should be greater than or equal to 0 (found -1)"),
+        ("[crawl]\ndelay = nan", "crawl.delay"),
+        ("[crawl]\ndelays = 1", "crawl.delays: no such setting"),
+        ('time_zone = "Berlin"', "time_zone: 'Berlin' is no time zone of the IANA database"),
+        ('[schedule]\nevery = "often"', "schedule.every: 'often' is no span of time"),
+        ('[crawl]\nrecheck = ["1h", "soon"]', "crawl.recheck: 'soon' is no span of time"),
+        ('[store]\nkind = "paper"', "store.kind"),
+        ('[crawl]\nuser_agent = "zeitung\\n"', "crawl.user_agent"),
+        ("store = 3", "store"),
+        ("[crawl\n", "not TOML"),
+    ],
+)
+def test_a_wrong_setting_names_the_file_the_setting_and_what_was_found(folder: Path, text: str, said: str) -> None:
+    file = write(folder, text)
+    with pytest.raises(ConfigError) as caught:
+        load(folder, {})
+    assert str(file) in caught.value.message
+    assert said in caught.value.message
+
+
+def test_all_mistakes_are_told_at_once(folder: Path) -> None:
+    write(folder, '[crawl]\ndelay = -1\nspeed = 3\n[log]\nlevel = "loud"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(folder, {})
+    assert len(caught.value.message.splitlines()) == 3
+
+
+def test_a_wrong_variable_is_named(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^MONITOR_CRAWL__DELAY: crawl\.delay"):
+        load(folder, {"MONITOR_CRAWL__DELAY": "fast"})
+    with pytest.raises(ConfigError, match="MONITOR_CRAWLDELAY: no setting is called crawldelay"):
+        load(folder, {"MONITOR_CRAWLDELAY": "1"})
+
+
+def test_a_file_that_is_no_text_or_can_not_be_read_is_one_message(folder: Path) -> None:
+    (folder / FILE_NAME).write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="can't be read"):
+        load(folder, {})
+
+
+def test_secrets_are_masked_wherever_settings_are_shown(folder: Path) -> None:
+    loaded = load(folder, {"MONITOR_PROXY": "http://user:hunter2@proxy:3128"})
+    assert loaded.settings.proxy is not None
+    assert loaded.settings.proxy.get_secret_value() == "http://user:hunter2@proxy:3128"
+    shown = {setting.name: setting.value for setting in describe(loaded.settings)}
+    assert shown["proxy"] == "********"
+    assert "hunter2" not in f"{shown}{loaded.settings!r}{loaded!r}"
+    write(folder, 'proxy = ["hunter2"]')
+    with pytest.raises(ConfigError) as caught:
+        load(folder, {})
+    assert "hunter2" not in caught.value.message
+
+
+def test_settings_can_not_be_changed_after_loading(folder: Path) -> None:
+    settings = load(folder, {}).settings
+    with pytest.raises(ValidationError):
+        settings.crawl.delay = 0  # type: ignore[misc]
+    assert type(settings) is Settings
