@@ -113,7 +113,9 @@ class AnalysisPool:
         task = self._pool.schedule(_work, args=(jobs,), timeout=self._timeout)
         task.add_done_callback(self._finished(jobs, futures))
 
-    def _finished(self, jobs: list[Job], futures: list[Future[Analysis]]) -> Callable[[Future[list[Analysis | Refused]]], None]:
+    def _finished(
+        self, jobs: list[Job], futures: list[Future[Analysis]]
+    ) -> Callable[[Future[list[Analysis | Refused]]], None]:
         def finished(task: Future[list[Analysis | Refused]]) -> None:
             if task.cancelled():
                 for future in futures:
@@ -146,7 +148,7 @@ class AnalysisPool:
     def close(self, *, wait: bool = True) -> None:
         """End the workers; with `wait`, after what was submitted."""
         if wait:
-            self._pool.close()
+            self._pool.close()  # type: ignore[no-untyped-call]
         else:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()

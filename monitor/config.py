@@ -15,7 +15,13 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from monitor import __version__
 from monitor.errors import ConfigError
@@ -117,13 +123,15 @@ class Settings(BaseModel):
     sites: Path = Field(Path("sites"), description="folder of the site files")
     alerts: Path = Field(Path("alerts"), description="folder of the alert rules")
     time_zone: TimeZone = Field("UTC", description="zone in which the terminal shows times")
-    proxy: SecretStr | None = Field(None, description="HTTP proxy for all fetches, e.g. http://user:password@proxy:3128")
-    store: StoreSettings = StoreSettings()
-    crawl: CrawlSettings = CrawlSettings()
-    warc: WarcSettings = WarcSettings()
-    filing: FilingSettings = FilingSettings()
-    schedule: ScheduleSettings = ScheduleSettings()
-    log: LogSettings = LogSettings()
+    proxy: SecretStr | None = Field(
+        None, description="HTTP proxy for all fetches, e.g. http://user:password@proxy:3128"
+    )
+    store: StoreSettings = Field(default_factory=lambda: StoreSettings.model_validate({}))
+    crawl: CrawlSettings = Field(default_factory=lambda: CrawlSettings.model_validate({}))
+    warc: WarcSettings = Field(default_factory=lambda: WarcSettings.model_validate({}))
+    filing: FilingSettings = Field(default_factory=lambda: FilingSettings.model_validate({}))
+    schedule: ScheduleSettings = Field(default_factory=lambda: ScheduleSettings.model_validate({}))
+    log: LogSettings = Field(default_factory=lambda: LogSettings.model_validate({}))
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,7 @@ def load(folder: Path | None = None, environment: Mapping[str, str] | None = Non
     values = _read(file) if file else {}
     variables = {k: v for k, v in environ.items() if k.upper().startswith(PREFIX) and k.upper() not in _NOT_SETTINGS}
     names = {name: variable for variable in variables if (name := variable[len(PREFIX) :].lower().replace("__", "."))}
-    known = {setting.name for setting in describe(Settings())}
+    known = {setting.name for setting in describe(Settings.model_validate({}))}
     for name, variable in names.items():
         if name not in known and not any(k.startswith(f"{name}.") for k in known):
             raise ConfigError(
@@ -178,9 +186,17 @@ def load(folder: Path | None = None, environment: Mapping[str, str] | None = Non
         settings = _settings(values, variables)
     except ValidationError as error:
         raise _explained(error, file, names) from error
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"the environment can't be read: {error}") from error
+    except SettingsError as error:
+        raise _unreadable(error, names, variables) from error
     return Loaded(settings, base, file, frozenset(_flatten(values)), names)
+
+
+def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[str, str]) -> ConfigError:
+    """A list or a table in the environment is JSON; pydantic names the section only, its cause holds the text."""
+    text = str(getattr(error.__cause__, "doc", ""))
+    lists = [f"{variable}: {name}" for name, variable in names.items() if given[variable] == text]
+    where = lists[0] if len(lists) == 1 else str(error)
+    return ConfigError(f'{where}: a list is written as JSON, for example ["1h", "6h"] (found {text!r})')
 
 
 # Variables with the prefix that are no settings.

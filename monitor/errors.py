@@ -1,25 +1,25 @@
 """Every error of the program, one tree. Whoever calls a library turns its exceptions into these.
 
-    MonitorError                    shown to the user as one message, without a traceback
-    ├── ConfigError                 monitor.toml, environment
-    ├── SiteError                   a site file, an unknown site
-    ├── QueryError                  a search text; points at the column
-    ├── FetchError                  the one guarded fetcher and the crawl
-    │   ├── AddressRefused          not a public address, or not http(s)
-    │   ├── RobotsRefused           robots.txt says no
-    │   └── TooLarge                more bytes than the limit
-    ├── DiscoveryError              a feed, an API answer that cannot be read
-    ├── ExtractionError             a page without an article: the page is rejected, the crawl goes on
-    ├── InputError                  a file given to import or inspect
-    ├── NotFound                    an id that the store does not hold
-    └── StoreError                  the store
-        ├── StoreCorrupt            what is on disk cannot be read
-        ├── StoreBusy               another process holds it longer than the time limit
-        ├── StoreFull               no space left; nothing of the batch was written
-        ├── StoreReadOnly           the folder cannot be written
-        ├── SchemaTooNew            written by a later version of the program
-        ├── Conflict                somebody else wrote in between; take it again
-        └── LeaseLost               another process files now
+MonitorError                    shown to the user as one message, without a traceback
+├── ConfigError                 monitor.toml, environment
+├── SiteError                   a site file, an unknown site
+├── QueryError                  a search text; points at the column
+├── FetchError                  the one guarded fetcher and the crawl
+│   ├── AddressRefused          not a public address, or not http(s)
+│   ├── RobotsRefused           robots.txt says no
+│   └── TooLarge                more bytes than the limit
+├── DiscoveryError              a feed, an API answer that cannot be read
+├── ExtractionError             a page without an article: the page is rejected, the crawl goes on
+├── InputError                  a file given to import or inspect
+├── NotFound                    an id that the store does not hold
+└── StoreError                  the store
+    ├── StoreCorrupt            what is on disk cannot be read
+    ├── StoreBusy               another process holds it longer than the time limit
+    ├── StoreFull               no space left; nothing of the batch was written
+    ├── StoreReadOnly           the folder cannot be written
+    ├── SchemaTooNew            written by a later version of the program
+    ├── Conflict                somebody else wrote in between; take it again
+    └── LeaseLost               another process files now
 """
 
 from __future__ import annotations

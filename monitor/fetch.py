@@ -60,7 +60,9 @@ def _connect(connection: HTTPConnection, *, allow_private: bool) -> socket.socke
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
-        raise NameResolutionError(host, connection, error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))) from error
+        raise NameResolutionError(
+            host, connection, error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
+        ) from error
     chosen = [one for one in found if allow_private or is_public(str(one[4][0]))]
     if not chosen:
         raise AddressRefused(
@@ -199,7 +201,11 @@ class Fetcher:
         try:
             answer = self._pool.request("GET", url, headers=sent, redirect=False, preload_content=False)
             try:
-                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, _read(answer, url, limit, deadline)
+                return (
+                    answer.status,
+                    {k.lower(): v for k, v in answer.headers.items()},
+                    _read(answer, url, limit, deadline),
+                )
             finally:
                 answer.close()
         except (HTTPError, LocationParseError, OSError, ValueError) as error:

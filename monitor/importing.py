@@ -67,7 +67,8 @@ def read_pages(path: Path, *, site: str = "", now: datetime | None = None) -> It
     if name.endswith(HTML_ENDINGS):
         return iter([_html_file(path, site, moment)])
     raise InputError(
-        f"{path}: not a file that can be imported", hint="import takes .jsonl, .jsonl.gz, .warc.gz, .html or a folder of HTML"
+        f"{path}: not a file that can be imported",
+        hint="import takes .jsonl, .jsonl.gz, .warc.gz, .html or a folder of HTML",
     )
 
 
@@ -196,7 +197,10 @@ def page_of_record(record: dict[str, Any], *, where: str, site: str = "", now: d
         kind="page" if record.get("html") else "text",
         content_type="text/html; charset=utf-8" if record.get("html") else "text/plain; charset=utf-8",
         hint=Hint(
-            title=clean(record.get("title") or ""), published_at=published, language=record.get("lang") or "", authors=names
+            title=clean(record.get("title") or ""),
+            published_at=published,
+            language=record.get("lang") or "",
+            authors=names,
         ),
         via="import",
         article_id=_article_id(record.get("id") or ""),

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 STAGGER = timedelta(seconds=2)  # between the starts of two overdue sites
 UNFINISHED = ("running", "stopped")  # a crawl that was interrupted is taken up at once
+NEVER = datetime.min.replace(tzinfo=UTC)
 RELOAD = "reload"  # id of the job that looks at the site files
 
 
@@ -80,7 +81,7 @@ def plan(
         last = last_runs.get(site.id)
         due = _due(trigger, last, grace, now)
         plans.append(Plan(site.id, rule, max(due, now), last, overdue=due < now and last is not None))
-    plans.sort(key=lambda one: (one.next_run, one.last_run is not None and one.last_run.started_at, one.site))
+    plans.sort(key=lambda one: (one.next_run, one.last_run.started_at if one.last_run else NEVER, one.site))
     return plans, errors
 
 
@@ -171,7 +172,12 @@ class Scheduler:
             trigger, _ = trigger_of(changed[one.site], self._settings)
             log.info("site planned site=%s rule=%s next=%s", one.site, one.rule, start.isoformat(timespec="seconds"))
             self._scheduler.add_job(
-                self._crawl, _from(trigger, start), args=[one.site], id=one.site, next_run_time=start, replace_existing=True
+                self._crawl,
+                _from(trigger, start),
+                args=[one.site],
+                id=one.site,
+                next_run_time=start,
+                replace_existing=True,
             )
         planned = {one.site for one in plans}
         self._seen = {site_id: site for site_id, site in sites.items() if site_id in planned or site_id not in changed}
@@ -200,5 +206,3 @@ def _stamp(folder: Path) -> frozenset[tuple[str, int, int]]:
             continue
         found.add((path.name, status.st_mtime_ns, status.st_size))
     return frozenset(found)
-
-

@@ -155,7 +155,8 @@ class Site(_Part):
     delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
     user_agent: Annotated[str, Field(min_length=3, pattern=r"^[\x20-\x7e]+$")] | None = None
     headers: dict[
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")], Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")]
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")],
+        Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")],
     ] = Field(default_factory=dict)
     select: Selectors = Selectors()
     follow_origin: bool = True
@@ -192,7 +193,8 @@ class Site(_Part):
             found = environ.get(match[1])
             if found is None or re.search(r"[\r\n\x00]", found):
                 raise SiteError(
-                    f"site {self.id}: headers: the environment variable {match[1]} is not set", hint=f"export {match[1]}=..."
+                    f"site {self.id}: headers: the environment variable {match[1]} is not set",
+                    hint=f"export {match[1]}=...",
                 )
             return found
 
@@ -207,7 +209,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "references (*name) are not allowed here", event.start_mark)
         return super().compose_node(parent, index)
 
@@ -217,7 +219,8 @@ def load_site(path: Path) -> Site:
     site_id = path.stem
     if not _ID.match(site_id):
         raise SiteError(
-            f"{path}: {site_id!r} is no id of a site", hint="use lower-case letters, digits, '-', '_' and '.' in the file's name"
+            f"{path}: {site_id!r} is no id of a site",
+            hint="use lower-case letters, digits, '-', '_' and '.' in the file's name",
         )
     text = _read(path)
     node = _compose(path, text)
@@ -228,7 +231,8 @@ def load_site(path: Path) -> Site:
         return Site.model_validate({**values, "id": site_id})
     except ValidationError as error:
         raise SiteError(
-            "\n".join(_explained(path, node, problem) for problem in error.errors()), hint="`monitor sites add` writes a commented file"
+            "\n".join(_explained(path, node, problem) for problem in error.errors()),
+            hint="`monitor sites add` writes a commented file",
         ) from error
 
 
@@ -264,7 +268,11 @@ def find_sites(folder: Path, ids: Sequence[str]) -> list[Site]:
 def _unknown(folder: Path, site_id: str) -> SiteError:
     there = sorted(path.stem for path in folder.glob("*.yaml")) if folder.is_dir() else []
     near = difflib.get_close_matches(site_id, there, 3)
-    hint = f"did you mean {', '.join(near)}?" if near else "`monitor sites list` shows them; `monitor sites add URL` adds one"
+    hint = (
+        f"did you mean {', '.join(near)}?"
+        if near
+        else "`monitor sites list` shows them; `monitor sites add URL` adds one"
+    )
     return SiteError(f"no site is called {site_id!r} in {folder}", hint=hint)
 
 
@@ -300,7 +308,7 @@ def _compose(path: Path, text: str) -> yaml.Node:
 def _values(path: Path, node: yaml.Node) -> dict[str, Any]:
     loader = _Loader("")
     try:
-        values = loader.construct_document(node)  # type: ignore[no-untyped-call]
+        values = loader.construct_document(node)
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise SiteError(f"{path}: not YAML: {str(error).splitlines()[0]}") from error
     finally:
@@ -388,7 +396,9 @@ def site_file_text(
         "",
         f"name: {_quoted(name)}",
         f"url: {_quoted(url)}",
-        f"language: {code}          # as the site says; used where a text is too short to tell" if code else '# language: de      # used where a text is too short to tell',
+        f"language: {code}          # as the site says; used where a text is too short to tell"
+        if code
+        else "# language: de      # used where a text is too short to tell",
         "time_zone: UTC        # of dates that come without a zone; write for example Europe/Berlin",
         "",
         "sources:",
@@ -406,7 +416,9 @@ def site_file_text(
         mark = "  # " if wordpress else "  "
         lines += [f"{mark}- kind: feed", f"{mark}  url: {_quoted(address)}    # {entries} entries"]
         if whole >= max(3, entries // 2):
-            lines += [f"  #   full_content: true   # {whole} entries seem to carry the whole article; then no page is fetched"]
+            lines += [
+                f"  #   full_content: true   # {whole} entries seem to carry the whole article; then no page is fetched"
+            ]
     lines += [
         "",
         "# allow: ['/news/']         # regular expressions; only addresses that match are fetched",
@@ -417,7 +429,11 @@ def site_file_text(
         lines += ["delay: 0                  # seconds between requests; this is a server of your own machine"]
     else:
         lines += ["# delay: 1                # seconds between requests to this site"]
-    lines += ["# select:                   # CSS selectors, where extraction needs help", "#   body: article .content", "#   remove: [.newsletter]"]
+    lines += [
+        "# select:                   # CSS selectors, where extraction needs help",
+        "#   body: article .content",
+        "#   remove: [.newsletter]",
+    ]
     lines += ["allow_private: true       # it is on a private address"] if allow_private else []
     return "\n".join(lines) + "\n"
 

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 # A word: letters and digits of any script, with the combining marks that belong to it.
-_WORD = re.compile(r"[^\W_][^\W_\u200d]*(?:[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670"
-                   r"\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+[^\W_]*)*")
+_WORD = re.compile(
+    r"[^\W_][^\W_\u200d]*(?:[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670"
+    r"\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+[^\W_]*)*"
+)
 # Scripts written without spaces: Han, kana, half-width kana, Thai is left to its spaces.
 _CJK = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+")
 _CJK_ANY = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]")

@@ -58,9 +58,7 @@ class WarcWriter:
         self._file: BinaryIO | None = None
         self._name = ""
 
-    def write(
-        self, url: str, at: datetime, status: int, headers: Sequence[tuple[str, str]], body: bytes
-    ) -> WarcRef:
+    def write(self, url: str, at: datetime, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> WarcRef:
         """Append one response, decoded body as it stands, and flush. Raises StoreFull, StoreReadOnly, StoreError."""
         record = _response_record(url, at, status, headers, body)
         data = self._compressed(record)
@@ -130,9 +128,13 @@ def _info_record(name: str) -> ArcWarcRecord:
 
 def _translated(error: OSError, folder: Path) -> StoreError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return StoreFull(f"no space left for raw pages in {folder}", hint="free some space, or set warc.enabled = false")
+        return StoreFull(
+            f"no space left for raw pages in {folder}", hint="free some space, or set warc.enabled = false"
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return StoreReadOnly(f"raw pages can't be written to {folder}: {error.strerror}", hint="check its owner and mode")
+        return StoreReadOnly(
+            f"raw pages can't be written to {folder}: {error.strerror}", hint="check its owner and mode"
+        )
     return StoreError(f"raw pages can't be written to {folder}: {error.strerror or error}")
 
 

@@ -49,6 +49,4 @@ def open_warc(loaded: Loaded, prefix: str) -> WarcWriter | None:
 def open_pool(loaded: Loaded, workers: int) -> AnalysisPool:
     """Analysis processes with the limits of the settings."""
     crawl = loaded.settings.crawl
-    return AnalysisPool(
-        workers, timeout=crawl.page_timeout, memory_mb=crawl.page_memory_mb, min_words=crawl.min_words
-    )
+    return AnalysisPool(workers, timeout=crawl.page_timeout, memory_mb=crawl.page_memory_mb, min_words=crawl.min_words)

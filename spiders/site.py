@@ -145,9 +145,7 @@ class SiteSpider(scrapy.Spider):
 
 
 def _headers(response: Response) -> dict[str, str]:
-    return {
-        key.decode("latin-1"): b", ".join(values).decode("latin-1") for key, values in response.headers.items()
-    }
+    return {key.decode("latin-1"): b", ".join(values).decode("latin-1") for key, values in response.headers.items()}
 
 
 def _header(response: Response, name: str) -> str:

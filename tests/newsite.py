@@ -47,6 +47,14 @@ def article_page(number: int, *, title: str = "", paragraphs: list[str] | None =
     )
 
 
+def heading_of(page: str) -> str:
+    return page.split("<h1>")[1].split("</h1>")[0]
+
+
+def body_of(page: str) -> str:
+    return page.split("</h1>")[1].split("</article>")[0]
+
+
 @dataclass
 class Answer:
     status: int = 200
@@ -68,6 +76,7 @@ class NewsSite:
         self.robots = "User-agent: *\nDisallow: /private/\n"
         self.latency = latency
         self.listed: list[str] | None = None  # paths in the feed; None: all articles
+        self.removed: set[str] = set()  # articles that are there no more: 404, and not among the posts
         self._server = ThreadingHTTPServer((address, 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://{address}:{self._server.server_address[1]}"
@@ -83,29 +92,40 @@ class NewsSite:
     def article_hits(self) -> int:
         return sum(count for path, count in self.hits.items() if path.startswith("/a/"))
 
-    def feed(self) -> str:
-        paths = self.articles if self.listed is None else self.listed
+    def feed(self, *, whole: bool = False) -> str:
+        """The feed; with whole articles in it where asked."""
         items = "".join(
-            f"<item><title>{path}</title><link>{self.url}{path}</link><guid>{path}</guid></item>" for path in paths
+            f"<item><title>{self._title(path, whole)}</title><link>{self.url}{html.escape(path)}</link>"
+            f"<guid>{html.escape(path)}</guid>{self._content(path) if whole else ''}</item>"
+            for path in (self.articles if self.listed is None else self.listed)
         )
-        return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Testblatt</title>{items}</channel></rss>'
+        return (
+            '<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
+            f"<channel><title>Testblatt</title>{items}</channel></rss>"
+        )
+
+    def _title(self, path: str, whole: bool) -> str:
+        return heading_of(self.articles[path]) if whole else html.escape(path)
+
+    def _content(self, path: str) -> str:
+        return f"<content:encoded><![CDATA[{body_of(self.articles[path])}]]></content:encoded>"
 
     def posts(self, query: dict[str, list[str]]) -> Answer:
-        posts = list(enumerate(self.articles.items(), 1))
+        posts = [one for one in enumerate(self.articles.items(), 1) if one[1][0] not in self.removed]
         if "include" in query:
             wanted = {int(one) for one in query["include"][0].split(",")}
             posts = [one for one in posts if one[0] in wanted]
-        size, page = int(query.get("per_page", ["10"])[0]), int(query.get("page", ["1"])[0])
-        chunk = posts[(page - 1) * size : page * size]
+        size, sheet = int(query.get("per_page", ["10"])[0]), int(query.get("page", ["1"])[0])
+        chunk = posts[(sheet - 1) * size : sheet * size]
         found = [
             {
                 "id": number,
                 "date_gmt": "2024-05-16T08:00:00",
                 "link": f"{self.url}{path}",
-                "title": {"rendered": page_html.split("<h1>")[1].split("</h1>")[0]},
-                "content": {"rendered": page_html.split("</h1>")[1].split("</article>")[0], "protected": False},
+                "title": {"rendered": heading_of(page)},
+                "content": {"rendered": body_of(page), "protected": False},
             }
-            for number, (path, page_html) in chunk
+            for number, (path, page) in chunk
         ]
         headers = {"X-WP-Total": str(len(posts)), "X-WP-TotalPages": str(-(-len(posts) // size))}
         return Answer(200, json.dumps(found), "application/json", headers)
@@ -119,9 +139,11 @@ class NewsSite:
             return Answer(200, self.robots, "text/plain")
         if url.path == "/feed.xml":
             return _conditional(self.feed(), "application/rss+xml", headers)
+        if url.path == "/full.xml":
+            return _conditional(self.feed(whole=True), "application/rss+xml", headers)
         if url.path == "/wp-json/wp/v2/posts":
             return self.posts(parse_qs(url.query))
-        if url.path in self.articles:
+        if url.path in self.articles and url.path not in self.removed:
             return _conditional(self.articles[url.path], "text/html; charset=utf-8", headers)
         if url.path == "/":
             return Answer(200, '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body>Start</body></html>')
@@ -170,6 +192,7 @@ def site_file(folder: Path, site: NewsSite, *, site_id: str = "blatt", source: s
     (folder / "sites").mkdir(exist_ok=True)
     sources = {
         "feed": f"  - {{kind: feed, url: '{site.url}/feed.xml'}}",
+        "full": f"  - {{kind: feed, url: '{site.url}/full.xml', full_content: true}}",
         "wordpress": f"  - {{kind: wordpress, url: '{site.url}/', pages: 10}}",
     }[source]
     text = f"url: {site.url}/\nallow_private: true\ndelay: 0\n{more}sources:\n{sources}\n"

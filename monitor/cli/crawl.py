@@ -35,7 +35,9 @@ DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the cr
 
 
 def crawl(
-    sites: Annotated[list[str] | None, typer.Argument(metavar="[SITE ...]", help="Ids of sites; none: all enabled.")] = None,
+    sites: Annotated[
+        list[str] | None, typer.Argument(metavar="[SITE ...]", help="Ids of sites; none: all enabled.")
+    ] = None,
     json_output: JsonOption = False,
     trigger: Annotated[str, typer.Option(hidden=True)] = "crawl",
 ) -> None:
@@ -261,9 +263,7 @@ def _display(json_output: bool) -> Display:
 # --- summary ---------------------------------------------------------------------------------------------------------
 
 
-def _report(
-    loaded: Loaded, results: Sequence[tuple[Ended, Run | None]], unfiled: int, *, json_output: bool
-) -> None:
+def _report(loaded: Loaded, results: Sequence[tuple[Ended, Run | None]], unfiled: int, *, json_output: bool) -> None:
     if json_output:
         print_json({"sites": [_as_json(ended, run) for ended, run in results], "unfiled": unfiled})
         return

@@ -33,7 +33,9 @@ SHOWN_REFUSALS = 20  # refusals that are told one by one; all are counted
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE ...", help=".jsonl, .jsonl.gz, .warc.gz, .html, a folder of HTML")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE ...", help=".jsonl, .jsonl.gz, .warc.gz, .html, a folder of HTML")
+    ],
     site: Annotated[str, typer.Option("--site", metavar="ID", help="Site of records that name none.")] = "",
     json_output: JsonOption = False,
 ) -> None:
@@ -84,8 +86,10 @@ def _import_one(loaded: Loaded, store: Store, path: Path, pages: Iterator[Page |
     finally:
         pool.close(wait=False)
         filer.stop()
-        counts = {"rejected": dict(done.refused), "fetched": done.analysed} if status == "finished" else {}
-        store.put_run(replace(run, finished_at=datetime.now(UTC), status=status, **counts))
+        ended = replace(run, finished_at=datetime.now(UTC), status=status)
+        if status == "finished":
+            ended = replace(ended, rejected=dict(done.refused), fetched=done.analysed)
+        store.put_run(ended)
     return path, done, store.run(run.id), unfiled
 
 

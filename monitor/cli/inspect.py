@@ -22,7 +22,9 @@ monitor inspect saved.html --url https://example.org/news/story.html --json
 
 
 def inspect(
-    target: Annotated[str, typer.Argument(metavar="URL|FILE", help="An address, or a saved page (.html, .html.gz, .txt).")],
+    target: Annotated[
+        str, typer.Argument(metavar="URL|FILE", help="An address, or a saved page (.html, .html.gz, .txt).")
+    ],
     url: Annotated[str, typer.Option("--url", metavar="URL", help="The address that a saved page came from.")] = "",
     site: Annotated[str, typer.Option("--site", metavar="ID", help="Read it by this site's file.")] = "",
     allow_private: Annotated[bool, typer.Option("--allow-private", help="Fetch also from private addresses.")] = False,
@@ -116,11 +118,20 @@ def _saved(path: Path, url: str, site: str) -> Page:
         body = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(f"{path}: can't be read: {reason}", hint="name a saved page, or an address with http://") from error
+        raise InputError(
+            f"{path}: can't be read: {reason}", hint="name a saved page, or an address with http://"
+        ) from error
     now = datetime.now(UTC)
     if path.name.removesuffix(".gz").endswith(".txt"):
         address = normalise(url) if url else f"https://file.invalid{path.resolve().as_posix().replace(' ', '%20')}"
-        return Page(normalise(address), site or host_of(address), body, now, kind="text", content_type="text/plain; charset=utf-8")
+        return Page(
+            normalise(address),
+            site or host_of(address),
+            body,
+            now,
+            kind="text",
+            content_type="text/plain; charset=utf-8",
+        )
     page = html_page(path, body, site=site, now=now, url=url)
     return page if site else _with_host(page)
 
@@ -145,7 +156,10 @@ def _show(document: Document, loaded: Loaded) -> None:
         ("url", article.url),
         ("canonical", article.canonical_url),
         ("authors", ", ".join(article.authors)),
-        ("published", f"{show_time(article.published_at, zone)} ({article.published_how})" if article.published_at else ""),
+        (
+            "published",
+            f"{show_time(article.published_at, zone)} ({article.published_how})" if article.published_at else "",
+        ),
         ("modified", show_time(article.modified_at, zone)),
         ("language", f"{language.code} ({language.confidence:.2f}, by {language.method})"),
         ("publisher", article.structured.publisher),
@@ -175,7 +189,8 @@ def _beside(document: Document) -> list[tuple[str, list[str]]]:
         ("Source links", [f"{one.label or one.how}: {one.url}" for one in article.source_links]),
         (
             "Metadata authors",
-            [f"JSON-LD: {name}" for name in structured.jsonld_authors] + [f"meta: {name}" for name in structured.meta_authors],
+            [f"JSON-LD: {name}" for name in structured.jsonld_authors]
+            + [f"meta: {name}" for name in structured.meta_authors],
         ),
     ]
     return [(heading, lines) for heading, lines in found if lines]

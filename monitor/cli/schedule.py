@@ -168,7 +168,9 @@ def list_(json_output: JsonOption = False) -> None:
         for one in plans:
             last = one.last_run
             due = "now (overdue)" if one.overdue else show_time(one.next_run, zone)
-            shown.add_row(one.site, one.rule, show_time(last.started_at if last else None, zone), last.status if last else "", due)
+            shown.add_row(
+                one.site, one.rule, show_time(last.started_at if last else None, zone), last.status if last else "", due
+            )
         console().print(shown)
     for error in (*errors, *wrong):
         err_console().print(f"Error: {error.message}", style="red", soft_wrap=True)

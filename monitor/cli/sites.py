@@ -87,8 +87,12 @@ class Verified:
 @app.command()
 def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="The site's home page, or one of its feeds.")],
-    allow_private: Annotated[bool, typer.Option("--allow-private", help="The site may be on a private address.")] = False,
-    site_id: Annotated[str, typer.Option("--id", metavar="ID", help="Name of the site file; default: from the host.")] = "",
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="The site may be on a private address.")
+    ] = False,
+    site_id: Annotated[
+        str, typer.Option("--id", metavar="ID", help="Name of the site file; default: from the host.")
+    ] = "",
     name: Annotated[str, typer.Option("--name", help="Name for people; default: as the site calls itself.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite the site file.")] = False,
 ) -> None:
@@ -199,7 +203,12 @@ def _verify(fetcher: Fetcher, candidate: Candidate) -> tuple[Verified | None, st
             whole = sum(link.content is not None for link in posts.links)
             if not posts.links:
                 return None, "an API without posts"
-            return Verified("wordpress", candidate.url.removesuffix("/wp-json/") + "/", posts.total or len(posts.links), with_content=whole), ""
+            return Verified(
+                "wordpress",
+                candidate.url.removesuffix("/wp-json/") + "/",
+                posts.total or len(posts.links),
+                with_content=whole,
+            ), ""
         fetched = fetcher.get(candidate.url)
         if fetched.status != 200:
             return None, f"HTTP status {fetched.status}"
@@ -339,7 +348,9 @@ def _page(fetcher: Fetcher, site: Site, link: Link) -> Any:
     now = datetime.now(UTC)
     if link.content is not None:
         body = link.content.encode("utf-8", "replace")
-        return Page(link.url, site.id, body, now, kind="fragment", content_type="text/html; charset=utf-8", hint=link.hint)
+        return Page(
+            link.url, site.id, body, now, kind="fragment", content_type="text/html; charset=utf-8", hint=link.hint
+        )
     fetched = fetcher.get(link.url)
     if fetched.status != 200:
         raise FetchError(f"HTTP status {fetched.status}")
@@ -359,7 +370,9 @@ def _show_checked(site: Site, looked: Sequence[Looked], sample: Any, problem: st
         without = f", {one.without} left out by allow and deny" if one.without else ""
         ready = sum(link.content is not None for link in one.links)
         fetches = f"{len(one.links) - ready} pages to fetch" + (f", {ready} come whole" if ready else "")
-        out.print(f"  {one.source.kind} {one.source.url}: {len(one.links)} articles{without}; {fetches}", soft_wrap=True)
+        out.print(
+            f"  {one.source.kind} {one.source.url}: {len(one.links)} articles{without}; {fetches}", soft_wrap=True
+        )
         for link in one.links[:limit]:
             out.print(f"    {show_time(link.hint.published_at, zone) or '-':<16}  {link.url}", soft_wrap=True)
     if sample is None:
@@ -367,8 +380,15 @@ def _show_checked(site: Site, looked: Sequence[Looked], sample: Any, problem: st
         return
     article, language = sample.article, sample.language
     out.print(f"  sample: {article.url}", soft_wrap=True)
-    facts = [("title", article.title), ("published", show_time(article.published_at, zone)), ("authors", ", ".join(article.authors))]
-    facts += [("language", f"{language.code} ({language.confidence:.2f}, by {language.method})"), ("words", str(article.words))]
+    facts = [
+        ("title", article.title),
+        ("published", show_time(article.published_at, zone)),
+        ("authors", ", ".join(article.authors)),
+    ]
+    facts += [
+        ("language", f"{language.code} ({language.confidence:.2f}, by {language.method})"),
+        ("words", str(article.words)),
+    ]
     facts += [("caption", f"{one.text} [{one.credit}]" if one.credit else one.text) for one in article.captions[:3]]
     facts += [("text", " ".join(article.text.split())[:300])]
     for label, value in facts:
@@ -385,7 +405,10 @@ def _checked_json(site: Site, looked: Sequence[Looked], sample: Any, problem: st
                 "url": one.source.url,
                 "error": one.error,
                 "left_out": one.without,
-                "articles": [{"url": link.url, "published_at": link.hint.published_at, "fetch": link.content is None} for link in one.links],
+                "articles": [
+                    {"url": link.url, "published_at": link.hint.published_at, "fetch": link.content is None}
+                    for link in one.links
+                ],
             }
             for one in looked
         ],

@@ -17,6 +17,7 @@ from twisted.internet.task import LoopingCall
 
 from monitor import config
 from monitor.crawl import guard
+from monitor.crawl.attached import Attached, attach
 from monitor.crawl.gathering import Gathering
 from monitor.crawl.progress import emit, new_run_id
 from monitor.errors import MonitorError, StoreError
@@ -44,15 +45,14 @@ class Crawl:
         self._under_orders = bool(settings.get("MONITOR_RUN_ID"))
         self._events = settings.getbool("MONITOR_EVENTS")
         self._loaded = loaded
-        crawler.in_flight = {}
-        crawler.stop_for = self.stop_for
-        crawler.gathering = self.gathering = Gathering(
+        self.gathering = Gathering(
             loaded,
             site,
             run_id=settings.get("MONITOR_RUN_ID") or new_run_id(site.id),
             trigger=settings.get("MONITOR_TRIGGER") or "scrapy",
             workers=settings.getint("MONITOR_WORKERS"),
         )
+        attach(crawler, Attached(self.gathering, self.stop_for))
         proxy = loaded.settings.proxy
         self._unguard = guard.install(
             reactor, allow_private=site.allow_private, proxies=_addresses(proxy.get_secret_value() if proxy else "")
@@ -67,9 +67,10 @@ class Crawl:
 
     def stop_for(self, error: StoreError) -> None:
         """Nothing can be kept any more: end the crawl. What is not committed stays pending."""
-        if self._crawler.engine is not None and self._crawler.engine.running:
+        engine, spider = self._crawler.engine, self._crawler.spider
+        if engine is not None and spider is not None and engine.running:
             log.error("crawl ended reason=%s", error.message)
-            self._crawler.engine.close_spider(self._crawler.spider, reason=error.message)
+            engine.close_spider(spider, reason=error.message)
 
     def _opened(self, spider: Any) -> None:
         self._ticker.start(PROGRESS_EVERY)
@@ -96,7 +97,9 @@ class Crawl:
         if self._events:
             emit("finished", run)
         else:
-            log.info("crawled site=%s status=%s discovered=%d fetched=%d", run.site, run.status, run.discovered, run.fetched)
+            log.info(
+                "crawled site=%s status=%s discovered=%d fetched=%d", run.site, run.status, run.discovered, run.fetched
+            )
         if not self._under_orders:
             self._file()
 
@@ -117,7 +120,7 @@ def _site_of(crawler: Crawler) -> Site:
     described = getattr(crawler.spider, "description", None)
     if isinstance(described, Site):
         return described
-    name = str(crawler.spider.name)
+    name = str(getattr(crawler.spider, "name", "site"))
     return Site(id=name, url=getattr(crawler.spider, "site_url", f"https://{name}.invalid/"), sources=())
 
 
@@ -134,5 +137,3 @@ def _addresses(proxy: str) -> set[tuple[str, int]]:
     except OSError as error:
         log.error("proxy not found host=%s error=%s", parts.hostname, error)
         return set()
-
-

@@ -37,7 +37,11 @@ def explain(error: BaseException) -> Failure:
         status = error.response.status
         wait = retry_after(error.response.headers, datetime.now(UTC))
         return Failure(f"http-{status}", f"the server answered with HTTP status {status}", status, wait)
-    if isinstance(error, RobotsUnreachable) and not isinstance(error.__cause__, FetchError) and error.__cause__ is not None:
+    if (
+        isinstance(error, RobotsUnreachable)
+        and not isinstance(error.__cause__, FetchError)
+        and error.__cause__ is not None
+    ):
         return explain(error.__cause__)  # no answer at all: the page would have failed the same way
     for one in _causes(error):
         for kind, reason, detail in _NAMED:

@@ -20,6 +20,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from monitor import faultpoints
+from monitor.crawl.attached import attached_to
 from monitor.crawl.failures import explain
 from monitor.crawl.gathering import Gathering
 from monitor.crawl.outcomes import Failure
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 PENDING_AT_ONCE = 10_000  # addresses taken up from earlier crawls; the rest waits for the next crawl
 RECHECKS_AT_ONCE = 2_000
 PRIORITY_SOURCE = 100  # sources before pages: what is new is known early
+PRIORITY_LEFT = 10  # what an earlier crawl left before what is new
 
 
 class Links:
@@ -55,8 +57,7 @@ class Links:
 
     @property
     def _gathering(self) -> Gathering:
-        gathering: Gathering = self._crawler.gathering
-        return gathering
+        return attached_to(self._crawler).gathering
 
     # --- start ---
 
@@ -71,6 +72,7 @@ class Links:
             if state.via == "page":
                 request = self._page_request(state)
                 if request is not None:
+                    request.priority = PRIORITY_LEFT
                     yield request
         self._left = [state for state in by_source if state.status is not Status.STORED]
         for request in self._again(by_source):
@@ -108,7 +110,7 @@ class Links:
         for thing in self._new(links):
             yield self._with_raw(thing, response) if isinstance(thing, Page) else thing
         if response.status == 304 and "state" in response.meta:
-            self._crawler.in_flight.pop(response.meta["state"].url, None)
+            attached_to(self._crawler).in_flight.pop(response.meta["state"].url, None)
             self._gathering.put_unchanged(response.meta["state"])
         if "source" in response.meta:
             self._withdrawn(response, links)
@@ -159,7 +161,8 @@ class Links:
                 yield thing
 
     def _wanted(self, links: list[Link]) -> dict[str, Link]:
-        site, wanted = self._gathering.site, {}
+        site = self._gathering.site
+        wanted: dict[str, Link] = {}
         for link in links:
             try:
                 url = normalise(link.url)
@@ -194,7 +197,7 @@ class Links:
         state = replace(state, content_hash=fingerprint, via=link.source.partition(":")[0] or "feed")
         spider: Any = self._crawler.spider
         page: Page = spider.content_page(link, state.url)
-        self._crawler.in_flight[state.url] = state
+        attached_to(self._crawler).in_flight[state.url] = state
         return page
 
     def _page_request(self, state: UrlState) -> Request | None:
@@ -206,7 +209,7 @@ class Links:
             return None
         self._handled.add(state.url)
         self._articles += 1
-        self._crawler.in_flight[state.url] = state
+        attached_to(self._crawler).in_flight[state.url] = state
         spider: Any = self._crawler.spider
         request: Request = spider.article_request(state.url, state.hint)
         request.meta["state"] = state
@@ -218,9 +221,9 @@ class Links:
         return request
 
     def _article_failed(self, failure: TwistedFailure) -> None:
-        state: UrlState = failure.request.meta["state"]
-        self._crawler.in_flight.pop(state.url, None)
-        told = explain(failure.value)
+        state: UrlState = _request(failure).meta["state"]
+        attached_to(self._crawler).in_flight.pop(state.url, None)
+        told = explain(_error(failure))
         if told.reason in ("robots", "private-address", "too-large", "redirects"):
             self._gathering.put_rejected(state, told.reason, told.detail)
         else:
@@ -243,8 +246,8 @@ class Links:
         return request
 
     def _source_errback(self, failure: TwistedFailure) -> None:
-        told = explain(failure.value)
-        self._source_failed(failure.request.meta["source"], told.detail or told.reason)
+        told = explain(_error(failure))
+        self._source_failed(_request(failure).meta["source"], told.detail or told.reason)
 
     def _source_failed(self, key: str, why: str) -> None:
         log.error("source not read source=%s reason=%s", key, why)
@@ -262,7 +265,8 @@ class Links:
             replace(
                 old,
                 etag=_header(response, "ETag") or (old.etag if response.status == 304 else ""),
-                last_modified=_header(response, "Last-Modified") or (old.last_modified if response.status == 304 else ""),
+                last_modified=_header(response, "Last-Modified")
+                or (old.last_modified if response.status == 304 else ""),
                 fetched_at=now,
                 full_at=response.meta.get("full_at", now),
             )
@@ -281,8 +285,16 @@ def _condition(request: Request, etag: str, last_modified: str) -> None:
         request.headers["If-Modified-Since"] = last_modified
 
 
+def _request(failure: TwistedFailure) -> Request:
+    """Scrapy puts it there."""
+    request: Request = failure.request  # type: ignore[attr-defined]
+    return request
+
+
+def _error(failure: TwistedFailure) -> BaseException:
+    return failure.value or FetchError("no answer")
+
+
 def _header(response: Response, name: str) -> str:
     value = response.headers.get(name) or b""
     return value.decode("latin-1")[:1000]
-
-

@@ -23,6 +23,7 @@ def scrapy_settings(loaded: config.Loaded) -> dict[str, Any]:
         "ROBOTSTXT_OBEY": crawl.obey_robots,
         "DOWNLOAD_DELAY": crawl.delay,
         "CONCURRENT_REQUESTS": 32,
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # in the order of the feed: the newest first
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrency,
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": crawl.delay,

@@ -1,7 +1,7 @@
 """What a fetch makes of a URL's state. Pure; times are given.
 
-    discovered -> stored | rejected(reason) | failed(attempts, retry at) | gone
-    stored     -> stored (looked at again) | gone
+discovered -> stored | rejected(reason) | failed(attempts, retry at) | gone
+stored     -> stored (looked at again) | gone
 """
 
 from __future__ import annotations
@@ -71,14 +71,22 @@ def rejected(
 def failed(state: UrlState, failure: Failure, now: datetime, run: str, *, max_attempts: int) -> Outcome:
     """No page. Tried again later, with growing distance, or given up."""
     if failure.status in GONE_STATUS:
-        return Outcome(state=replace(state, status=Status.GONE, reason=failure.reason, due_at=None), run=run, detail=failure.detail)
+        return Outcome(
+            state=replace(state, status=Status.GONE, reason=failure.reason, due_at=None), run=run, detail=failure.detail
+        )
     if failure.status in FINAL_STATUS:
         return rejected(state, failure.reason, failure.detail, now, run)
     attempts = state.attempts + 1
     if attempts >= max_attempts:
         if state.status is Status.STORED:
-            return Outcome(state=replace(state, due_at=None, attempts=attempts, reason=failure.reason), run=run, detail=failure.detail)
-        return rejected(state, "gave-up", f"{attempts} failures, the last: {failure.detail or failure.reason}", now, run)
+            return Outcome(
+                state=replace(state, due_at=None, attempts=attempts, reason=failure.reason),
+                run=run,
+                detail=failure.detail,
+            )
+        return rejected(
+            state, "gave-up", f"{attempts} failures, the last: {failure.detail or failure.reason}", now, run
+        )
     wait = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
     if failure.retry_after is not None:
         wait = min(max(wait, timedelta(seconds=failure.retry_after)), LONGEST_RETRY)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor import faultpoints
 from monitor.analysis import FRAGMENT_BATCH, Refused
+from monitor.crawl.attached import attached_to
 from monitor.crawl.gathering import Gathering
 from monitor.crawl.outcomes import stored
 from monitor.errors import StoreError
@@ -37,7 +38,7 @@ class AnalysisPipeline:
     async def process_item(self, item: Any, spider: Any = None) -> Any:
         if not isinstance(item, Page):
             return item
-        gathering: Gathering = self._crawler.gathering
+        gathering = attached_to(self._crawler).gathering
         gathering.counts.fetched += 1
         faultpoints.passing("after-fetch")
         page = self._completed(item, gathering)
@@ -49,7 +50,7 @@ class AnalysisPipeline:
         try:
             await self._analyse(page, state, gathering)
         except StoreError as error:
-            self._crawler.stop_for(error)
+            attached_to(self._crawler).stop_for(error)
         return None
 
     def _completed(self, page: Page, gathering: Gathering) -> Page:
@@ -57,7 +58,7 @@ class AnalysisPipeline:
         return replace(page, url=normalise(page.url), site=page.site or gathering.site.id, run=gathering.run.id)
 
     def _state(self, page: Page, gathering: Gathering) -> UrlState:
-        state: UrlState | None = self._crawler.in_flight.pop(page.url, None)
+        state = attached_to(self._crawler).in_flight.pop(page.url, None)
         if state is None:
             state = gathering.store.known(page.site, [page.url]).get(page.url)
         return state or UrlState(page.site, page.url, discovered_at=datetime.now(UTC), via=page.via, hint=page.hint)
@@ -77,7 +78,7 @@ class AnalysisPipeline:
         )
 
     async def _alone(self, page: Page, rules: ExtractionRules) -> Analysis:
-        return await asyncio.wrap_future(self._crawler.gathering.pool.submit(page, rules))
+        return await asyncio.wrap_future(attached_to(self._crawler).gathering.pool.submit(page, rules))
 
     async def _with_others(self, page: Page, rules: ExtractionRules) -> Analysis:
         future: asyncio.Future[Analysis] = asyncio.get_running_loop().create_future()
@@ -93,7 +94,9 @@ class AnalysisPipeline:
         if not waiting:
             return
         jobs = [(page, rules) for page, rules, _ in waiting]
-        for result, (_, _, future) in zip(self._crawler.gathering.pool.submit_many(jobs), waiting, strict=True):
+        for result, (_, _, future) in zip(
+            attached_to(self._crawler).gathering.pool.submit_many(jobs), waiting, strict=True
+        ):
             _chain(result, future)
 
 

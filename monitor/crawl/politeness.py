@@ -47,6 +47,8 @@ class Robots(RobotsTxtMiddleware):
         self._unreachable: dict[str, Exception] = {}
         self._limit = crawler.settings.getfloat("MONITOR_CRAWL_DELAY_LIMIT")
         self.delays: dict[str, float] = {}
+        # Scrapy's own line comes with a traceback; what could not be read is told once, in `_robots_error`.
+        logging.getLogger(RobotsTxtMiddleware.__module__).setLevel(logging.CRITICAL)
         crawler.signals.connect(self._slot_used, signal=signals.request_reached_downloader)
 
     async def process_request(self, request: Request, spider: Any = None) -> None:
@@ -59,6 +61,8 @@ class Robots(RobotsTxtMiddleware):
             raise RobotsUnreachable(f"robots.txt of {host} can't be read: {problem}") from problem
         if parser is not None and not parser.allowed(request.url, self._agent(request)):
             raise RobotsForbidden(f"robots.txt of {host} forbids {request.url}")
+        if host in self.delays:
+            request.meta["autothrottle_dont_adjust_delay"] = True  # it would halve the delay with every fast answer
 
     def _agent(self, request: Request) -> str | bytes:
         agent: str | bytes = self._robotstxt_useragent or request.headers.get(b"User-Agent", self._default_useragent)
@@ -81,17 +85,17 @@ class Robots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         self._unreachable[netloc] = exc
-        log.warning("robots.txt not read host=%s reason=%s", netloc, str(exc) or type(exc).__name__)
+        log.info("robots.txt not read host=%s reason=%s", netloc, str(exc) or type(exc).__name__)
         super()._robots_error(exc, netloc)
 
     def _slot_used(self, request: Request, spider: Any) -> None:
-        """AutoThrottle changes the slot's delay after every response; the crawl delay is its floor."""
+        """The delay is kept by the host's slot, which is there once a request of the host has reached the downloader."""
         delay = self.delays.get(_netloc(request.url))
         slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot"))
         if delay and slot is not None:
             slot.delay = max(slot.delay, delay)
             slot.concurrency = 1
-            slot.randomize_delay = False
+            slot.jitter = 0.0
 
 
 class Retry(RetryMiddleware):
@@ -123,7 +127,7 @@ class Retry(RetryMiddleware):
     def _hold_slot(self, request: Request, wait: float) -> None:
         slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot"))
         if slot is not None:
-            slot.lastseen = max(slot.lastseen, time.time() + wait)
+            slot.lastseen = max(slot.lastseen, time.monotonic() + wait)  # the downloader's clock
 
     def _retry(self, request: Request, reason: Any) -> Request | None:
         again: Request | None = get_retry_request(
@@ -188,5 +192,3 @@ def _netloc(url: str) -> str:
 
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
-
-

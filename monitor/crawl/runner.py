@@ -9,11 +9,16 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from monitor import config, logs
 from monitor.crawl.options import scrapy_settings
 from monitor.crawl.progress import emit
-from monitor.errors import MonitorError
+from monitor.errors import FetchError, MonitorError
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,10 +42,18 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
 
+    from monitor.crawl.attached import gathering_of
+
     settings = Settings()
     settings.setdict(scrapy_settings(loaded), priority="project")
     settings.setdict(
-        {"MONITOR_RUN_ID": run, "MONITOR_TRIGGER": trigger, "MONITOR_WORKERS": workers, "MONITOR_EVENTS": True, "LOG_INSTALL_ROOT_HANDLER": False},
+        {
+            "MONITOR_RUN_ID": run,
+            "MONITOR_TRIGGER": trigger,
+            "MONITOR_WORKERS": workers,
+            "MONITOR_EVENTS": True,
+            "LOG_INSTALL_ROOT_HANDLER": False,
+        },
         priority="cmdline",
     )
     # Scrapy sets its loggers' levels anew when it starts: only the handler has the last word.
@@ -50,13 +63,20 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
     process = CrawlerProcess(settings)
     crawler = process.create_crawler("site")
     failures: list[BaseException] = []
-    process.crawl(crawler, site=site).addErrback(lambda failure: failures.append(failure.value))
+    process.crawl(crawler, site=site).addErrback(_kept_in(failures))
     if not failures:
         process.start()
     if failures:
         raise failures[0]
-    gathering = getattr(crawler, "gathering", None)
+    gathering = gathering_of(crawler)
     return 0 if gathering is not None and gathering.run.status in ("finished", "stopped") else 1
+
+
+def _kept_in(failures: list[BaseException]) -> Callable[[Failure], None]:
+    def keep(failure: Failure) -> None:
+        failures.append(failure.value or FetchError("the crawl could not begin"))
+
+    return keep
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class Cut:
 
 
 def chosen(keep: str, count: int) -> list[int]:
-    """Indexes of the paragraphs that "all", "1-3" or "1-2,5" name, counted from 1. Raises InputError outside `count`."""
+    """Indexes of the paragraphs that "all", "1-3" or "1-2,5" name, counted from 1. Raises InputError."""
     if keep == "all":
         return list(range(count))
     found: list[int] = []

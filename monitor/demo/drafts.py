@@ -65,10 +65,9 @@ class Draft(_Strict):
     days: tuple[Day, ...] = ()
 
 
-def read_drafts() -> Iterator[tuple[NewsSite, list[Draft]]]:
-    """Every site with its drafts, by name. Raises InputError for a file that can't be read as one."""
-    folder = files("monitor.demo") / "content"
-    for site_folder in _sorted(folder):
+def read_drafts(folder: Traversable | None = None) -> Iterator[tuple[NewsSite, list[Draft]]]:
+    """Every site with its drafts, by name; default: the package's own. Raises InputError for a file that is none."""
+    for site_folder in _sorted(folder or files("monitor.demo") / "content"):
         if not site_folder.is_dir():
             continue
         site = _site(site_folder)

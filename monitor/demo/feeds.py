@@ -8,8 +8,8 @@ from email.utils import format_datetime
 from html import escape
 from xml.sax.saxutils import escape as xml
 
+from monitor.demo.layouts.bodies import feed_content
 from monitor.demo.layouts.parts import FEED_PATHS, FEED_TYPES, summary
-from monitor.demo.layouts.portal import feed_content
 from monitor.demo.records import Article, View
 
 MOST_ENTRIES = 50
@@ -24,38 +24,53 @@ def feed(view: View) -> tuple[str, str]:
 
 
 def _rss(view: View, articles: tuple[Article, ...]) -> str:
-    items = "".join(_rss_item(view, article) for article in articles)
     site = view.site
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:atom="{_ATOM}" xmlns:dc="{_DC}"><channel>'
-        f"<title>{xml(site.name)}</title><link>{view.base}/</link><description>{xml(site.motto)}</description>"
-        f'<language>{site.language}</language><atom:link href="{view.base}{FEED_PATHS["rss"]}" rel="self" type="application/rss+xml"/>'
-        f"\n{items}</channel></rss>\n"
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<rss version="2.0" xmlns:atom="{_ATOM}" xmlns:dc="{_DC}"><channel>',
+            f"<title>{xml(site.name)}</title><link>{view.base}/</link><description>{xml(site.motto)}</description>",
+            f"<language>{site.language}</language>",
+            f'<atom:link href="{view.base}{FEED_PATHS["rss"]}" rel="self" type="{FEED_TYPES["rss"]}"/>',
+            *(_rss_item(view, article) for article in articles),
+            "</channel></rss>\n",
+        ]
     )
 
 
 def _rss_item(view: View, article: Article) -> str:
-    date = f"<pubDate>{_rfc822(article.published_at)}</pubDate>" if article.feed_date else ""
-    creators = "".join(f"<dc:creator>{xml(name)}</dc:creator>" for name in article.authors)
     url = xml(view.url(article))
-    return (
-        f'<item><title>{xml(article.title)}</title><link>{url}</link><guid isPermaLink="true">{url}</guid>{date}{creators}'
-        f"<description>{xml(f'<p>{escape(summary(article))}</p>')}</description></item>\n"
-    )
+    parts = [
+        f"<title>{xml(article.title)}</title><link>{url}</link>",
+        f'<guid isPermaLink="true">{url}</guid>',
+        f"<pubDate>{_rfc822(article.published_at)}</pubDate>" if article.feed_date else "",
+        *(f"<dc:creator>{xml(name)}</dc:creator>" for name in article.authors),
+        f"<description>{xml(f'<p>{escape(summary(article))}</p>')}</description>",
+    ]
+    return f"<item>{''.join(parts)}</item>"
 
 
 def _atom(view: View, articles: tuple[Article, ...]) -> str:
-    entries = "".join(
-        f'<entry><title>{xml(one.title)}</title><link href="{xml(view.url(one))}"/><id>{xml(view.url(one))}</id>'
-        f"<published>{one.published_at.isoformat()}</published><updated>{_changed(one).isoformat()}</updated>"
-        f"<summary>{xml(summary(one))}</summary></entry>\n"
-        for one in articles
-    )
     newest = f"<updated>{max(map(_changed, articles)).isoformat()}</updated>" if articles else ""
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<feed xmlns="{_ATOM}" xml:lang="{view.site.language}"><title>{xml(view.site.name)}</title>',
+            f'<id>{view.base}/</id><link href="{view.base}/"/>',
+            f'<link rel="self" href="{view.base}{FEED_PATHS["atom"]}"/>{newest}',
+            f"<author><name>{xml(view.site.name)}</name></author>",
+            *(_atom_entry(view, article) for article in articles),
+            "</feed>\n",
+        ]
+    )
+
+
+def _atom_entry(view: View, article: Article) -> str:
+    url = xml(view.url(article))
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="{_ATOM}" xml:lang="{view.site.language}"><title>{xml(view.site.name)}'
-        f'</title><id>{view.base}/</id><link href="{view.base}/"/><link rel="self" href="{view.base}{FEED_PATHS["atom"]}"/>{newest}'
-        f"<author><name>{xml(view.site.name)}</name></author>\n{entries}</feed>\n"
+        f'<entry><title>{xml(article.title)}</title><link href="{url}"/><id>{url}</id>'
+        f"<published>{article.published_at.isoformat()}</published><updated>{_changed(article).isoformat()}</updated>"
+        f"<summary>{xml(summary(article))}</summary></entry>"
     )
 
 

@@ -28,7 +28,7 @@ _FAULTS = ("500", "429", "cut")
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How badly the sites behave. `faults`: share of articles whose first request fails; `latency`: seconds per answer."""
+    """How the sites behave. `faults`: share of articles whose first request fails; `latency`: seconds per answer."""
 
     faults: float = 0.0
     latency: float = 0.0
@@ -180,6 +180,7 @@ def _picture(path: str) -> str:
     """A plain coloured picture, a colour per address."""
     hue = hashlib.blake2b(path.encode(), digest_size=2).digest()[0] * 360 // 256
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="675" viewBox="0 0 1200 675"><title>{escape(path)}</title>'
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="675" viewBox="0 0 1200 675">'
+        f"<title>{escape(path)}</title>"
         f'<rect width="1200" height="675" fill="hsl({hue} 45% 70%)"/></svg>'
     )

@@ -6,6 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.text import folded_tokens
+
+
+def address_part(name: str) -> str:
+    """A section's name as it stands in addresses: "Kültür" -> "kultur"."""
+    return "-".join(folded_tokens(name))
+
 
 @dataclass(frozen=True, slots=True)
 class NewsSite:
@@ -31,6 +38,7 @@ class Photo:
     caption: str
     credit: str  # as printed: "Foto: Jana Vogtmann/dpa"
     agency: str = ""  # id of the agency that the credit names
+    bare: bool = False  # below the text, in a paragraph that nothing marks as a caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,10 @@ class Article:
     @property
     def key(self) -> str:
         return f"{self.site}/{self.slug}"
+
+    @property
+    def section_slug(self) -> str:
+        return address_part(self.section)
 
     @property
     def text(self) -> str:

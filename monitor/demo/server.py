@@ -49,14 +49,14 @@ class World:
     """The content and how its sites behave. `start` may be called several times; each running world changes alone."""
 
     content: Content
-    manners: Manners = Manners()
+    manners: Manners
 
     @classmethod
     def load(cls, now: datetime | None = None, *, faults: float = 0.0, latency: float = 0.0, seed: int = 7) -> World:
         """The world as it is at `now` (aware; default: this moment).
 
-        `faults`: share of articles whose first request fails (500, 429 with Retry-After, cut connection), chosen by `seed`;
-        `latency`: seconds before each answer.
+        `faults`: share of articles whose first request fails (500, 429 with Retry-After, cut connection), chosen by
+        `seed`; `latency`: seconds before each answer.
         """
         return cls(load_content(now or datetime.now(UTC)), Manners(faults, latency, seed))
 

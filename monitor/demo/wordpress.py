@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitor.demo.layouts import parts
-from monitor.demo.layouts.blog import rendered_content
+from monitor.demo.layouts.bodies import post_content
 from monitor.demo.records import Article, View
 
 ROOT = "/wp-json/"
@@ -111,7 +111,7 @@ def post(view: View, article: Article, *, embed: bool) -> dict[str, Any]:
         "type": "post",
         "link": view.url(article),
         "title": {"rendered": escape(article.title)},
-        "content": {"rendered": rendered_content(view, article), "protected": False},
+        "content": {"rendered": post_content(view, article), "protected": False},
         "excerpt": {"rendered": f"<p>{escape(parts.summary(article))}</p>\n", "protected": False},
         "author": 1,
         "_links": {"author": [{"embeddable": True, "href": f"{view.base}/wp-json/wp/v2/users/1"}]},

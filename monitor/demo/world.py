@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from monitor.demo.copies import Cut, cut
 from monitor.demo.dates import fill, placeholders
 from monitor.demo.drafts import Draft, read_drafts
-from monitor.demo.records import Article, NewsSite, Truth
+from monitor.demo.records import Article, NewsSite, Truth, address_part
 from monitor.errors import InputError
 from monitor.spans import parse_span
-from monitor.text import count_words, fold
+from monitor.text import count_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def new_article(
     values = placeholders(published_at, ZoneInfo(site.time_zone), "en")
     language = language or site.language
     number = _number(slug)
-    section = fold(more.setdefault("section", "News")).replace(" ", "-")
+    section = address_part(more.setdefault("section", "News"))
     address = {**values, "slug": slug, "number": str(number), "language": language, "section": section}
     path = fill(more.pop("path", site.path), address)
     return Article(

@@ -82,7 +82,8 @@ def _xml_feed(url: str, headers: Mapping[str, str], body: bytes, start: bytes, *
         title=title,
         language=str(feed.get("language") or "").strip(),
         skipped=len(entries) - len(links),
-        comments=bool(re.search(r"/comments/|[?&]feed=comments", url)) or title.lower().startswith(("comments on", "kommentare")),
+        comments=bool(re.search(r"/comments/|[?&]feed=comments", url))
+        or title.lower().startswith(("comments on", "kommentare")),
     )
 
 
@@ -141,10 +142,16 @@ def _json_feed(url: str, body: bytes, *, full_content: bool) -> FeedResult:
         feed = orjson.loads(body.lstrip(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise DiscoveryError(f"{url}: neither XML nor JSON: {error}") from error
-    if not isinstance(feed, dict) or "jsonfeed.org" not in str(feed.get("version", "")) or not isinstance(feed.get("items"), list):
+    if (
+        not isinstance(feed, dict)
+        or "jsonfeed.org" not in str(feed.get("version", ""))
+        or not isinstance(feed.get("items"), list)
+    ):
         raise DiscoveryError(f"{url}: JSON, but no JSON Feed")
     items = feed["items"][:MOST_ENTRIES]
-    links = [link for item in items if isinstance(item, dict) and (link := _json_link(url, item, full_content)) is not None]
+    links = [
+        link for item in items if isinstance(item, dict) and (link := _json_link(url, item, full_content)) is not None
+    ]
     language = str(feed.get("language") or "")
     return FeedResult(_once(links), _text(feed.get("title") or ""), language, len(items) - len(links))
 
@@ -156,7 +163,9 @@ def _json_link(base: str, item: dict[str, Any], full_content: bool) -> Link | No
     if not url:
         return None
     authors = item.get("authors") or ([item["author"]] if isinstance(item.get("author"), dict) else [])
-    names = [_text(one.get("name") or "") for one in authors if isinstance(one, dict)] if isinstance(authors, list) else []
+    names = (
+        [_text(one.get("name") or "") for one in authors if isinstance(one, dict)] if isinstance(authors, list) else []
+    )
     hint = Hint(
         title=_text(item.get("title") or ""),
         published_at=_iso(item.get("date_published")),

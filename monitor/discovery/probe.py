@@ -16,7 +16,17 @@ from monitor.text import clean
 from monitor.urls import normalise
 
 # Tried in this order where the page names none.
-USUAL_FEEDS = ("/feed/", "/rss.xml", "/feed.xml", "/rss", "/rss/", "/atom.xml", "/feed.json", "/index.xml", "/feeds/posts/default")
+USUAL_FEEDS = (
+    "/feed/",
+    "/rss.xml",
+    "/feed.xml",
+    "/rss",
+    "/rss/",
+    "/atom.xml",
+    "/feed.json",
+    "/index.xml",
+    "/feeds/posts/default",
+)
 USUAL_APIS = ("/wp-json/",)
 _COMMENTS = re.compile(r"/comments?/|[?&]feed=comments|/comments?-|kommentare", re.IGNORECASE)
 _WP_LINK = re.compile(r'<([^>]+)>\s*;[^,]*rel="?https://api\.w\.org/"?', re.IGNORECASE)
@@ -80,10 +90,16 @@ def _named_feeds(url: str, tree: lxml.html.HtmlElement | None) -> list[Candidate
 
 def _named_apis(url: str, headers: Mapping[str, str], tree: lxml.html.HtmlElement | None) -> list[Candidate]:
     """WordPress names its API in a Link header and a link element (developer.wordpress.org: Discovery)."""
-    addresses = [match[1] for name, value in headers.items() if name.lower() == "link" for match in _WP_LINK.finditer(value)]
+    addresses = [
+        match[1] for name, value in headers.items() if name.lower() == "link" for match in _WP_LINK.finditer(value)
+    ]
     if tree is not None:
         base = _base(url, tree)
-        addresses += [urljoin(base, link.get("href") or "") for link in tree.iter("link") if link.get("rel") == "https://api.w.org/"]
+        addresses += [
+            urljoin(base, link.get("href") or "")
+            for link in tree.iter("link")
+            if link.get("rel") == "https://api.w.org/"
+        ]
     return [Candidate("wordpress", address, named=True) for raw in addresses if (address := _api_address(raw, url))]
 
 

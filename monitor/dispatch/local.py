@@ -145,7 +145,9 @@ class LocalCrawls:
             self._on_line(line.decode("utf-8", "replace").rstrip("\n"))
 
 
-def start(command: list[str], loaded: Loaded, *, pipe_errors: bool = False, pipe_output: bool = True) -> subprocess.Popen[bytes]:
+def start(
+    command: list[str], loaded: Loaded, *, pipe_errors: bool = False, pipe_output: bool = True
+) -> subprocess.Popen[bytes]:
     """Start one of our own modules in the folder of the settings."""
     return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
         command,

@@ -68,6 +68,8 @@ def _tidy(name: str) -> str:
         return ""
     if name.casefold() in _NOBODY or name.casefold() in _DEGREES or len(name.split()) > 7:
         return ""
-    rest = " ".join(_ROLE.sub(" ", name).split()).strip(" ,-–") if _ROLE.search(name) else name
+    if not _ROLE.search(name):
+        return name
+    rest = " ".join(_ROLE.sub(" ", name).split()).strip(" ,-–")
     words = [word for word in rest.split() if word.casefold() not in _TOPICS]
     return rest if words and any(not word[:1].islower() for word in words) else ""

@@ -48,7 +48,7 @@ def find_captions(lines: Lines, start: int, end: int) -> tuple[list[Caption], se
 def captions_in_text(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], list[Caption]]:
     """Paragraphs without those that end in a picture's credit ("... -/Kreml/dpa"), and these as captions.
 
-    For pages that print a caption like any other paragraph. The first paragraph stays: of a short notice it is the text.
+    For pages that print a caption like any other paragraph. The first one stays: of a short notice it is the text.
     """
     kept: list[Paragraph] = []
     found: list[Caption] = []

@@ -10,8 +10,9 @@ from monitor.text import fold
 SOURCE_WORDS: dict[str, tuple[str, ...]] = {
     "de": ("Quelle", "Quellen", "Originalquelle", "Originalartikel", "Zum Originalartikel", "Im Original",
            "Originalmeldung", "Verwendete Quellen"),
-    "en": ("Source", "Sources", "Original source", "News source", "Original article", "Source link", "Read the original",
-           "Read original article", "Originally published at", "Originally published on", "Originally appeared on"),
+    "en": ("Source", "Sources", "Original source", "News source", "Original article", "Source link",
+           "Read original article", "Read the original", "Originally published at", "Originally published on",
+           "Originally appeared on"),
     "tr": ("Kaynak", "Kaynaklar", "Haber kaynağı", "Haberin kaynağı"),
     "es": ("Fuente", "Fuentes", "Fuente original"),
     "it": ("Fonte", "Fonti", "Fonte originale", "Articolo originale"),

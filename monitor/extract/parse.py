@@ -14,6 +14,7 @@ from monitor.records import Page
 
 # libxml2 stops at 256 open elements; the deepest of 206 real news pages has 61.
 _TOO_DEEP = "ERR_RESOURCE_LIMIT"
+_FEW = 20  # bytes above ASCII
 _SAMPLE = 20_000  # characters that are looked at to tell text from binary
 _MOST_UNREADABLE = 0.05  # share of replacement characters; a wrong charset gives 0.01-0.03, a picture over 0.3
 _CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])  # what no HTML text may hold (and XML can't)
@@ -31,6 +32,7 @@ _READ_AS = {
     "euc-kr": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "tis-620": "cp874", "iso-8859-11": "cp874",
     "utf8": "utf-8", "unicode": "utf-16-le", "utf-16": "utf-16-le", "x-user-defined": "cp1252",
 }  # fmt: skip
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape", "utf-7", "mbcs", "oem"})
 # ISO-2022-JP is ASCII with escape sequences and would pass as UTF-8; UTF-16 of Latin text is half zeros.
 _LOOKS_LIKE_UTF8 = ("iso-2022-jp", "utf-16-le", "utf-16-be")
 _NOT_HTML = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip", "application/json",
@@ -69,12 +71,18 @@ def decode(body: bytes, content_type: str = "") -> str:
         except UnicodeDecodeError:
             if declared == "utf-8" and _nearly_utf8(body):
                 return _readable(body.decode("utf-8", "replace"))
-    for name in (declared,) if declared and declared != "utf-8" else (*detect_encoding(body), "cp1252"):
+    for name in (declared,) if declared and declared != "utf-8" else _guesses(body):
         try:
             return _readable(body.decode(name))
         except (LookupError, UnicodeDecodeError):
             continue
     return _readable(body.decode(_known(declared or "utf-8"), "replace"))
+
+
+def _guesses(body: bytes) -> list[str]:
+    """Names to try in order. A guess needs some bytes to go by: of a few umlauts it makes Arabic."""
+    high = len(body) - len(body.translate(None, bytes(range(128, 256))))
+    return [*detect_encoding(body), "cp1252"] if high >= _FEW else ["cp1252"]
 
 
 def _nearly_utf8(body: bytes) -> bool:
@@ -98,8 +106,8 @@ def _known(name: str) -> str:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return "cp1252"
-    # Codecs such as "hex" or "zlib" turn bytes into bytes.
-    return name if getattr(codec, "_is_text_encoding", True) else "cp1252"
+    # Codecs such as "hex" turn bytes into bytes, others are no charsets of pages.
+    return name if getattr(codec, "_is_text_encoding", True) and codec.name not in _NO_CHARSETS else "cp1252"
 
 
 def _readable(text: str) -> str:

@@ -57,6 +57,14 @@ def locate(blocks: Sequence[Block], paragraphs: Sequence[Paragraph], title: str)
     return Place(head, start, max(after, default=len(blocks) - 1), frozenset(inside)), joined
 
 
+def narrowed(place: Place, kept: Sequence[Paragraph]) -> Place:
+    """The place of what remained of the text after tidying."""
+    first, last = (kept[0].block, kept[-1].block) if kept else (None, None)
+    start = first.number if first and first.number > place.title and len(first.text) >= KEY else place.start
+    end = last.number if last and last.number >= start and len(last.text) >= KEY else place.end
+    return place._replace(start=start, end=end)
+
+
 def _title_line(blocks: Sequence[Block], title: str, start: int) -> int:
     wanted = squeeze(fold(title))
     found = [

@@ -51,10 +51,9 @@ def tidy(paragraphs: Sequence[Paragraph], told: Told) -> list[Paragraph]:
             kept = kept[:number]
             break
     kept = [paragraph for paragraph in kept if not _is_debris(paragraph)]
+    kept = _without_lead(kept)
     top = [p for number, p in enumerate(kept[:_TOP]) if not _is_top_debris(p, told, number)]
-    kept = [*top, *kept[_TOP:]]
-    first = next((n for n, p in enumerate(kept) if not _is_lead_fragment(p, n)), len(kept))
-    kept = kept[first:] if first < len(kept) else kept
+    kept = _without_lead([*top, *kept[_TOP:]])
     while kept and _is_end_debris(kept[-1], told):
         kept.pop()
     return kept
@@ -146,6 +145,11 @@ def _is_date_line(text: str, language: str) -> bool:
 def is_sentence(text: str) -> bool:
     """Six words or more, with a full stop of any script."""
     return text.rstrip("\"'”“»«)]").endswith(_SENTENCE_ENDS) and count_words(text) >= 6
+
+
+def _without_lead(kept: list[Paragraph]) -> list[Paragraph]:
+    first = next((n for n, p in enumerate(kept) if not _is_lead_fragment(p, n)), len(kept))
+    return kept[first:] if first < len(kept) else kept
 
 
 def _is_lead_fragment(paragraph: Paragraph, number: int) -> bool:

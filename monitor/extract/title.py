@@ -16,6 +16,7 @@ _SEPARATOR = re.compile(r"\s+[|·•»«›‹–—―-]+\s+|\s*[|｜»«ㅣ]\s
 _TOP = 6  # lines among which a title without markup is looked for
 _LINE = 250  # characters of such a line
 _SENTENCE_END = re.compile(r"[.!?…。？！]['\"”“»)\]]*$")
+_SECTION = 20  # characters of a section's name
 _LONGEST_SITE = 40  # characters of a site's name with its slogan
 
 
@@ -40,7 +41,8 @@ def choose_title(
     if best:
         return _cut(_told_better(without_site(best, names, [fold(t) for t in told]), told))
     if told:
-        return _cut(told[0])
+        shown = [fold(block.text) for block in blocks if 8 <= len(block.text) <= _LINE]
+        return _cut(without_site(told[0], names, shown))
     return _cut(next((h for h in headings if _key(h) not in names), ""))
 
 
@@ -59,12 +61,12 @@ def title_of_lines(lines: Sequence[str]) -> str:
 def _told_better(heading: str, told: Sequence[str]) -> str:
     """A heading often glues a kicker to the title: where another statement has the same words with a colon, or only
     the words after the kicker, that is the title."""
-    words = folded_tokens(heading)
+    whole = _key(heading)
     for text in told:
-        other = folded_tokens(text)
-        if other == words:
+        key = _key(text)
+        if key == whole:
             return text if len(text) <= len(heading) + 2 and not _same_marks(text, heading) else heading
-        if 3 <= len(other) < len(words) and words[-len(other) :] == other:
+        if len(folded_tokens(text)) >= 3 and whole.endswith(key):
             return text
     return heading
 
@@ -95,12 +97,21 @@ def without_site(title: str, names: Iterable[str], others: Iterable[str] = ()) -
     """The title without a leading or trailing part that names the site, or that no other statement has."""
     title = clean(title)
     known, elsewhere = set(names), list(others)
-    for _ in range(3):
+    for number in range(3):
         cut = _without_end(title, known, elsewhere)
         if cut == title:
-            break
+            return _without_section(title, elsewhere) if number else title
         title = cut
     return title
+
+
+def _without_section(title: str, elsewhere: list[str]) -> str:
+    """Before the site's name often stands the section's: "TITLE - News - SRF"."""
+    breaks = list(_SEPARATOR.finditer(title))
+    if not breaks or fold(title) in elsewhere:
+        return title
+    head, tail = title[: breaks[-1].start()].strip(), title[breaks[-1].end() :].strip()
+    return head if len(tail) <= _SECTION and len(tail.split()) <= 2 and len(head.split()) >= 3 else title
 
 
 def _without_end(title: str, names: set[str], elsewhere: list[str]) -> str:

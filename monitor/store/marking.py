@@ -59,7 +59,7 @@ class _Wanted:
             *map(fold, self._stems),
             *(w for run in self._runs for w in run.words),
         ]
-        self._initials = frozenset(word[:1] for word in every)
+        self._letters = _letters(frozenset(word[:1] for word in every))
         self._any_beginning = bool(self._stems) and language in _ANY_BEGINNING
         self._judged: set[str] = set()
         self._wanted: set[str] = set()
@@ -73,7 +73,7 @@ class _Wanted:
             self._judge({word.text for word in found}, _one_by_one)
             yield from ((word.start, word.end) for word in found if word.text in self._wanted)
             return
-        likely = _LETTERS if self._any_beginning else _beginning_with(self._initials)
+        likely = _LETTERS if self._any_beginning else _beginning_with(self._letters)
         matches = [(match[0], match.span()) for match in likely.finditer(text)]
         self._judge({word for word, _ in matches}, _together)
         yield from (span for word, span in matches if word in self._wanted)
@@ -87,8 +87,9 @@ class _Wanted:
         owners: list[int] = []
         for number, word in enumerate(found):
             parts = self._parts.get(word)
-            if parts is None:
-                parts = self._parts[word] = folded_words(word)
+            if parts is None:  # a word that is in no run keeps its place alone
+                likely = not usual or self._any_beginning or word[0] in self._letters
+                parts = self._parts[word] = folded_words(word) if likely else [""]
             folded += parts
             owners += [number] * len(parts)
         runs = [span for run in self._runs for span in _runs_in(run, folded)]
@@ -123,10 +124,14 @@ def _letters_by_folded() -> dict[str, str]:
     return found
 
 
+def _letters(folded: frozenset[str]) -> str:
+    """Those that fold to one of these."""
+    return "".join(_letters_by_folded().get(letter, "") for letter in sorted(folded))
+
+
 @lru_cache(maxsize=64)
-def _beginning_with(initials: frozenset[str]) -> re.Pattern[str]:
-    """Words that begin so when folded: few do, and only those are folded and stemmed."""
-    letters = "".join(_letters_by_folded().get(letter, "") for letter in sorted(initials))
+def _beginning_with(letters: str) -> re.Pattern[str]:
+    """Words that begin with one of them: few do, and only those are folded and stemmed."""
     return re.compile(rf"\b[{letters}][^\W_]*") if letters else _NONE
 
 

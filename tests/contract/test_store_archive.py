@@ -122,7 +122,13 @@ def test_decisions_are_kept_in_order(store: Store) -> None:
 
 
 def test_scan_gives_everything_by_story_time_and_id(store: Store) -> None:
-    put(store, document("c", at=NOW), document("a", at=later(hours=1)), document("b", at=NOW), document("z", role="source"))
+    put(
+        store,
+        document("c", at=NOW),
+        document("a", at=later(hours=1)),
+        document("b", at=NOW),
+        document("z", role="source"),
+    )
     assert [one.id for one in store.scan()] == ["b", "c", "a"]
     assert [one.id for one in store.scan(roles=("source", "article"))] == ["b", "c", "z", "a"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from articles import NOW, again, changes, document, later, run, stored
 
@@ -86,10 +88,10 @@ def test_a_filer_that_lost_the_lease_writes_nothing(store: Store) -> None:
     filed = Filed(store.take(1)[0].number, "run-1", "stored")
     whole = changes(document("a"), filed=[filed])
     with pytest.raises(LeaseLost):
-        store.file(Changes(whole.revisions, whole.documents, (), whole.stories, whole.filed, holder="one"))
+        again(store.file, replace(whole, holder="one"))
     assert store.documents(["a"]) == {}
     assert store.waiting() == 1
-    again(store.file, Changes(whole.revisions, whole.documents, (), whole.stories, whole.filed, holder="two"))
+    again(store.file, replace(whole, holder="two"))
     assert store.waiting() == 0
 
 

@@ -44,7 +44,9 @@ def test_rejections_are_kept_newest_first(store: Store) -> None:
     for name in "abc":
         state = url(name, Status.REJECTED, reason="too-short", fetched_at=NOW)
         again(store.settle, [Outcome(state, run=f"run-{name}", detail=f"{name}: 3 words")])
-    again(store.settle, [Outcome(url("x", Status.REJECTED, site="blatt", reason="no-text", fetched_at=NOW), run="run-a")])
+    again(
+        store.settle, [Outcome(url("x", Status.REJECTED, site="blatt", reason="no-text", fetched_at=NOW), run="run-a")]
+    )
     assert [one.run for one in store.rejections(limit=2)] == ["run-a", "run-c"]
     assert store.rejections(run="run-b") == [
         Rejection("run-b", "kurier", "https://kurier.example/b", "too-short", "b: 3 words", NOW)

@@ -75,7 +75,13 @@ def test_pending_gives_the_oldest_discovery_first_and_failures_that_are_due(stor
 
 
 def test_due_gives_the_longest_overdue_first(store: Store) -> None:
-    states = [("b", later(hours=-1)), ("a", later(hours=-1)), ("c", later(hours=-3)), ("d", later(hours=1)), ("e", None)]
+    states = [
+        ("b", later(hours=-1)),
+        ("a", later(hours=-1)),
+        ("c", later(hours=-3)),
+        ("d", later(hours=1)),
+        ("e", None),
+    ]
     again(store.settle, [Outcome(url(name, Status.STORED, due_at=at)) for name, at in states])
     assert [state.url.rsplit("/", 1)[1] for state in store.due("kurier", NOW, 10)] == ["c", "a", "b"]
     assert len(store.due("kurier", NOW, 1)) == 1

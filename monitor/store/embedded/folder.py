@@ -71,6 +71,10 @@ class IndexFolder:
         except OSError as error:
             raise translated(error, self._current) from error
 
+    def holds_something(self) -> bool:
+        """Was there an index before, whether it can be read or not?"""
+        return any(self.folder.glob("g[0-9]*"))
+
     def begin(self) -> str:
         """An empty generation beside the current one; what earlier attempts left is removed. Hold the writer lock."""
         current = self.current()

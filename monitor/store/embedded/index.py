@@ -6,7 +6,7 @@ at the spaces, and stems those of the languages it has a stemmer for (Snowball).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -39,7 +39,10 @@ ORDER_BITS = 15  # of the article's number below the milliseconds since year 1: 
 def fields() -> tantivy.Schema:
     """The index's schema."""
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("number", stored=True, indexed=True, fast=True)
+    # The article's number, twice: to be read from what is found, and as text, for tantivy 0.27 and before delete by
+    # a term of text alone; told to delete by a number's term, they do nothing and say so to nobody.
+    builder.add_unsigned_field("number", stored=True)
+    builder.add_text_field("key", tokenizer_name="raw", index_option="basic")
     for name in ("title", "text", "author"):
         builder.add_text_field(name, tokenizer_name="words", index_option="position")
     for language in STEMMERS:
@@ -79,6 +82,7 @@ def entry(number: int, document: Document) -> tantivy.Document:
     article, language = document.article, document.language.code
     made = tantivy.Document()
     made.add_unsigned("number", number)
+    made.add_text("key", str(number))
     for name, text in (("title", article.title), ("text", article.text), ("author", " ; ".join(article.authors))):
         made.add_text(name, " ".join(folded_words(text)))
     if language in STEMMERS:
@@ -98,6 +102,17 @@ def entry(number: int, document: Document) -> tantivy.Document:
 def keyword(value: str) -> str:
     """A keyword's value as it is indexed and asked."""
     return value.lower()[:_LONGEST_KEYWORD]
+
+
+def forget(writer: tantivy.IndexWriter, number: int) -> None:
+    """Take the article out, with the next commit."""
+    writer.delete_documents_by_term("key", str(number))
+
+
+def indexed(searcher: tantivy.Searcher, numbers: Collection[int]) -> set[int]:
+    """Which of the articles are in the index."""
+    query = tantivy.Query.term_set_query(fields(), "key", [str(number) for number in numbers])
+    return {article_number(searcher, place) for _, place in searcher.search(query, len(numbers)).hits}
 
 
 def article_number(searcher: tantivy.Searcher, place: tantivy.DocAddress) -> int:

@@ -14,7 +14,7 @@ from monitor.errors import StoreBusy, StoreCorrupt, StoreError
 from monitor.store.embedded.archive import DOCUMENT, unpacked
 from monitor.store.embedded.database import Database
 from monitor.store.embedded.folder import Current, IndexFolder, WriterLock, reading_index, writing_index
-from monitor.store.embedded.index import article_number, entry, fields
+from monitor.store.embedded.index import entry, forget, indexed
 
 log = logging.getLogger(__name__)
 
@@ -105,10 +105,9 @@ class Projection:
 
     def _build(self) -> int:
         self._close_writer()
-        generation = self._folder.begin()
-        count = self._number_of_articles()
-        if count:
-            log.warning("making the search index in %s again: articles=%d", self._folder.folder, count)
+        level = logging.WARNING if self._folder.holds_something() else logging.INFO
+        generation, count = self._folder.begin(), self._number_of_articles()
+        log.log(level, "making the search index folder=%s articles=%d", self._folder.folder, count)
         current, done = Current(generation, 0), 0
         try:
             self._open_writer(generation)
@@ -118,8 +117,7 @@ class Projection:
             self._folder.remove_all_but(generation)
         finally:
             self.rest()
-        if count:
-            log.warning("the search index in %s is made: articles=%d", self._folder.folder, done)
+        log.log(level, "the search index is made folder=%s articles=%d", self._folder.folder, done)
         return done
 
     def _advance(self, limit: int | None) -> int:
@@ -165,7 +163,7 @@ class Projection:
         """Instead of what the index has of these articles, be it older or from a commit that was cut short."""
         numbers = {row[1] for row in rows}
         for number in self._indexed(numbers) | (numbers & added):
-            writer.delete_documents_by_term("number", number)
+            forget(writer, number)
         for _, number, *columns in rows:
             try:
                 writer.add_document(entry(number, unpacked(columns)))
@@ -180,8 +178,7 @@ class Projection:
         searcher = self._index.searcher()
         if not searcher.num_docs:
             return set()
-        query = tantivy.Query.term_set_query(fields(), "number", list(numbers))
-        return {article_number(searcher, place) for _, place in searcher.search(query, len(numbers)).hits}
+        return indexed(searcher, numbers)
 
     def _open_writer(self, generation: str) -> tantivy.IndexWriter:
         self._index = self._folder.open(generation)

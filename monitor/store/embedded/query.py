@@ -15,9 +15,6 @@ from monitor.store.matching import STEMMED, stem_of
 
 _TITLE_WEIGHT = 3.0  # a word of the title counts as three of the text, as in the in-memory store
 _NEVER, _FOREVER = -(2**63), 2**63 - 1
-# Ways to spread a run's gaps; `"a b c d"~8` has 165. tantivy's own slop lets words change places and takes one word
-# for two, so a run with gaps is asked as every spread. Beyond this number it is asked with tantivy's slop.
-_MOST_SPREADS = 300
 
 
 def translate(asked: Asked, languages: Collection[str], roles: Collection[str]) -> Query:
@@ -73,21 +70,19 @@ def _run(name: str, run: Run) -> Query:
     if run.open:
         patterns = [*map(_escaped, run.words[:-1]), f"{_escaped(run.words[-1])}.*"]
         return Query.regex_phrase_query(fields(), name, list(enumerate(patterns)))
-    gaps = len(run.words) - 1
-    spreads = list(_spreads(gaps, run.slop)) if run.slop <= _MOST_SPREADS else []
-    if not 0 < len(spreads) <= _MOST_SPREADS:
-        return Query.phrase_query(fields(), name, list(run.words), run.slop)
+    spreads = _spreads(len(run.words) - 1, run.slop)
     return _either([Query.phrase_query(fields(), name, _placed(run.words, spread)) for spread in spreads])
 
 
-def _spreads(gaps: int, slop: int) -> Iterator[tuple[int, ...]]:
-    """All ways to put at most `slop` other words into the gaps; stops when they are too many to be asked."""
+def _spreads(gaps: int, slop: int) -> list[tuple[int, ...]]:
+    """All ways to put at most `slop` other words into the gaps.
+
+    tantivy's own slop lets words change places and takes one word for two, so each way is asked for itself.
+    """
     made: list[tuple[int, ...]] = [()]
     for _ in range(gaps):
         made = [(*spread, more) for spread in made for more in range(slop - sum(spread) + 1)]
-        if len(made) > _MOST_SPREADS:
-            break
-    yield from made
+    return made
 
 
 def _placed(words: Sequence[str], spread: Sequence[int]) -> list[str | tuple[int, str]]:
