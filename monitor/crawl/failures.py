@@ -37,21 +37,23 @@ def explain(error: BaseException) -> Failure:
         status = error.response.status
         wait = retry_after(error.response.headers, datetime.now(UTC))
         return Failure(f"http-{status}", f"the server answered with HTTP status {status}", status, wait)
-    if (
-        isinstance(error, RobotsUnreachable)
-        and not isinstance(error.__cause__, FetchError)
-        and error.__cause__ is not None
-    ):
+    if isinstance(error, RobotsUnreachable) and error.__cause__ is not None and type(error.__cause__) is not FetchError:
         return explain(error.__cause__)  # no answer at all: the page would have failed the same way
     for one in _causes(error):
         for kind, reason, detail in _NAMED:
             if isinstance(one, kind):
-                return Failure(reason, detail or (one.message if isinstance(one, MonitorError) else str(one)))
+                return Failure(reason, detail or _told(one))
     if isinstance(error, IgnoreRequest) and "redirect" in str(error):
         return Failure("redirects", "redirected too often")
     if any("SSL" in type(one).__name__ or "Certificate" in type(one).__name__ for one in _causes(error)):
         return Failure("tls", f"no secure connection: {error}")
     return Failure("connection", f"{type(error).__name__}: {error}"[:500])
+
+
+def _told(error: BaseException) -> str:
+    if not isinstance(error, MonitorError):
+        return str(error)
+    return f"{error.message}; {error.hint}" if error.hint else error.message
 
 
 def _causes(error: BaseException) -> list[BaseException]:

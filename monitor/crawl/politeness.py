@@ -65,8 +65,7 @@ class Robots(RobotsTxtMiddleware):
             request.meta["autothrottle_dont_adjust_delay"] = True  # it would halve the delay with every fast answer
 
     def _agent(self, request: Request) -> str | bytes:
-        agent: str | bytes = self._robotstxt_useragent or request.headers.get(b"User-Agent", self._default_useragent)
-        return agent
+        return self._robotstxt_useragent or request.headers.get(b"User-Agent") or self._default_useragent
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:
@@ -91,7 +90,7 @@ class Robots(RobotsTxtMiddleware):
     def _slot_used(self, request: Request, spider: Any) -> None:
         """The delay is kept by the host's slot, which is there once a request of the host has reached the downloader."""
         delay = self.delays.get(_netloc(request.url))
-        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot"))
+        slot = self.crawler.engine.downloader.slots.get(str(request.meta.get("download_slot")))
         if delay and slot is not None:
             slot.delay = max(slot.delay, delay)
             slot.concurrency = 1
@@ -104,7 +103,10 @@ class Retry(RetryMiddleware):
     A longer wait than `crawl.retry_after_limit` is left to the next crawl: the response goes on to the errback.
     """
 
-    async def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+    # Scrapy awaits these two where they are coroutines; its annotations name the plain form only.
+    async def process_response(  # type: ignore[override]
+        self, request: Request, response: Response, spider: Any = None
+    ) -> Request | Response:
         if request.meta.get("dont_retry") or response.status not in self.retry_http_codes:
             return response
         wait = retry_after(response.headers, datetime.now(UTC))
@@ -118,18 +120,22 @@ class Retry(RetryMiddleware):
         await asyncio.sleep(wait if wait is not None else _backoff(again))
         return again
 
-    async def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Request | None:
-        again: Request | None = super().process_exception(request, exception)
-        if again is not None:
+    async def process_exception(  # type: ignore[override]
+        self, request: Request, exception: Exception, spider: Any = None
+    ) -> Request | Response | None:
+        again = super().process_exception(request, exception)
+        if isinstance(again, Request):
             await asyncio.sleep(_backoff(again))
         return again
 
     def _hold_slot(self, request: Request, wait: float) -> None:
-        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot"))
+        slot = self.crawler.engine.downloader.slots.get(str(request.meta.get("download_slot")))
         if slot is not None:
             slot.lastseen = max(slot.lastseen, time.monotonic() + wait)  # the downloader's clock
 
     def _retry(self, request: Request, reason: Any) -> Request | None:
+        if self.crawler.spider is None:
+            return None
         again: Request | None = get_retry_request(
             request,
             reason=reason,

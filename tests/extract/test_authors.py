@@ -62,6 +62,8 @@ def test_a_visible_byline_is_the_last_resort_and_not_in_the_text() -> None:
 
 
 def test_the_sites_own_selector_wins() -> None:
-    article = extract(page(story("<p class='x7'>Bob Ray</p><p class='byline'>By Ann Lee</p>")), ExtractionRules(byline=(".x7",)))
+    article = extract(
+        page(story("<p class='x7'>Bob Ray</p><p class='byline'>By Ann Lee</p>")), ExtractionRules(byline=(".x7",))
+    )
     assert article.authors == ("Bob Ray",)
     assert any(line.text == "Bob Ray" and line.where == "byline" for line in article.lines)

@@ -58,7 +58,9 @@ def test_dates_are_read_in_the_pages_zone_and_language(text: str, language: str,
     assert parse_date(text, BERLIN, language) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "today", "99.99.2025", "31.02.2025", "2025-13-01", "0000-00-00", "12:30", "v 1.2.3"])
+@pytest.mark.parametrize(
+    "text", ["", "today", "99.99.2025", "31.02.2025", "2025-13-01", "0000-00-00", "12:30", "v 1.2.3"]
+)
 def test_what_is_no_date_is_none(text: str) -> None:
     assert parse_date(text, BERLIN, "de") is None
 
@@ -87,7 +89,11 @@ def meta(name: str, value: str) -> str:
 @pytest.mark.parametrize(
     ("before", "head", "how"),
     [
-        ("", '<script type="application/ld+json">{"@type":"Article","datePublished":"2025-03-01T09:00Z"}</script>', "json-ld"),
+        (
+            "",
+            '<script type="application/ld+json">{"@type":"Article","datePublished":"2025-03-01T09:00Z"}</script>',
+            "json-ld",
+        ),
         ("", meta("article:published_time", "2025-03-01T09:00Z"), "meta"),
         ("<time datetime='2025-03-01T09:00Z'>yesterday</time>", "", "time"),
         ("<p class='when'>1 March 2025, 09:00</p>", "", "text"),

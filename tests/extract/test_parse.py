@@ -72,7 +72,9 @@ def test_a_declared_charset_that_is_no_charset_is_ignored(codec: str) -> None:
         ("<html><body>" + "<b><i>" * 5_000 + PROSE[0], {}, "too-deep"),
     ],
 )
-def test_what_is_no_article_is_refused_with_a_stable_reason(body: str | bytes, fields: dict[str, str], reason: str) -> None:
+def test_what_is_no_article_is_refused_with_a_stable_reason(
+    body: str | bytes, fields: dict[str, str], reason: str
+) -> None:
     assert refused(body, **fields) == reason
 
 

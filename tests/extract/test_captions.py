@@ -1,0 +1,99 @@
+"""Captions and their credits are kept apart from the text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extract.making import PROSE, html, page, story
+from monitor.extract import extract
+from monitor.extract.credits import ends_as_caption, split_credit
+from monitor.records import Caption, ExtractionRules
+
+
+@pytest.mark.parametrize(
+    ("text", "caption", "credit"),
+    [
+        (
+            "Der Präsident nimmt an einem Treffen teil. -/Kreml/dpa",
+            "Der Präsident nimmt an einem Treffen teil.",
+            "-/Kreml/dpa",
+        ),
+        ("The lamp at night. Uncredited/AP/dpa", "The lamp at night.", "Uncredited/AP/dpa"),
+        ("Die Lampe. Foto: Max Muster/dpa", "Die Lampe.", "Foto: Max Muster/dpa"),
+        ("Die Lampe (Foto: Max Muster)", "Die Lampe", "(Foto: Max Muster)"),
+        ("Bild: Christoph Soeder/dpa", "", "Bild: Christoph Soeder/dpa"),
+        ("The lamp. © Reuters", "The lamp.", "© Reuters"),
+        ("The lamp. (Photo by Ann Lee / AFP)", "The lamp.", "(Photo by Ann Lee / AFP)"),
+        ("The lamp. (AP Photo/Ann Lee)", "The lamp.", "(AP Photo/Ann Lee)"),
+        ("Le phare. Photo : Bastien Roux", "Le phare.", "Photo : Bastien Roux"),
+        ("Fenerin ışığı. Fotoğraf: AA", "Fenerin ışığı.", "Fotoğraf: AA"),
+        ("Маяк ночью. Фото: РИА Новости", "Маяк ночью.", "Фото: РИА Новости"),
+        ("The lamp. Max Muster/dpa-Zentralbild/dpa", "The lamp.", "Max Muster/dpa-Zentralbild/dpa"),
+        ("The lamp on the cape in winter", "The lamp on the cape in winter", ""),
+        ("He said it was and/or is closed", "He said it was and/or is closed", ""),
+    ],
+)
+def test_a_credit_is_split_from_its_caption(text: str, caption: str, credit: str) -> None:
+    assert split_credit(text) == (caption, credit)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_split_without_an_error(text: str) -> None:
+    caption, credit = split_credit(text)
+    assert len(caption) + len(credit) <= len(text)
+    ends_as_caption(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The harbour board thanked her (dpa).", "It is closed. dpa/lno", "Quelle: dpa", "She spoke to AP and AFP.",
+     "(Reporting by Colm Adair; Editing by Ruth Osei)", "ino/dpa", "Mit Material von dpa"],
+)  # fmt: skip
+def test_a_credit_for_the_text_is_no_caption(text: str) -> None:
+    assert not ends_as_caption(text)
+
+
+FIGURES = [
+    ("<figure><img src='a.jpg'><figcaption>The lamp at night. <span>Photo: Ann Lee/AP</span></figcaption></figure>", "figure"),
+    ("<figure><img src='a.jpg'><figcaption>The lamp at night.</figcaption><span class='credit'>Photo: Ann Lee/AP</span></figure>", "figure"),
+    ("<figure><span class='copyright'>Photo: Ann Lee/AP</span><figcaption>The lamp at night.</figcaption></figure>", "figure"),
+    ("<div class='wp-caption'><img src='a.jpg'><p class='wp-caption-text'>The lamp at night. Photo: Ann Lee/AP</p></div>", "class"),
+    ("<div class='pic'><img src='a.jpg' width='640'><br>The lamp at night. Photo: Ann Lee/AP</div>", "class"),
+    ("<p>The lamp at night. Photo: Ann Lee/AP</p>", "text"),
+    ("<p><img src='a.jpg' alt='The lamp at night. Photo: Ann Lee/AP'></p>", "alt"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("figure", "where"), FIGURES)
+def test_captions_are_found_in_every_usual_form(figure: str, where: str) -> None:
+    body = f"<article><h1>Keeper leaves</h1><p>{PROSE[0]}</p>{figure}<p>{PROSE[1]}</p><p>{PROSE[2]}</p></article>"
+    article = extract(page(html(body)))
+    assert article.captions == (Caption("The lamp at night.", "Photo: Ann Lee/AP", where),)
+    assert article.text == "\n\n".join(PROSE)
+
+
+def test_a_caption_class_used_for_typography_is_not_believed() -> None:
+    article = extract(page(story("<p class='text caption2'>Bron: BELGA</p>")))
+    assert article.captions == ()
+    assert any(line.text == "Bron: BELGA" and line.where == "source" for line in article.lines)
+
+
+def test_an_avatar_a_logo_and_a_teaser_give_no_caption() -> None:
+    before = "<div class='author'><img class='avatar' src='a.jpg' alt='Ann Lee, our correspondent on the coast'>Ann Lee</div>"
+    after = "<div><a href='/x'><img src='t.jpg' width='300' alt='Harbour board elects a new chairwoman'></a><h3>Board elects</h3></div>"
+    assert extract(page(story(before, after))).captions == ()
+
+
+def test_json_ld_supplies_credits_that_the_page_does_not_show() -> None:
+    head = '<script type="application/ld+json">{"@type":"Article","headline":"x","image":{"@type":"ImageObject","creditText":"AFP"}}</script>'
+    assert extract(page(story(head=head))).captions == (Caption("", "AFP", "json-ld"),)
+
+
+def test_the_sites_own_selector_finds_captions_and_keeps_them_from_the_text() -> None:
+    line = "A view of the cape in the evening light of March, seen from the boat"
+    before = f"<p class='x9'>{line}. Photo: Ann Lee</p>"
+    article = extract(page(story(before)), ExtractionRules(caption=(".x9",)))
+    assert article.captions[0] == Caption(f"{line}.", "Photo: Ann Lee", "site-rule")
+    assert line not in article.text
