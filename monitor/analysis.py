@@ -30,8 +30,10 @@ PIPELINE_VERSION = 1
 # A batch of small fragments shares one trip to a worker: passing one alone costs a third of analysing it.
 FRAGMENT_BATCH = 16
 
+PLAIN = ExtractionRules()
 
-def analyse(page: Page, rules: ExtractionRules = ExtractionRules(), *, min_words: int = 20) -> Analysis:
+
+def analyse(page: Page, rules: ExtractionRules = PLAIN, *, min_words: int = 20) -> Analysis:
     """Extract, detect the language, hash. Raises ExtractionError when the page holds no article."""
     from monitor.extract import extract
     from monitor.language import detect
@@ -62,7 +64,7 @@ Job: TypeAlias = tuple[Page, ExtractionRules, int]
 
 
 def _work(jobs: Sequence[Job]) -> list[Analysis | Refused]:
-    """What a worker does. An error of ours is a result: pickling an exception with its chain costs more than the page."""
+    """What a worker does. An error of ours is a result: an exception with its chain is dear to pickle."""
     results: list[Analysis | Refused] = []
     for page, rules, min_words in jobs:
         try:
@@ -98,7 +100,7 @@ class AnalysisPool:
         )
 
     def submit(self, page: Page, rules: ExtractionRules) -> Future[Analysis]:
-        """Analyse one page. The future fails with Refused: "analysis-timeout", "analysis-crash", or the page's reason."""
+        """Analyse one page. The future fails with Refused: analysis-timeout, analysis-crash, or the page's reason."""
         (future,) = self.submit_many([(page, rules)])
         return future
 

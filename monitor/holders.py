@@ -32,8 +32,10 @@ def is_dead(holder: str) -> bool:
 
 
 def _began(process: int) -> str | None:
-    """Clock ticks from boot to the start of a process that runs (proc(5), field 22); "dead" for one that is only not yet
-    reaped; None where there is no /proc."""
+    """Clock ticks from boot to the start of the process (proc(5), field 22); None where there is no /proc.
+
+    "dead" for a process that has ended and is only not yet reaped.
+    """
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:

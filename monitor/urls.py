@@ -25,7 +25,7 @@ _TWIN_HOST = re.compile(r"^(?:www\d?|m|mobile?|amp)\.")
 
 
 def normalise(url: str, base: str = "") -> str:
-    """The address in the form that is its identity: absolute, http(s), no fragment, tracking parameters or default port.
+    """The address in the form that is its identity: absolute, without fragment, tracking parameters, default port.
 
     Parameters are sorted, the host is lower case and ASCII. Raises FetchError when it is no web address.
     """

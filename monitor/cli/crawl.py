@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.common import JsonOption, console, context, err_console, is_terminal, print_json, table
+from monitor.cli.common import JsonOption, context, err_console
+from monitor.cli.crawl_display import Display, Quiet, Summary, display_for, report
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from monitor.config import Loaded
-    from monitor.crawl.progress import Event
     from monitor.dispatch.filer import FilerProcess
     from monitor.dispatch.local import Ended
     from monitor.records import Run
@@ -35,9 +33,7 @@ DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the cr
 
 
 def crawl(
-    sites: Annotated[
-        list[str] | None, typer.Argument(metavar="[SITE ...]", help="Ids of sites; none: all enabled.")
-    ] = None,
+    sites: Annotated[list[str] | None, typer.Argument(metavar="SITE", help="Ids of sites; none: all enabled.")] = None,
     json_output: JsonOption = False,
     trigger: Annotated[str, typer.Option(hidden=True)] = "crawl",
 ) -> None:
@@ -52,15 +48,22 @@ def crawl(
     chosen = choose(loaded, sites or [])
     store = open_store(loaded)
     try:
-        display = _display(json_output)
-        with display:
-            endings, unfiled = _crawl_all(loaded, store, chosen, display, trigger)
-            results = [(ended, _counted(store, ended)) for ended in endings]
+        summary = crawl_sites(loaded, store, chosen, trigger=trigger, json_output=json_output)
     finally:
         store.close()
-    _report(loaded, results, unfiled, json_output=json_output)
-    if unfiled or any(not ended.ok for ended in endings):
+    report(summary, json_output=json_output)
+    if not summary.ok:
         raise typer.Exit(1)
+
+
+def crawl_sites(
+    loaded: Loaded, store: Store, sites: Sequence[Site], *, trigger: str, json_output: bool = False, quiet: bool = False
+) -> Summary:
+    """Crawl with a display of the progress, and wait until everything is filed."""
+    display = Quiet() if quiet else display_for(json_output=json_output)
+    with display:
+        endings, unfiled = _crawl_all(loaded, store, sites, display, trigger)
+        return Summary(tuple((ended, _counted(store, ended)) for ended in endings), unfiled)
 
 
 def choose(loaded: Loaded, ids: Sequence[str]) -> list[Site]:
@@ -85,8 +88,6 @@ def _crawl_all(
     loaded: Loaded, store: Store, sites: Sequence[Site], display: Display, trigger: str
 ) -> tuple[list[Ended], int]:
     """Crawl, with a filer beside, and wait until what they brought is filed. The number that could not be filed."""
-    import os
-
     from monitor.dispatch.filer import FilerProcess
     from monitor.dispatch.local import LocalCrawls
 
@@ -136,183 +137,3 @@ def _counted(store: Store, ended: Ended) -> Run | None:
         store.put_run(replace(run, status="failed", error=ended.message, finished_at=datetime.now(UTC)))
         run = store.run(ended.run_id)
     return run
-
-
-# --- display ---------------------------------------------------------------------------------------------------------
-
-
-class Display:
-    """Plain lines: for pipes, logs and --json (to standard error)."""
-
-    def __init__(self) -> None:
-        self._err = err_console()
-
-    def __enter__(self) -> Display:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
-
-    def begin(self, store: Store, sites: Sequence[str]) -> None:
-        return
-
-    def event(self, site: str, event: Event) -> None:
-        if event.kind == "finished" and event.run is not None:
-            run = event.run
-            self.line(
-                f"crawled site={site} status={run.status} discovered={run.discovered} fetched={run.fetched} "
-                f"rejected={sum(run.rejected.values())} failed={run.failed}"
-            )
-        elif event.kind == "failed":
-            self.line(f"not crawled site={site} reason={event.message}")
-
-    def line(self, text: str) -> None:
-        self._err.print(text, soft_wrap=True, highlight=False)
-
-
-class LiveDisplay(Display):
-    """One line per site that moves, log lines above it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._progress = _progress()
-        self._tasks: dict[str, TaskID] = {}
-        self._runs: dict[str, Run] = {}
-        self._store: Store | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._count, daemon=True)
-
-    def __enter__(self) -> Display:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(2)
-        self._update()
-        self._progress.stop()
-
-    def begin(self, store: Store, sites: Sequence[str]) -> None:
-        self._store = store
-        for site in sites:
-            self._tasks.setdefault(site, self._progress.add_task(site, total=None, numbers="waits"))
-        self._thread.start()
-
-    def event(self, site: str, event: Event) -> None:
-        task = self._tasks.get(site)
-        if event.run is not None:
-            self._runs[site] = event.run
-        if task is None:
-            return
-        if event.kind == "failed":
-            self._progress.update(task, numbers=f"failed: {event.message}", total=1, completed=1)
-        elif event.kind == "finished":
-            self._progress.update(task, total=1, completed=1)
-        if event.paused:
-            self._progress.update(task, numbers="paused: the inbox is full")
-
-    def line(self, text: str) -> None:
-        self._progress.console.print(text, soft_wrap=True, highlight=False, markup=False)
-
-    def _count(self) -> None:
-        while not self._stop.wait(0.5):
-            self._update()
-
-    def _update(self) -> None:
-        from monitor.errors import StoreError
-
-        for site, run in list(self._runs.items()):
-            try:
-                counted = self._store.run(run.id) if self._store else None
-            except StoreError:
-                continue
-            if counted is not None:
-                run = replace(run, stored=counted.stored, updated=counted.updated)
-            if site in self._tasks:
-                self._progress.update(self._tasks[site], numbers=_numbers(run))
-
-
-def _progress() -> Progress:
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    return Progress(
-        SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=16),
-        TextColumn("{task.fields[numbers]}", markup=False),
-        TimeElapsedColumn(),
-        console=err_console(),
-    )
-
-
-def _numbers(run: Run) -> str:
-    refused = sum(run.rejected.values())
-    parts = [f"{run.discovered} found", f"{run.fetched} fetched", f"{run.stored} stored"]
-    parts += [f"{run.updated} updated"] if run.updated else []
-    parts += [f"{run.unchanged} unchanged"] if run.unchanged else []
-    parts += [f"{refused} rejected"] if refused else []
-    parts += [f"{run.failed} failed"] if run.failed else []
-    return ", ".join(parts)
-
-
-def _display(json_output: bool) -> Display:
-    return LiveDisplay() if is_terminal() and not json_output else Display()
-
-
-# --- summary ---------------------------------------------------------------------------------------------------------
-
-
-def _report(loaded: Loaded, results: Sequence[tuple[Ended, Run | None]], unfiled: int, *, json_output: bool) -> None:
-    if json_output:
-        print_json({"sites": [_as_json(ended, run) for ended, run in results], "unfiled": unfiled})
-        return
-    shown = table(
-        "site", "discovered", "fetched", "stored", "updated", "unchanged", "rejected", "failed", "",
-        right=("discovered", "fetched", "stored", "updated", "unchanged", "failed"),
-    )  # fmt: skip
-    for ended, run in results:
-        shown.add_row(*_row(ended, run), style=None if ended.ok else "red")
-    console().print(shown)
-    errors = err_console()
-    for ended, _ in results:
-        if not ended.ok:
-            errors.print(f"Error: {ended.site}: {ended.message}", style="red", soft_wrap=True)
-            if ended.hint:
-                errors.print(f"  {ended.hint}", soft_wrap=True)
-    if unfiled:
-        errors.print(
-            f"Error: {unfiled} articles wait in the inbox; nothing is lost, the next crawl or `monitor file` files them.",
-            style="red",
-            soft_wrap=True,
-        )
-
-
-def _row(ended: Ended, run: Run | None) -> list[str]:
-    state = "" if ended.ok else "failed"
-    if run is None:
-        return [ended.site, *[""] * 7, state]
-    refused = ", ".join(f"{number} {reason}" for reason, number in sorted(run.rejected.items())) or "0"
-    numbers = (run.discovered, run.fetched, run.stored, run.updated, run.unchanged)
-    if not state and run.error:
-        state = run.error
-    return [ended.site, *map(str, numbers), refused, str(run.failed), state]
-
-
-def _as_json(ended: Ended, run: Run | None) -> dict[str, object]:
-    base: dict[str, object] = {"site": ended.site, "run": ended.run_id, "ok": ended.ok, "error": ended.message}
-    if run is None:
-        return base
-    return base | {
-        "error": ended.message or run.error,
-        "status": run.status,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "discovered": run.discovered,
-        "fetched": run.fetched,
-        "stored": run.stored,
-        "updated": run.updated,
-        "unchanged": run.unchanged,
-        "rejected": run.rejected,
-        "failed": run.failed,
-    }

@@ -15,7 +15,7 @@ from monitor.records import UrlState
 
 @dataclass
 class Attached:
-    """`in_flight`: states of the addresses whose page is on its way; `stop_for` ends the crawl with the error as reason."""
+    """`in_flight`: states of the addresses whose page is on its way; `stop_for` ends the crawl for the error."""
 
     gathering: Gathering
     stop_for: Callable[[StoreError], None]

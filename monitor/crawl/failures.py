@@ -45,9 +45,16 @@ def explain(error: BaseException) -> Failure:
                 return Failure(reason, detail or _told(one))
     if isinstance(error, IgnoreRequest) and "redirect" in str(error):
         return Failure("redirects", "redirected too often")
-    if any("SSL" in type(one).__name__ or "Certificate" in type(one).__name__ for one in _causes(error)):
-        return Failure("tls", f"no secure connection: {error}")
+    for one in _causes(error):
+        if "SSL" in f"{type(one).__module__} {type(one).__name__}" or "Certificate" in type(one).__name__:
+            return Failure("tls", f"no secure connection: {_tls_reason(one)}")
     return Failure("connection", f"{type(error).__name__}: {error}"[:500])
+
+
+def _tls_reason(error: BaseException) -> str:
+    """OpenSSL gives a list of (library, function, reason)."""
+    reasons = error.args[0] if error.args and isinstance(error.args[0], list) else []
+    return "; ".join(str(one[-1]) for one in reasons if one) or str(error)
 
 
 def _told(error: BaseException) -> str:

@@ -39,6 +39,7 @@ PENDING_AT_ONCE = 10_000  # addresses taken up from earlier crawls; the rest wai
 RECHECKS_AT_ONCE = 2_000
 PRIORITY_SOURCE = 100  # sources before pages: what is new is known early
 PRIORITY_LEFT = 10  # what an earlier crawl left before what is new
+UNREAD = "unread"  # set in a request's meta: its answer was not what the source should give
 
 
 class Links:
@@ -112,7 +113,8 @@ class Links:
         if response.status == 304 and "state" in response.meta:
             attached_to(self._crawler).in_flight.pop(response.meta["state"].url, None)
             self._gathering.put_unchanged(response.meta["state"])
-        if "source" in response.meta:
+        # An answer that was no source (HTTP 403, a web page) comes here as well, and says nothing of the posts.
+        if "source" in response.meta and UNREAD not in response.meta:
             self._withdrawn(response, links)
             self._source_read(response)
 
@@ -135,7 +137,7 @@ class Links:
 
     def process_spider_exception(self, response: Response, exception: Exception) -> Iterable[Any] | None:
         if "source" in response.meta and isinstance(exception, MonitorError):
-            self._source_failed(response.meta["source"], exception.message)
+            self._source_failed(response.meta, exception.message)
             return ()
         return None
 
@@ -247,11 +249,12 @@ class Links:
 
     def _source_errback(self, failure: TwistedFailure) -> None:
         told = explain(_error(failure))
-        self._source_failed(_request(failure).meta["source"], told.detail or told.reason)
+        self._source_failed(_request(failure).meta, told.detail or told.reason)
 
-    def _source_failed(self, key: str, why: str) -> None:
-        log.error("source not read source=%s reason=%s", key, why)
-        self._gathering.sources_failed[key] = why
+    def _source_failed(self, meta: dict[str, Any], why: str) -> None:
+        log.error("source not read source=%s reason=%s", meta["source"], why)
+        meta[UNREAD] = True
+        self._gathering.sources_failed[meta["source"]] = why
 
     def _source_read(self, response: Response) -> None:
         """Remember the validators, after the links are recorded: a crash before it only reads the source again."""
@@ -261,12 +264,12 @@ class Links:
             return
         now = datetime.now(UTC)
         old = gathering.store.source(gathering.site.id, key) or SourceState(gathering.site.id, key)
+        same = old if response.status == 304 else SourceState(old.site, key)
         gathering.store.put_source(
             replace(
                 old,
-                etag=_header(response, "ETag") or (old.etag if response.status == 304 else ""),
-                last_modified=_header(response, "Last-Modified")
-                or (old.last_modified if response.status == 304 else ""),
+                etag=_header(response, "ETag") or same.etag,
+                last_modified=_header(response, "Last-Modified") or same.last_modified,
                 fetched_at=now,
                 full_at=response.meta.get("full_at", now),
             )

@@ -60,7 +60,7 @@ def unchanged(state: UrlState, now: datetime, recheck: Sequence[timedelta], run:
 def rejected(
     state: UrlState, reason: str, detail: str, now: datetime, run: str, recheck: Sequence[timedelta] = ()
 ) -> Outcome:
-    """No article. A stored article stays what it is: a later look that finds none (a consent wall) takes nothing away."""
+    """No article. A stored one stays what it is: a later look that finds none (a consent wall) takes nothing away."""
     if state.status is Status.STORED:
         due, checks = next_check(state.fetched_at or now, now, state.checks + 1, recheck)
         return Outcome(state=replace(state, due_at=due, checks=checks, reason=reason), run=run, detail=detail)

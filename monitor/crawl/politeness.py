@@ -88,7 +88,7 @@ class Robots(RobotsTxtMiddleware):
         super()._robots_error(exc, netloc)
 
     def _slot_used(self, request: Request, spider: Any) -> None:
-        """The delay is kept by the host's slot, which is there once a request of the host has reached the downloader."""
+        """The host's slot keeps the delay; it is there once a request of the host has reached the downloader."""
         delay = self.delays.get(_netloc(request.url))
         slot = self.crawler.engine.downloader.slots.get(str(request.meta.get("download_slot")))
         if delay and slot is not None:
@@ -175,7 +175,7 @@ class SiteHeaders:
 
 
 def retry_after(headers: Any, now: datetime) -> float | None:
-    """Seconds of a Retry-After header, a number or a date (RFC 9110, 10.2.3); None when there is none that can be read."""
+    """Seconds of a Retry-After header, a number or a date (RFC 9110, 10.2.3); None without one that can be read."""
     value = headers.get(b"Retry-After") or b""
     text = _text(value).strip()
     if text.isdigit():

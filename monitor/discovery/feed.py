@@ -134,7 +134,7 @@ def _moment(parsed: Any) -> datetime | None:
         return None
 
 
-# --- JSON Feed (jsonfeed.org, version 1.1) -----------------------------------------------------------------------------
+# --- JSON Feed (jsonfeed.org, version 1.1) ---------------------------------------------------------------------------
 
 
 def _json_feed(url: str, body: bytes, *, full_content: bool) -> FeedResult:

@@ -1,4 +1,4 @@
-"""Where a site's sources may be: what its home page names, then the usual places. Pure; the asking is done elsewhere."""
+"""Where a site's sources may be: what its home page names, then the usual places. Pure; others do the asking."""
 
 from __future__ import annotations
 

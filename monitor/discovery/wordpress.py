@@ -73,9 +73,8 @@ def parse_posts(url: str, headers: Mapping[str, str], body: bytes) -> PostsResul
     if isinstance(answer, dict):
         if answer.get("code") == "rest_post_invalid_page_number":
             return PostsResult(())
-        raise DiscoveryError(
-            f"{url}: the WordPress API refuses: {clean(str(answer.get('message') or answer.get('code') or 'no posts'))[:300]}"
-        )
+        said = clean(str(answer.get("message") or answer.get("code") or "no posts"))[:300]
+        raise DiscoveryError(f"{url}: the WordPress API refuses: {said}")
     if not isinstance(answer, list):
         raise DiscoveryError(f"{url}: JSON, but no list of posts")
     if answer and not any(isinstance(post, dict) and "link" in post for post in answer):

@@ -11,10 +11,12 @@ from monitor.extract.credits import ends_as_caption, is_credit, split_credit
 from monitor.extract.interface import is_interface
 from monitor.extract.paragraphs import Paragraph
 from monitor.records import Caption
+from monitor.text import clean
 
 _MOST = 60
 _LONGEST = 1000  # characters; a longer block is no caption
 _SMALL_BLOCK = 400  # characters of all the text around a picture that stands without <figure>
+_LONGEST_CREDIT = 300
 _CREDIT = 120  # characters of a line that is a credit alone
 _SMALLEST_PICTURE = 160  # pixels of width or height, where given; avatars and icons are smaller
 _AFTER = 8  # lines after the text that may still be a gallery's
@@ -45,6 +47,11 @@ def find_captions(lines: Lines, start: int, end: int) -> tuple[list[Caption], se
     return _distinct([caption for _, caption in found]), used
 
 
+def made_caption(text: str, credit: str, where: str) -> Caption:
+    """Cleaned and cut to what a record may hold."""
+    return Caption(clean(text)[:_LONGEST].replace("\u00ad", ""), clean(credit)[:_LONGEST_CREDIT], where)
+
+
 def captions_in_text(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], list[Caption]]:
     """Paragraphs without those that end in a picture's credit ("... -/Kreml/dpa"), and these as captions.
 
@@ -55,7 +62,7 @@ def captions_in_text(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], 
     for number, paragraph in enumerate(paragraphs):
         if number and len(paragraph.text) <= _SMALL_BLOCK and ends_as_caption(paragraph.text):
             caption, credit = split_credit(paragraph.text)
-            found.append(Caption(caption, credit[:300], "text"))
+            found.append(made_caption(caption, credit, "text"))
         else:
             kept.append(paragraph)
     return kept, found
@@ -122,7 +129,7 @@ def _caption(blocks: Sequence[Block], where: str = "") -> Caption | None:
         return None
     if not where:
         where = "figure" if any(block.box.in_figure() for block in blocks) else "class"
-    return Caption(caption[:_LONGEST], credit[:300], where)
+    return made_caption(caption, credit, where)
 
 
 def _is_credit_line(block: Block, of: int) -> bool:
@@ -189,8 +196,8 @@ def _alternative(image: Image, used: set[int]) -> Caption | None:
     for text in told:
         caption, credit = split_credit(text)
         if credit:
-            return Caption(caption, credit, "alt")
-    return next((Caption(text, "", "alt") for text in told if len(text.split()) >= _ALT_WORDS), None)
+            return made_caption(caption, credit, "alt")
+    return next((made_caption(text, "", "alt") for text in told if len(text.split()) >= _ALT_WORDS), None)
 
 
 def _distinct(captions: list[Caption]) -> list[Caption]:

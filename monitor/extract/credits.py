@@ -22,7 +22,8 @@ _BY = re.compile(
     rf"(?:^|(?<=\s))(?:[Pp]hoto|[Ii]mage|[Pp]icture)s?\s+(?:by|courtesy\s+of)\s.{{1,{_LONGEST}}}$"
 )
 _SIGN = re.compile(rf"(?:^|(?<=\s))[(\[]?(?:©|&copy;|\(c\)|℗)\s*\S.{{0,{_LONGEST}}}$", re.IGNORECASE)
-_NAME = r"[^\W\d_][\w.'’&-]*(?:\s+[^\W\d_][\w.'’&-]*){0,4}"
+_WORD = r"[^\W\d_](?:\.|[\w'’&-]*)(?:\.[\w&-]+)*"  # "J.", "ntv.de", but no "night." at the end of a sentence
+_NAME = rf"{_WORD}(?:\s+{_WORD}){{0,3}}"
 # Names between slashes after the sentence: "-/Kreml/dpa", "Uncredited/AP/dpa", "Max Muster/dpa-Zentralbild/dpa".
 _DASHED = re.compile(rf"(?:^|(?<=\s)|(?<=[.!?)\"”“»]))[-–—]\s?/\s?{_NAME}(?:\s?/\s?{_NAME})*\.?$")
 _SLASHED = re.compile(rf"(?:^|(?<=[.!?)\"”“»|])\s*|(?<=\s[-–—|])\s*)(?P<credit>{_NAME}(?:\s?/\s?{_NAME}){{1,4}})\.?$")
@@ -47,7 +48,8 @@ _CERTAIN = re.compile(
 def split_credit(text: str) -> tuple[str, str]:
     """(caption, credit). The credit is empty when none can be told from the caption."""
     for pattern in (_DASHED, _BY, _LABELLED, _SIGN, _SLASHED):
-        if found := pattern.search(text):
+        found = pattern.search(text)
+        if found and (pattern is not _SLASHED or _are_names(found["credit"])):
             start = found.start("credit") if "credit" in pattern.groupindex else found.start()
             if len(text) - start <= _LONGEST + 20:
                 return text[:start].rstrip(" |–—-(["), text[start:].strip(
@@ -57,6 +59,12 @@ def split_credit(text: str) -> tuple[str, str]:
     if bracket and _BANKS.search(bracket["credit"]):
         return text[: bracket.start()].rstrip(), bracket[0]
     return text, ""
+
+
+def _are_names(credit: str) -> bool:
+    """ "Ann Lee/AP" and "ino/dpa", but not "was and/or is": a part of several words begins with a capital letter."""
+    parts = [part.strip() for part in credit.split("/")]
+    return any(not part.islower() for part in parts) and all(len(p.split()) == 1 or not p[0].islower() for p in parts)
 
 
 def is_credit(text: str) -> bool:

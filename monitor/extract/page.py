@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from monitor.errors import ExtractionError
 from monitor.extract.blocks import UNSEEN, Block, Lines, read_lines
-from monitor.extract.captions import captions_in_text, find_captions
+from monitor.extract.captions import captions_in_text, find_captions, made_caption
 from monitor.extract.credits import split_credit
 from monitor.extract.css import select
 from monitor.extract.dates import zone_of
@@ -173,5 +173,5 @@ def _chosen_captions(elements: Sequence[HtmlElement]) -> list[Caption]:
     for element in elements[:60]:
         if text := clean(element.text_content()):
             caption, credit = split_credit(text)
-            made.append(Caption(caption[:1000], credit[:300], "site-rule"))
+            made.append(made_caption(caption, credit, "site-rule"))
     return made

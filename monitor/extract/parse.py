@@ -32,7 +32,9 @@ _READ_AS = {
     "euc-kr": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "tis-620": "cp874", "iso-8859-11": "cp874",
     "utf8": "utf-8", "unicode": "utf-16-le", "utf-16": "utf-16-le", "x-user-defined": "cp1252",
 }  # fmt: skip
-_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape", "utf-7", "mbcs", "oem"})
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape", "utf-7", "mbcs", "oem"}
+)
 # ISO-2022-JP is ASCII with escape sequences and would pass as UTF-8; UTF-16 of Latin text is half zeros.
 _LOOKS_LIKE_UTF8 = ("iso-2022-jp", "utf-16-le", "utf-16-be")
 _NOT_HTML = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip", "application/json",
@@ -69,7 +71,7 @@ def decode(body: bytes, content_type: str = "") -> str:
         try:
             return _readable(body.decode("utf-8"))
         except UnicodeDecodeError:
-            if declared == "utf-8" and _nearly_utf8(body):
+            if _nearly_utf8(body):
                 return _readable(body.decode("utf-8", "replace"))
     for name in (declared,) if declared and declared != "utf-8" else _guesses(body):
         try:
@@ -86,9 +88,10 @@ def _guesses(body: bytes) -> list[str]:
 
 
 def _nearly_utf8(body: bytes) -> bool:
-    """UTF-8 with a few broken bytes, as cut-off multi-byte characters leave them."""
+    """UTF-8 with a few broken bytes: most of what is not ASCII is still valid. Of other encodings next to nothing is."""
     text = body.decode("utf-8", "replace")
-    return text.count("\ufffd") * 200 < sum(1 for c in text[:_SAMPLE] if c > "\x7f") + 200
+    broken = text.count("\ufffd")
+    return broken < len(text) - broken - sum(map(str.isascii, text))
 
 
 def _declared(body: bytes, content_type: str) -> str:

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from monitor.extract import marks
 from monitor.extract.authors import clean_authors
 from monitor.extract.blocks import Lines
+from monitor.extract.captions import made_caption
 from monitor.extract.credits import split_credit
 from monitor.extract.identity import normalised
 from monitor.extract.jsonld import JsonLd, read_jsonld
@@ -142,7 +143,7 @@ def stated_captions(data: JsonLd, seen: Sequence[Caption]) -> list[Caption]:
     for text, credit in data.image_captions:
         caption, found = (text, credit) if credit else split_credit(text)
         if not seen or (found and found.casefold() not in shown):
-            made.append(Caption(caption[:1000], found[:300], "json-ld"))
+            made.append(made_caption(caption, found, "json-ld"))
     return made
 
 

@@ -6,22 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from adapters import ADAPTERS, make
 
-from monitor.store.embedded import open_store
-from monitor.store.embedded.index import stem
-from monitor.store.memory import MemoryStore
-from monitor.store.memory_lagging import LaggingStore
 from monitor.store.port import Store
-
-ADAPTERS = ("memory", "lagging", "embedded")
-
-
-def make(kind: str, folder: Path) -> Store:
-    if kind == "memory":
-        return MemoryStore(stem)
-    if kind == "lagging":
-        return LaggingStore(stem, seed=7)
-    return open_store(folder / "store")
 
 
 @pytest.fixture(params=ADAPTERS)

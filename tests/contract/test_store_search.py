@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from adapters import ADAPTERS, make
 from articles import NOW, again, changes, document, found, later, put
-from conftest import ADAPTERS, make
 
 from monitor.errors import QueryError
 from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term

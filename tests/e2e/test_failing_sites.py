@@ -27,9 +27,9 @@ TOLD = {
     "private": "127.0.0.1 is not a public address; set `allow_private: true` in the site's file if that is meant",
     "robots": "can't be read: HTTP 500",
     "status": "the server answered with HTTP status 403",
-    "nofeed": "no feed",
+    "nofeed": "a web page, not a feed",
     "unset": "the environment variable UNSET_KEY is not set",
-    "tls": "no secure connection",
+    "tls": "no secure connection: wrong version number",
 }
 
 
@@ -76,7 +76,6 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
     with NewsSite(3) as good, NewsSite(3) as robots, NewsSite(3) as private, plain_text_port() as port:
         good.routes["/robots.txt"] = Answer(404, "<h1>404</h1>")
         robots.routes["/robots.txt"] = Answer(500)
-        private.routes |= {"/forbidden/feed.xml": Answer(403), "/page/feed.xml": Answer(200, article_page(1))}
         site_file(folder, good, site_id="good")
         described(folder, "nowhere", "http://nowhere.invalid")
         described(folder, "refused", f"http://127.0.0.1:{closed}")

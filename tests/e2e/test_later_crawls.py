@@ -15,7 +15,7 @@ import pytest
 from monitor.records import Revision, Status, UrlState
 from monitor.store.embedded import open_store
 from monitor.urls import article_id
-from tests.newsite import NewsSite, article_page, article_text, site_file
+from tests.newsite import Answer, NewsSite, article_page, article_text, site_file
 from tests.program import crawl, exported
 
 KINDS = {"blatt": "feed", "voll": "full", "blog": "wordpress"}
@@ -172,3 +172,17 @@ def test_posts_that_the_list_no_longer_shows_are_fetched_by_number_or_as_pages(
         assert site.hits["/a/9/"] == site.article_hits() == 1
         found = {article["url"] for article in exported(tmp_path)}
     assert found == {f"{site.url}/a/{number}/" for number in (0, 1, 9)}
+
+
+def test_an_answer_that_is_an_error_takes_no_post_away(tmp_path: Path, left: Callable[..., None]) -> None:
+    with NewsSite(2) as site:
+        due = datetime.now(UTC)
+        left(site, "/a/0/", via="wordpress", remote_id="1", status=Status.STORED, fetched_at=due, due_at=due)
+        left(site, "/a/1/", via="wordpress", remote_id="2")
+        site.routes["/wp-json/wp/v2/posts"] = Answer(403, '{"code": "rest_forbidden"}', "application/json")
+        site_file(tmp_path, site, source="wordpress")
+        summary = crawl(tmp_path, expect=1)["blatt"]
+        with closing(open_store(tmp_path / "store")) as store:
+            counts = store.counts("blatt")
+    assert (summary["status"], summary["rejected"], summary["stored"]) == ("failed", {}, 1)
+    assert counts == {"stored": 2}  # the pending one was fetched as a page

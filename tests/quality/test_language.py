@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from extract.making import fixture, fixtures, page
+
 from monitor.extract import extract
 from monitor.language import detect
 
