@@ -28,6 +28,7 @@ LEASE = "filer"
 # give one canonical to every page) share their function words only. On 206 real pages, strangers of one language
 # share at most .31 of the shorter text's distinct words; a print version shares all.
 TWIN_SHARE = 0.5
+MOST_CONFLICTS = 20  # in a row; only the holder of the lease writes here, so more is no coincidence
 IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
 
 
@@ -45,19 +46,20 @@ class Tally:
 
 
 def file_batch(store: Store, limit: int, holder: str = "") -> Tally:
-    """File the first waiting items. Zero everywhere when nothing waits. Repeats itself after a Conflict.
+    """File the first waiting items. Zero everywhere when nothing waits. Repeats the writing after a Conflict.
 
     With `holder`, raises LeaseLost and writes nothing when somebody else holds the lease by now.
     """
     items = store.take(limit)
     if not items:
         return Tally()
-    for attempt in range(5):
-        changes = replace(prepare(store, items), holder=holder)
+    # Prepared once: after a call that stopped half-way, what it wrote would be taken for what was known before.
+    changes = replace(prepare(store, items), holder=holder)
+    for attempt in range(1, MOST_CONFLICTS + 1):
         try:
             store.file(changes)
         except Conflict:
-            if attempt == 4:
+            if attempt == MOST_CONFLICTS:
                 raise
             continue
         break

@@ -19,7 +19,11 @@ def test_a_process_that_runs_is_not_dead() -> None:
 
 
 def test_a_process_that_ended_is_dead_also_before_its_parent_reaped_it() -> None:
-    command = [sys.executable, "-c", "from monitor.holders import holder_name; print(holder_name(), flush=True); input()"]
+    command = [
+        sys.executable,
+        "-c",
+        "from monitor.holders import holder_name; print(holder_name(), flush=True); input()",
+    ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         name = process.stdout.readline().strip()

@@ -14,7 +14,10 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no page of the web is older; 1970
 CLOCK_SKEW = timedelta(minutes=15)  # a server's clock may run ahead of ours; later dates are dropped
 _LONGEST = 300  # characters of a text in which a date is looked for
 
-_TIME = r"(?P<h>[01]?\d|2[0-3])[:.h時时시]\s?(?P<mi>[0-5]\d)[分분]?(?::(?P<s>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<ap>[ap]\.?\s?m\b\.?)?"
+_TIME = (
+    r"(?P<h>[01]?\d|2[0-3])[:.h時时시]\s?(?P<mi>[0-5]\d)[分분]?(?::(?P<s>[0-5]\d)(?:[.,]\d+)?)?"
+    r"\s*(?P<ap>[ap]\.?\s?m\b\.?)?"
+)
 _ZONE = r"\s*\(?(?P<z>Z\b|(?:UTC|GMT)?[+-]\d{1,2}:?(?:\d\d)?\b|[A-Z]{1,4}T\b|MES?Z\b|UTC\b|MSK\b|WIB\b)?"
 _BETWEEN = (
     r"(?:\s*(?:T|,|\||-|–|—|·|•|/|at|um|kl\.?|à|a\s+las|alle(?:\s+ore)?|ore|às|om|o|в|saat|klo|-kl\.?)?\s*){1,3}?"

@@ -12,7 +12,6 @@ from lxml.html import HtmlElement
 
 from monitor.extract import marks
 from monitor.extract.blocks import Block, Box, Lines
-from monitor.text import clean
 
 # It reports each page without text as a warning of its own; ours is the ExtractionError.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -92,7 +91,7 @@ def _read(body: etree._Element) -> list[Paragraph]:
     heading = 0
 
     def flush() -> None:
-        text = clean("".join(parts))
+        text = " ".join("".join(parts).split())
         if text:
             made.append(Paragraph(text, heading > 0))
         parts.clear()
@@ -143,7 +142,7 @@ def densest_paragraphs(lines: Lines) -> list[Paragraph]:
 
 def _lines_of(lines: Lines, roots: Collection[Box]) -> list[Paragraph]:
     return [
-        Paragraph(clean(block.text), bool(block.flags & marks.HEADING), block)
+        Paragraph(block.text, bool(block.flags & marks.HEADING), block)
         for block in lines.blocks
         if block.text and not block.flags & _OUT and any(block.box.within(root) for root in roots)
     ]

@@ -88,7 +88,7 @@ def _guesses(body: bytes) -> list[str]:
 
 
 def _nearly_utf8(body: bytes) -> bool:
-    """UTF-8 with a few broken bytes: most of what is not ASCII is still valid. Of other encodings next to nothing is."""
+    """UTF-8 with a few broken bytes: most of what is not ASCII is valid still. Of other encodings nearly nothing is."""
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     return broken < len(text) - broken - sum(map(str.isascii, text))

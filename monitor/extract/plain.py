@@ -64,7 +64,7 @@ def _kept(lines: Lines, taken: set[int]) -> list[Paragraph]:
     debris = sum(len(b.text) for b in lines.blocks if b.flags & marks.DEBRIS)
     out = _OUT if debris <= total * _MOST_DEBRIS else _OUT & ~marks.DEBRIS
     return [
-        Paragraph(clean(block.text), bool(block.flags & marks.HEADING), block)
+        Paragraph(block.text, bool(block.flags & marks.HEADING), block)
         for block in lines.blocks
         if block.text and block.number not in taken and not block.flags & out
     ]

@@ -128,7 +128,8 @@ LANGUAGES = st.sampled_from(["de", "tr", "en", "zh", "fr", "ar", "ru", "el", "pl
 FIELDS = st.sampled_from([None, "title", "text", "author"])
 LEAVES = st.one_of(
     st.builds(Term, FIELDS, WORDS),
-    st.builds(Phrase, FIELDS, TEXTS, st.integers(0, 3)),
+    st.builds(Phrase, FIELDS, TEXTS),
+    st.builds(Phrase, FIELDS, st.lists(WORDS, max_size=3).map(" ".join), st.integers(0, 3)),
     st.builds(Prefix, FIELDS, WORDS.map(lambda word: word[:3])),
     st.builds(Term, st.just("lang"), LANGUAGES),
     st.builds(lambda low, high: Range("published", later(hours=low), later(hours=high)), HOURS, HOURS),

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,7 +15,7 @@ import pytest
 
 from monitor.store.embedded import open_store
 from tests.newsite import Answer, NewsSite, article_page, site_file
-from tests.program import ROOT, crawl, exported, monitor
+from tests.program import exported, monitor
 
 # What the user reads of each, beside the address.
 TOLD = {
@@ -88,9 +85,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
         good.routes |= {"/forbidden/feed.xml": Answer(403), "/page/feed.xml": Answer(200, article_page(1))}
         with closing(open_store(folder / "store")) as store:  # something to lose
             assert store.counts("robots") == {}
-        done = monitor(
-            folder, "crawl", "--json", MONITOR_CRAWL__RETRIES="1", MONITOR_CRAWL__CONCURRENT_SITES="3"
-        )
+        done = monitor(folder, "crawl", "--json", MONITOR_CRAWL__RETRIES="1", MONITOR_CRAWL__CONCURRENT_SITES="3")
         sites = {one["site"]: one for one in json.loads(done.stdout)["sites"]}
         runs = monitor(folder, "runs").stdout
         yield Ended(done.returncode, sites, done.stderr, runs, robots, private, exported(folder))
@@ -99,7 +94,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
 @pytest.mark.parametrize(("site", "message"), TOLD.items())
 def test_a_site_that_cant_be_read_fails_with_one_clear_message(ended: Ended, site: str, message: str) -> None:
     told = ended.sites[site]
-    assert (told["ok"], told["stored"] if "stored" in told else 0) == (False, 0)
+    assert (told["ok"], told.get("stored", 0)) == (False, 0)
     assert message in told["error"]
     assert len(told["error"]) < 300
     assert message in ended.runs

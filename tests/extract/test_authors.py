@@ -47,7 +47,8 @@ def test_any_names_are_cleaned_once_for_all(names: list[str]) -> None:
 
 
 def test_json_ld_goes_before_meta_and_byline() -> None:
-    head = '<script type="application/ld+json">{"@type":"Article","author":"Ann Lee"}</script><meta name="author" content="Shop">'
+    data = '<script type="application/ld+json">{"@type":"Article","author":"Ann Lee"}</script>'
+    head = data + '<meta name="author" content="Shop">'
     article = extract(page(story("<p class='byline'>By Bob Ray</p>", head=head)))
     assert article.authors == ("Ann Lee",)
     assert article.structured.jsonld_authors == ("Ann Lee",)

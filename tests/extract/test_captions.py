@@ -55,22 +55,23 @@ def test_a_credit_for_the_text_is_no_caption(text: str) -> None:
     assert not ends_as_caption(text)
 
 
+TEXT, CREDIT = "The lamp at night.", "Photo: Ann Lee/AP"
 FIGURES = [
-    ("<figure><img src='a.jpg'><figcaption>The lamp at night. <span>Photo: Ann Lee/AP</span></figcaption></figure>", "figure"),
-    ("<figure><img src='a.jpg'><figcaption>The lamp at night.</figcaption><span class='credit'>Photo: Ann Lee/AP</span></figure>", "figure"),
-    ("<figure><span class='copyright'>Photo: Ann Lee/AP</span><figcaption>The lamp at night.</figcaption></figure>", "figure"),
-    ("<div class='wp-caption'><img src='a.jpg'><p class='wp-caption-text'>The lamp at night. Photo: Ann Lee/AP</p></div>", "class"),
-    ("<div class='pic'><img src='a.jpg' width='640'><br>The lamp at night. Photo: Ann Lee/AP</div>", "class"),
-    ("<p>The lamp at night. Photo: Ann Lee/AP</p>", "text"),
-    ("<p><img src='a.jpg' alt='The lamp at night. Photo: Ann Lee/AP'></p>", "alt"),
-]  # fmt: skip
+    (f"<figure><img src='a.jpg'><figcaption>{TEXT} <span>{CREDIT}</span></figcaption></figure>", "figure"),
+    (f"<figure><figcaption>{TEXT}</figcaption><span class='credit'>{CREDIT}</span></figure>", "figure"),
+    (f"<figure><span class='copyright'>{CREDIT}</span><figcaption>{TEXT}</figcaption></figure>", "figure"),
+    (f"<div class='wp-caption'><img src='a.jpg'><p class='wp-caption-text'>{TEXT} {CREDIT}</p></div>", "class"),
+    (f"<div class='pic'><img src='a.jpg' width='640'><br>{TEXT} {CREDIT}</div>", "class"),
+    (f"<p>{TEXT} {CREDIT}</p>", "text"),
+    (f"<p><img src='a.jpg' alt='{TEXT} {CREDIT}'></p>", "alt"),
+]
 
 
 @pytest.mark.parametrize(("figure", "where"), FIGURES)
 def test_captions_are_found_in_every_usual_form(figure: str, where: str) -> None:
     body = f"<article><h1>Keeper leaves</h1><p>{PROSE[0]}</p>{figure}<p>{PROSE[1]}</p><p>{PROSE[2]}</p></article>"
     article = extract(page(html(body)))
-    assert article.captions == (Caption("The lamp at night.", "Photo: Ann Lee/AP", where),)
+    assert article.captions == (Caption(TEXT, CREDIT, where),)
     assert article.text == "\n\n".join(PROSE)
 
 
@@ -81,13 +82,15 @@ def test_a_caption_class_used_for_typography_is_not_believed() -> None:
 
 
 def test_an_avatar_a_logo_and_a_teaser_give_no_caption() -> None:
-    before = "<div class='author'><img class='avatar' src='a.jpg' alt='Ann Lee, our correspondent on the coast'>Ann Lee</div>"
-    after = "<div><a href='/x'><img src='t.jpg' width='300' alt='Harbour board elects a new chairwoman'></a><h3>Board elects</h3></div>"
+    face = "<img class='avatar' src='a.jpg' alt='Ann Lee, our correspondent on the coast'>"
+    teaser = "<a href='/x'><img src='t.jpg' width='300' alt='Harbour board elects a new chairwoman'></a>"
+    before, after = f"<div class='author'>{face}Ann Lee</div>", f"<div>{teaser}<h3>Board elects</h3></div>"
     assert extract(page(story(before, after))).captions == ()
 
 
 def test_json_ld_supplies_credits_that_the_page_does_not_show() -> None:
-    head = '<script type="application/ld+json">{"@type":"Article","headline":"x","image":{"@type":"ImageObject","creditText":"AFP"}}</script>'
+    data = '{"@type":"Article","headline":"x","image":{"@type":"ImageObject","creditText":"AFP"}}'
+    head = f'<script type="application/ld+json">{data}</script>'
     assert extract(page(story(head=head))).captions == (Caption("", "AFP", "json-ld"),)
 
 

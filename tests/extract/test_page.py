@@ -60,8 +60,11 @@ def test_paragraphs_are_kept_and_repeated_ones_are_not() -> None:
 
 
 def test_lists_and_quotes_belong_to_the_text() -> None:
-    body = story(after="").replace("</div></article>", "<blockquote><p>The sea is never still, she wrote in 1998.</p></blockquote>"
-                               "<ul><li>Four hundred diaries</li><li>Two volunteers once a month</li></ul><p>She moves inland.</p></div></article>")  # fmt: skip
+    more = (
+        "<blockquote><p>The sea is never still, she wrote in 1998.</p></blockquote>"
+        "<ul><li>Four hundred diaries</li><li>Two volunteers once a month</li></ul><p>She moves inland.</p>"
+    )
+    body = story().replace("</div></article>", f"{more}</div></article>")
     text = extract(page(body)).text
     assert "The sea is never still" in text
     assert "Four hundred diaries\n\nTwo volunteers once a month" in text
@@ -115,8 +118,9 @@ def test_copyright_lines_are_kept_and_menus_are_not() -> None:
 
 
 def test_the_sites_selectors_find_the_body_and_take_things_out() -> None:
-    body = html(f"<h1>Keeper leaves</h1><div class='x'><p>{PROSE[0]}</p><p class='ad'>Buy lamps here and now, best lamps of the coast.</p>"
-                f"<p>{PROSE[1]}</p></div><div class='y'><p>{PROSE[2]}</p></div>")  # fmt: skip
+    advert = "<p class='ad'>Buy lamps here and now, best lamps of the coast.</p>"
+    first = f"<div class='x'><p>{PROSE[0]}</p>{advert}<p>{PROSE[1]}</p></div>"
+    body = html(f"<h1>Keeper leaves</h1>{first}<div class='y'><p>{PROSE[2]}</p></div>")
     rules = ExtractionRules(body=(".x",), remove=(".ad",))
     assert extract(page(body), rules).text == "\n\n".join(PROSE[:2])
 
@@ -159,7 +163,8 @@ def test_the_text_of_json_ld_helps_where_the_page_shows_none() -> None:
 
 def test_structured_data_are_kept_as_they_are() -> None:
     head = (
-        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"x","articleSection":"Coast","keywords":"lamp, cape",'
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"x","articleSection":"Coast",'
+        '"keywords":"lamp, cape",'
         '"publisher":{"name":"Cape Courier"},"copyrightHolder":{"name":"Meridian News"}}</script>'
     )
     structured = extract(page(story(head=head))).structured

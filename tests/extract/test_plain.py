@@ -32,7 +32,7 @@ def test_a_post_gets_title_date_and_authors_from_its_hint() -> None:
     [
         "<div class='sharedaddy sd-sharing-enabled'><h3>Share this:</h3><a href='#'>Facebook</a></div>",
         "<div id='jp-relatedposts'><h3>Related</h3><p>Harbour board elects a new chairwoman after a dispute.</p></div>",
-        "<div class='yarpp-related'><h3>Related posts</h3><ol><li><a href='/1'>Harbour board elects</a></li></ol></div>",
+        "<div class='yarpp-related'><h3>More posts</h3><ol><li><a href='/1'>Harbour board elects</a></li></ol></div>",
         "<div class='addtoany_share_save_container'><a href='#'>Share</a></div>",
         "<form class='newsletter'><p>Get our stories every Friday in your inbox.</p></form>",
         "<script>var x = 'a very long script that is no text at all';</script><style>p { color: red }</style>",

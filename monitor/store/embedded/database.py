@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 FILE_NAME = "monitor.db"
 _CACHE_KB = 16_000  # of one connection; 64 MB made filing 200,000 articles 2 % faster
 _LONGEST_WAL = 64_000_000  # bytes that the write-ahead log keeps on disk when it is empty
+_SMALLEST = 512  # bytes of a database with content; SQLite takes a shorter file for an empty one and overwrites it
 _ALMOST_NOTHING = 2_000_000  # bytes free below which an I/O error is taken for a full disk
 
 
@@ -154,6 +155,8 @@ def _prepare(file: Path, create: bool) -> None:
         if file.exists():
             if not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+            if 0 < file.stat().st_size < _SMALLEST:
+                raise StoreCorrupt(f"{file} is no database", hint="name another folder in [store] path")
             return
         if not create:
             raise _missing(file)

@@ -196,7 +196,7 @@ def _full(folder: Path) -> StoreFull:
 
 
 def _read_only(folder: Path, error: Exception) -> StoreReadOnly:
-    return StoreReadOnly(f"{folder} can't be written: {error}", hint="check the folder's owner and permissions")
+    return StoreReadOnly(f"{folder} can't be used: {error}", hint="check the folder's owner and permissions")
 
 
 def _means(error: Exception, *phrases: str) -> bool:

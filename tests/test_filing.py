@@ -1,0 +1,351 @@
+"""The filer: documents, revisions, twins and strangers, the lease."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor import filing
+from monitor.config import FilingSettings
+from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreFull
+from monitor.filing import LEASE, Filer, Tally, file_batch
+from monitor.holders import holder_name
+from monitor.records import Analysis, Article, Changes, Document, Language, Outcome, Run, Status, UrlState
+from monitor.store.embedded import open_store
+from monitor.store.memory import MemoryStore
+from monitor.store.memory_lagging import LaggingStore
+from monitor.store.port import Store
+from monitor.text import text_hash
+from monitor.urls import article_id
+from tests.articles import again, stored
+
+NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
+HOST = "https://blatt.example"
+HARBOUR = "Der Hafen wird tiefer, und drei Bagger arbeiten schon in der breiten Fahrrinne vor der alten Mole."
+HARBOUR_NEW = HARBOUR + " Ein vierter kommt im Juli dazu, sagte der Leiter des Amtes."
+BRIDGE = "Two cracks were found below the northern pillar, so buses take another road until further notice."
+
+
+def analysis(
+    text: str = HARBOUR, *, fetched: str = "/a", canonical: str = "", hours: float = 0, **more: object
+) -> Analysis:
+    """As analysis gives it: the id comes from the canonical address of the same host, else from the fetched one."""
+    url = HOST + (canonical or fetched)
+    at = NOW + timedelta(hours=hours)
+    article = Article(article_id(url), url, "blatt", "Titel", text, at, **more)  # type: ignore[arg-type]
+    language = Language("de", 0.9, "text")
+    return Analysis(article, language, text_hash("Titel", text), fetched_url=HOST + fetched, run="r")
+
+
+def gathered(store: Store, analyses: Sequence[Analysis]) -> None:
+    """Put them into the inbox as crawls do, one commit each."""
+    for number, one in enumerate(analyses):
+        state = UrlState("blatt", f"{HOST}/visit/{number}", Status.STORED, discovered_at=NOW, article_id=one.article.id)
+        again(store.settle, [Outcome(state, one, "r")])
+
+
+def filed(*analyses: Analysis, batch: int = 100) -> MemoryStore:
+    store = MemoryStore()
+    gathered(store, analyses)
+    while file_batch(store, batch).all:
+        pass
+    return store
+
+
+def documents(store: MemoryStore) -> list[Document]:
+    return list(store.scan())
+
+
+def only(store: MemoryStore) -> Document:
+    (document,) = documents(store)
+    return document
+
+
+# --- one article ---
+
+
+def test_a_new_article_is_stored_with_a_revision_and_a_story_of_its_own() -> None:
+    store = filed(analysis(published_at=NOW - timedelta(hours=3)))
+    document = only(store)
+    assert (document.revision, document.is_root, document.fetched_from) == (1, True, f"{HOST}/a")
+    assert (document.first_seen, document.story_time) == (NOW, NOW - timedelta(hours=3))
+    story = store.stories([document.story])[document.story]
+    assert (story.root, story.copies, story.sites) == (document.id, 1, ("blatt",))
+    assert [revision.number for revision in store.revisions(document.id)] == [1]
+    assert store.waiting() == 0
+
+
+def test_the_same_text_again_changes_nothing() -> None:
+    store = MemoryStore()
+    gathered(store, [analysis(), analysis(hours=1)])
+    assert file_batch(store, 100) == Tally(stored=1, unchanged=1)
+    assert only(store).last_seen == NOW
+    assert len(store.revisions(only(store).id)) == 1
+
+
+def test_a_changed_text_is_a_revision_and_keeps_first_seen_and_story() -> None:
+    before = only(filed(analysis()))
+    store = filed(analysis(), analysis(HARBOUR_NEW, hours=2))
+    document = only(store)
+    assert (document.revision, document.story, document.first_seen) == (2, before.story, NOW)
+    assert document.last_seen == NOW + timedelta(hours=2)
+    assert [revision.text for revision in store.revisions(document.id)] == [HARBOUR, HARBOUR_NEW]
+
+
+def test_a_text_that_goes_back_is_a_third_revision() -> None:
+    store = filed(analysis(), analysis(HARBOUR_NEW, hours=1), analysis(hours=2))
+    assert [revision.number for revision in store.revisions(only(store).id)] == [1, 2, 3]
+
+
+def test_a_page_that_is_dated_anew_on_every_visit_keeps_its_place_in_time() -> None:
+    store = filed(
+        analysis(published_at=NOW - timedelta(hours=1)),
+        analysis(HARBOUR_NEW, hours=5, published_at=NOW + timedelta(hours=5)),
+    )
+    assert only(store).story_time == NOW - timedelta(hours=1)
+
+
+def test_each_item_is_counted_once_to_its_run() -> None:
+    store = filed(analysis(), analysis(hours=1), analysis(HARBOUR_NEW, hours=2), batch=1)
+    store.put_run(Run("r", "blatt", NOW))
+    run = store.run("r")
+    assert run is not None
+    assert (run.stored, run.updated, run.unchanged) == (1, 1, 1)
+
+
+# --- twins and strangers ---
+
+
+@pytest.mark.parametrize("twin", ["/a?print=1", "/amp/a"])
+def test_the_print_or_amp_twin_is_the_same_article_and_does_not_revise_it(twin: str) -> None:
+    store = filed(
+        analysis(canonical="/a"),
+        analysis(HARBOUR_NEW, fetched=twin, canonical="/a", hours=1),
+        analysis(canonical="/a", hours=2),
+    )
+    assert (only(store).revision, only(store).article.text) == (1, HARBOUR)
+
+
+def test_whichever_dress_came_first_is_the_one_that_revises() -> None:
+    store = filed(
+        analysis(fetched="/amp/a", canonical="/a"),
+        analysis(fetched="/a", canonical="/a", hours=1),
+        analysis(HARBOUR_NEW, fetched="/amp/a", canonical="/a", hours=2),
+    )
+    assert (only(store).revision, only(store).fetched_from) == (2, f"{HOST}/amp/a")
+
+
+def test_strangers_that_claim_one_canonical_address_are_articles_of_their_own() -> None:
+    store = filed(analysis(canonical="/"), analysis(BRIDGE, fetched="/b", canonical="/"))
+    urls = {document.article.url: document.article.text for document in documents(store)}
+    assert urls == {f"{HOST}/": HARBOUR, f"{HOST}/b": BRIDGE}
+    assert {document.id for document in documents(store)} == {article_id(url) for url in urls}
+
+
+def test_a_stranger_is_found_again_at_its_own_address() -> None:
+    store = filed(
+        analysis(canonical="/"),
+        analysis(BRIDGE, fetched="/b", canonical="/"),
+        analysis(BRIDGE + " Ferries run.", fetched="/b", canonical="/", hours=1),
+        analysis(HARBOUR_NEW, fetched="/a", canonical="/", hours=1),
+        batch=1,
+    )
+    assert {document.article.url: document.revision for document in documents(store)} == {f"{HOST}/": 2, f"{HOST}/b": 2}
+
+
+# --- order, batches, a store that stops half-way ---
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Analysis]:
+    """Visits in time: a few addresses, some sharing a canonical one, texts that come, change and go back."""
+    texts = (HARBOUR, HARBOUR_NEW, BRIDGE, "日本の港が深くなる。" * 4)
+    visits = draw(
+        st.lists(
+            st.tuples(st.sampled_from("abc"), st.sampled_from(["", "/", "/a"]), st.sampled_from(texts)), max_size=12
+        )
+    )
+    return [
+        analysis(text, fetched=f"/{path}", canonical=canonical, hours=number)
+        for number, (path, canonical, text) in enumerate(visits)
+    ]
+
+
+def archive(store: MemoryStore) -> object:
+    found = documents(store)
+    stories = store.stories([document.story for document in found])
+    return found, [store.revisions(document.id) for document in found], stories
+
+
+@given(histories(), st.lists(st.integers(1, 12), min_size=1, max_size=4), st.integers(0, 1000))
+def test_batches_and_interruptions_change_nothing(history: list[Analysis], sizes: list[int], seed: int) -> None:
+    plain = filed(*history, batch=1)
+    lagging = LaggingStore(seed=seed, conflicts=0.4)
+    for store in (MemoryStore(), lagging):
+        gathered(store, history)
+        batches = itertools.cycle(sizes)
+        while file_batch(store, next(batches)).all:
+            pass
+        assert archive(store) == archive(plain)
+        store.put_run(Run("r", "blatt", NOW))
+    plain.put_run(Run("r", "blatt", NOW))
+    assert lagging.run("r") == plain.run("r")
+
+
+@given(histories())
+def test_every_visit_is_accounted_for(history: list[Analysis]) -> None:
+    store = MemoryStore()
+    gathered(store, history)
+    tally = file_batch(store, 100)
+    assert tally.all == len(history)
+    assert tally.stored == len(documents(store))
+    assert tally.stored + tally.updated == sum(len(store.revisions(one.id)) for one in documents(store))
+
+
+def test_conflicts_without_end_are_an_error() -> None:
+    class Contested(MemoryStore):
+        def file(self, changes: Changes) -> None:
+            raise Conflict("somebody wrote")
+
+    store = Contested()
+    gathered(store, [analysis()])
+    with pytest.raises(Conflict):
+        file_batch(store, 10)
+    assert store.waiting() == 1
+
+
+# --- the lease ---
+
+
+SETTINGS = FilingSettings(batch=5, lease_seconds=2)
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filing, "IDLE_WAIT", 0.02)
+
+
+@contextmanager
+def running(filer: Filer) -> Iterator[threading.Event]:
+    stop = threading.Event()
+    thread = threading.Thread(target=filer.run, args=(stop,))
+    thread.start()
+    try:
+        yield stop
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def until(done: Callable[[], bool], seconds: float = 8.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "never happened"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(tmp_path / "store")) as opened:
+        yield opened
+
+
+def test_a_filer_files_what_arrives_and_makes_it_searchable_at_the_end(store: Store) -> None:
+    with running(Filer(store, SETTINGS)):
+        for number in range(12):
+            store.settle([stored(f"a{number}", text=f"Text {number}")])
+        until(lambda: not store.waiting())
+    health = store.health(datetime.now(UTC))
+    assert (health.articles, health.unprojected, health.filer) == (12, 0, "")
+
+
+def test_until_idle_ends_by_itself_and_tells_how_many(store: Store) -> None:
+    for number in range(12):
+        store.settle([stored(f"a{number}")])
+    told: list[Tally] = []
+    assert Filer(store, SETTINGS).run(threading.Event(), until_idle=True, on_batch=told.append) == 12
+    assert [tally.all for tally in told] == [5, 5, 2]
+
+
+def test_a_second_filer_stands_by_until_the_first_gives_the_lease_back(store: Store) -> None:
+    first, second = Filer(store, SETTINGS, holder="elsewhere:1:1"), Filer(store, SETTINGS, holder="elsewhere:2:1")
+    with running(first) as stop:
+        until(lambda: store.holder(LEASE, datetime.now(UTC)) == first.holder)
+        with running(second):
+            store.settle([stored("a")])
+            until(lambda: not store.waiting())
+            assert store.holder(LEASE, datetime.now(UTC)) == first.holder
+            stop.set()
+            until(lambda: store.holder(LEASE, datetime.now(UTC)) == second.holder)
+            store.settle([stored("b")])
+            until(lambda: not store.waiting())
+
+
+def test_a_stand_by_takes_over_when_the_lease_of_a_silent_filer_runs_out(store: Store) -> None:
+    store.acquire(LEASE, "elsewhere:1:1", 1.0, datetime.now(UTC))
+    store.settle([stored("a")])
+    with running(Filer(store, SETTINGS)):
+        time.sleep(0.3)
+        assert store.waiting() == 1
+        until(lambda: not store.waiting())
+
+
+def test_a_stand_by_need_not_wait_for_a_filer_of_this_machine_that_died(store: Store) -> None:
+    host = holder_name().split(":")[0]
+    store.acquire(LEASE, f"{host}:{2**22 + 1}:1", 3600.0, datetime.now(UTC))
+    store.settle([stored("a")])
+    began = time.monotonic()
+    assert Filer(store, SETTINGS).run(threading.Event(), until_idle=True) == 1
+    assert time.monotonic() - began < 5
+
+
+def test_a_filer_that_slept_through_its_lease_writes_nothing(store: Store) -> None:
+    store.settle([stored("a")])
+    store.acquire(LEASE, "another", 60.0, datetime.now(UTC))
+    with pytest.raises(LeaseLost, match="another"):
+        file_batch(store, 10, "sleeper")
+    assert (store.waiting(), list(store.scan())) == (1, [])
+
+
+def test_a_filer_that_lost_its_lease_stands_by_and_goes_on_later(store: Store) -> None:
+    filer = Filer(store, SETTINGS, holder="sleeper")
+    with running(filer):
+        until(lambda: store.holder(LEASE, datetime.now(UTC)) == "sleeper")
+        store.release(LEASE, "sleeper")
+        store.acquire(LEASE, "another", 1.0, datetime.now(UTC))
+        store.settle([stored("a")])
+        time.sleep(0.3)
+        assert store.waiting() == 1
+        until(lambda: not store.waiting())
+    assert len(list(store.scan())) == 1
+
+
+def test_a_busy_store_makes_the_filer_wait_and_a_full_one_ends_it() -> None:
+    class Troubled(MemoryStore):
+        problems: list[Exception]
+
+        def file(self, changes: Changes) -> None:
+            if self.problems:
+                raise self.problems.pop(0)
+            super().file(changes)
+
+    store = Troubled()
+    gathered(store, [analysis()])
+    store.problems = [StoreBusy("held"), StoreBusy("held")]
+    with running(Filer(store, SETTINGS)):
+        until(lambda: not store.waiting())
+    gathered(store, [analysis(BRIDGE, fetched="/b")])
+    store.problems = [StoreFull("no space left")]
+    with pytest.raises(StoreFull, match="no space left"):
+        Filer(store, SETTINGS).run(threading.Event(), until_idle=True)
+    assert store.waiting() == 1
