@@ -72,11 +72,15 @@ def _work(jobs: Sequence[Job]) -> list[Analysis | Refused]:
         except ExtractionError as error:
             results.append(Refused(error.message, error.reason))
         except MemoryError:
-            results.append(Refused("the analysis needs more memory than it may have", "analysis-memory"))
+            results.append(_out_of_memory())
         except Exception as error:  # process border: a defect of ours costs the page, and is told with its place
             log.exception("analysis failed url=%s", page.url)
             results.append(Refused(f"the analysis failed: {type(error).__name__}: {error}", "analysis-error"))
     return results
+
+
+def _out_of_memory() -> Refused:
+    return Refused("the analysis needs more memory than it may have", "analysis-memory")
 
 
 def _prepare(memory_mb: int) -> None:
@@ -143,6 +147,8 @@ class AnalysisPool:
             return None
         if isinstance(error, TimeoutError):
             return Refused(f"the analysis took longer than {self._timeout:g} s", "analysis-timeout")
+        if isinstance(error, MemoryError):
+            return _out_of_memory()
         if isinstance(error, ProcessExpired):
             return Refused(f"the analysis process died (exit code {error.exitcode})", "analysis-crash")
         return Refused(f"the analysis failed: {type(error).__name__}: {error}", "analysis-error")

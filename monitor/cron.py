@@ -19,7 +19,7 @@ _TICK = timedelta(microseconds=1)
 _HOUR = timedelta(hours=1)
 
 
-class Cron(BaseTrigger):  # type: ignore[misc]  (APScheduler has no types)
+class Cron(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
     """Times that an expression of five fields names in a zone.
 
     A time that a change of the clock leaves out comes an hour later on the clock; in the hour that comes twice, every
@@ -54,7 +54,9 @@ def _candidates(part: CronTrigger, moment: datetime) -> Iterator[datetime]:
         found = part.get_next_fire_time(None, moment + ahead + _TICK)
         if found is None:
             return
-        later = [both for fold in (0, 1) if (both := found.replace(fold=fold).astimezone(UTC)) > moment]
+        first, second = (found.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        # A time that is left out in spring reads as two as well, the second before the first.
+        later = [one for one in ((first, second) if second > first else (first,)) if one > moment]
         if later:
             yield min(later)
             return

@@ -45,11 +45,12 @@ class Refusal:
 
 @dataclass
 class Imported:
-    """What an import came to so far."""
+    """What an import came to so far. `error`: why the file could not be read to its end."""
 
     read: int = 0
     analysed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    error: InputError | None = None
 
 
 def read_pages(path: Path, *, site: str = "", now: datetime | None = None) -> Iterator[Page | Refusal]:
@@ -82,7 +83,7 @@ def import_pages(
     on_refused: Callable[[Refusal], None] | None = None,
     on_step: Callable[[Imported], None] | None = None,
 ) -> Imported:
-    """Analyse in processes, hand over to the inbox in the order of the file."""
+    """Analyse in processes, hand over to the inbox in the order of the file. What stands before a damage is kept."""
     done = Imported()
     window: deque[tuple[Page, Future[Analysis]]] = deque()
 
@@ -102,17 +103,20 @@ def import_pages(
         inbox.put(_outcome(page, analysis, run))
         done.analysed += 1
 
-    for page in pages:
-        done.read += 1
-        if isinstance(page, Refusal):
-            refuse(page)
-            continue
-        page = replace(page, run=run)
-        window.append((page, pool.submit(page, rules(page.site))))
-        if len(window) >= WINDOW:
-            settle_first()
-        if on_step:
-            on_step(done)
+    try:
+        for page in pages:
+            done.read += 1
+            if isinstance(page, Refusal):
+                refuse(page)
+                continue
+            page = replace(page, run=run)
+            window.append((page, pool.submit(page, rules(page.site))))
+            if len(window) >= WINDOW:
+                settle_first()
+            if on_step:
+                on_step(done)
+    except InputError as error:
+        done.error = error
     while window:
         settle_first()
         if on_step:
@@ -173,29 +177,30 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 def page_of_record(record: dict[str, Any], *, where: str, site: str = "", now: datetime) -> Page | Refusal:
     """`id?, url, site?, title?, text | html, published_at?, lang?` -> Page."""
-    for name in ("id", "url", "site", "title", "text", "html", "published_at", "lang", "author"):
+    for name in ("id", "url", "site", "title", "text", "html", "published_at", "fetched_at", "lang"):
         if record.get(name) is not None and not isinstance(record[name], str):
             return Refusal(where, "bad-field", f"{name} is no text")
     try:
         url = normalise(record.get("url") or "")
     except FetchError as error:
         return Refusal(where, "no-url", error.message)
-    content = record.get("html") or record.get("text") or ""
+    whole = bool((record.get("html") or "").strip())
+    content = record["html"] if whole else record.get("text") or ""
     if not content.strip():
         return Refusal(where, "empty", "neither text nor html")
     try:
-        published = _moment(record.get("published_at"))
+        published, fetched = _moment(record.get("published_at")), _moment(record.get("fetched_at"))
     except ValueError as error:
-        return Refusal(where, "bad-date", f"published_at: {error}")
+        return Refusal(where, "bad-date", str(error))
     authors = record.get("authors")
     names = tuple(clean(one) for one in authors if isinstance(one, str)) if isinstance(authors, list) else ()
     return Page(
         url=url,
         site=_site_id(record.get("site") or site or host_of(url)),
         body=content.encode("utf-8", "replace"),
-        fetched_at=_moment(record.get("fetched_at")) or now,
-        kind="page" if record.get("html") else "text",
-        content_type="text/html; charset=utf-8" if record.get("html") else "text/plain; charset=utf-8",
+        fetched_at=fetched or now,
+        kind="page" if whole else "text",
+        content_type=f"text/{'html' if whole else 'plain'}; charset=utf-8",
         hint=Hint(
             title=clean(record.get("title") or ""),
             published_at=published,

@@ -19,10 +19,10 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEv
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.config import ScheduleSettings
+from monitor.cron import Cron
 from monitor.errors import SiteError
 from monitor.records import Run
 from monitor.sites import Site, load_sites
@@ -53,7 +53,7 @@ def trigger_of(site: Site, settings: ScheduleSettings) -> tuple[BaseTrigger, str
     if schedule is not None and schedule.cron:
         zone = schedule.time_zone or (site.time_zone if site.time_zone != "UTC" else settings.time_zone)
         try:
-            return CronTrigger.from_crontab(schedule.cron, timezone=ZoneInfo(zone)), f"cron {schedule.cron} ({zone})"
+            return Cron(schedule.cron, ZoneInfo(zone)), f"cron {schedule.cron} ({zone})"
         except ValueError as error:
             raise SiteError(f"site {site.id}: schedule: {schedule.cron!r} is no cron expression: {error}") from error
     span = parse_span(schedule.every if schedule is not None and schedule.every else settings.every)
@@ -93,8 +93,8 @@ def _due(trigger: BaseTrigger, last: Run | None, grace: timedelta, now: datetime
     since = last.started_at if last is not None and last.started_at > now - grace else now - grace
     if last is None:
         since = now
-    due: datetime = trigger.get_next_fire_time(None, since + timedelta(microseconds=1))
-    return due.astimezone(UTC)
+    due: datetime = trigger.get_next_fire_time(since, now)
+    return due
 
 
 class Scheduler:
@@ -145,7 +145,6 @@ class Scheduler:
             stamp = _stamp(self._folder)
             if stamp == self._stamp:
                 return
-            self._stamp = stamp
             sites, errors = load_sites(self._folder)
             for error in errors:
                 log.error("site file left out reason=%s", error.message)
@@ -153,6 +152,7 @@ class Scheduler:
             for site_id in broken & set(self._seen):
                 sites[site_id] = self._seen[site_id]
             self._plan({site.id: site for site in sites.values() if site.enabled})
+            self._stamp = stamp  # last: what could not be planned (a store that is busy) is planned the next time
 
     def _plan(self, sites: dict[str, Site]) -> None:
         for gone in set(self._seen) - set(sites):
@@ -179,7 +179,8 @@ class Scheduler:
                 replace_existing=True,
             )
         planned = {one.site for one in plans}
-        self._seen = {site_id: site for site_id, site in sites.items() if site_id in planned or site_id not in changed}
+        kept = {site_id: self._seen.get(site_id) for site_id in changed if site_id not in planned}
+        self._seen = {site_id: site for site_id, site in (sites | kept).items() if site is not None}
 
     def _tell(self, event: JobExecutionEvent) -> None:
         if event.code == EVENT_JOB_MISSED:

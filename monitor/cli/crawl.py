@@ -45,14 +45,14 @@ def crawl(
 
     loaded = context()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: crawls in good order, then the filer
-    chosen = choose(loaded, sites or [])
+    chosen, broken = choose(loaded, sites or [])
     store = open_store(loaded)
     try:
         summary = crawl_sites(loaded, store, chosen, trigger=trigger, json_output=json_output)
     finally:
         store.close()
     report(summary, json_output=json_output)
-    if not summary.ok:
+    if broken or not summary.ok:
         raise typer.Exit(1)
 
 
@@ -66,13 +66,16 @@ def crawl_sites(
         return Summary(tuple((ended, _counted(store, ended)) for ended in endings), unfiled)
 
 
-def choose(loaded: Loaded, ids: Sequence[str]) -> list[Site]:
-    """The sites named, or all enabled ones. Raises SiteError, also for a broken file among them."""
+def choose(loaded: Loaded, ids: Sequence[str]) -> tuple[list[Site], int]:
+    """The sites named, or all enabled ones, and how many files could not be read (each is told).
+
+    Raises SiteError for a named site that is not there or broken, and when no site is left.
+    """
     from monitor.errors import SiteError
     from monitor.sites import find_sites, load_sites
 
     if ids:
-        return find_sites(loaded.sites, list(dict.fromkeys(ids)))
+        return find_sites(loaded.sites, list(dict.fromkeys(ids))), 0
     known, errors = load_sites(loaded.sites)
     for error in errors:
         err_console().print(f"Error: {error.message}", style="red", soft_wrap=True)
@@ -81,7 +84,7 @@ def choose(loaded: Loaded, ids: Sequence[str]) -> list[Site]:
         if errors:
             raise SiteError("no site can be crawled", hint="mend the site files above")
         raise SiteError(f"no site in {loaded.sites}", hint="add one: monitor sites add URL")
-    return enabled
+    return enabled, len(errors)
 
 
 def _crawl_all(

@@ -119,10 +119,10 @@ def _crawl(loaded: Loaded, world: RunningWorld) -> list[str]:
 
     store = open_store(loaded)
     try:
-        first = crawl_sites(loaded, store, choose(loaded, []), trigger="crawl")
+        first = crawl_sites(loaded, store, choose(loaded, [])[0], trigger="crawl")
         report(first)
         hits = {site: world.hits(site) for site in world.addresses}
-        again = crawl_sites(loaded, store, choose(loaded, []), trigger="crawl", quiet=True)
+        again = crawl_sites(loaded, store, choose(loaded, [])[0], trigger="crawl", quiet=True)
         documents = {document.article.url: document for document in store.scan()}
         return [
             *_failed(first),

@@ -56,6 +56,9 @@ def import_(
     else:
         for path, done, run, unfiled in results:
             _tell(path, done, run, unfiled)
+    damaged = next((done.error for _, done, *_ in results if done.error), None)
+    if damaged:
+        raise damaged
     if any(unfiled for *_, unfiled in results):
         raise typer.Exit(1)
 
@@ -78,17 +81,19 @@ def _import_one(loaded: Loaded, store: Store, path: Path, pages: Iterator[Page |
     pool = open_pool(loaded, loaded.settings.crawl.workers or os.cpu_count() or 1)
     filer = FilerProcess(loaded)
     status, unfiled = "failed", 0
+    done: Imported | None = None
     try:
         done = import_pages(pages, pool, inbox, run=run.id, rules=_rules(loaded), on_refused=_Refusals())
         inbox.close()
         unfiled = drain(store, [run.id], filer)
-        status = "finished"
+        status = "failed" if done.error else "finished"
     finally:
         pool.close(wait=False)
         filer.stop()
         ended = replace(run, finished_at=datetime.now(UTC), status=status)
-        if status == "finished":
-            ended = replace(ended, rejected=dict(done.refused), fetched=done.analysed)
+        if done is not None:
+            error = done.error.message if done.error else ""
+            ended = replace(ended, error=error, rejected=dict(done.refused), fetched=done.analysed)
         store.put_run(ended)
     return path, done, store.run(run.id), unfiled
 

@@ -286,14 +286,14 @@ def check(
     from monitor.cli.crawl import choose
 
     loaded = context()
-    sites = choose(loaded, [site_id] if site_id else [])
+    sites, broken = choose(loaded, [site_id] if site_id else [])
     results = [_check(loaded, site) for site in sites]
     if json_output:
         print_json([_checked_json(*result) for result in results])
     else:
         for result in results:
             _show_checked(*result, limit=limit, zone=loaded.settings.time_zone)
-    if any(one.error for _, looked, _, _ in results for one in looked):
+    if broken or any(one.error for _, looked, _, _ in results for one in looked):
         raise typer.Exit(1)
 
 

@@ -42,6 +42,7 @@ _CHANGED = re.compile(
 )
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _NEAR = 12  # lines before the title and after the beginning of the text in which a date is the article's
+_BELOW = 16  # lines below the text in which one stands at times, among teasers
 _ALONE = 40  # characters of a line below the text that shows nothing but a date ("Datum 28.04.2023")
 _LINE = 120  # characters of a line that shows a date; longer ones tell of events
 
@@ -147,7 +148,7 @@ def _shown(lines: Lines, place: Place) -> Iterator[str]:
             continue
         if len(block.text) <= _LINE or block.flags & marks.DATE:
             yield block.text
-    for block in lines.blocks[place.end + 1 : place.end + 1 + _NEAR]:
+    for block in lines.blocks[place.end + 1 : place.end + 1 + _BELOW]:
         if len(block.text) <= (_LINE if block.flags & marks.DATE else _ALONE) and not block.flags & (
             marks.MENU | marks.DEBRIS
         ):

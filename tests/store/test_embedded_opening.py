@@ -97,10 +97,14 @@ def test_a_truncated_database_is_damaged_and_says_so(folder: Path) -> None:
         pass
     file = folder / "monitor.db"
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 3 // 4096 * 4096])
-    with pytest.raises(StoreCorrupt, match=r"monitor\.db"):
+
+    def read_it_all() -> None:
         opened = open_store(folder)
         assert opened.check()
         list(opened.scan())
+
+    with pytest.raises(StoreCorrupt, match=r"monitor\.db"):
+        read_it_all()
 
 
 def test_a_later_schema_is_refused(folder: Path) -> None:

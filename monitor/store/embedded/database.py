@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from monitor.errors import SchemaTooNew, StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
@@ -188,38 +188,45 @@ def is_ours(connection: sqlite3.Connection, file: Path) -> int:
 
 def _migrate(database: Database, found: int) -> None:
     """Step by step, each in a transaction of its own; another process may be doing the same."""
-    if found:
-        _copy(database, found)
     with database.reading() as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     for number in range(found, schema.version()):
         with database.writing() as connection:
             if is_ours(connection, database.file) != number:
                 continue
+            if number == found and number > 0:
+                _copy(database.file, number)
             schema.MIGRATIONS[number](connection)
             connection.execute(f"PRAGMA application_id = {schema.APPLICATION}")
             connection.execute(f"PRAGMA user_version = {number + 1}")
-        if found:
-            log.warning("%s: schema %d -> %d", database.file, number, number + 1)
+        if number > 0:
+            log.warning("schema changed file=%s from=%d to=%d", database.file, number, number + 1)
 
 
-def _copy(database: Database, found: int) -> None:
-    """The whole file beside itself, in the schema it had."""
-    target = database.file.with_name(f"{FILE_NAME}.schema-{found}")
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+def _copy(file: Path, version: int) -> None:
+    """The whole file beside itself, as it is before its schema is changed. Nobody may write meanwhile."""
+    target = file.with_name(f"{FILE_NAME}.schema-{version}")
+    part = target.with_name(f"{target.name}.part")
     try:
-        with database.reading() as connection:
-            copy = sqlite3.connect(part)
-            try:
-                connection.backup(copy)
-            finally:
-                copy.close()
+        pour(file, part)
         part.replace(target)
     except OSError as error:
         raise translated(error, target) from error
     finally:
         part.unlink(missing_ok=True)
-    log.warning("%s: copied to %s before its schema is changed", database.file, target)
+    log.warning("copied before a change of schema file=%s copy=%s", file, target)
+
+
+def pour(source: Path, part: Path) -> None:
+    """The database as it is committed now, into one new file that is on the disk when it returns."""
+    part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        copy.execute("PRAGMA journal_mode = OFF")  # it is thrown away when anything fails
+        copy.execute("PRAGMA synchronous = OFF")
+        reading.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def translated(error: sqlite3.Error | OSError, file: Path) -> StoreError:

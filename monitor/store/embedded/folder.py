@@ -133,6 +133,7 @@ class WriterLock:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._file, timeout=seconds, isolation_level=None, check_same_thread=False)
             try:
+                connection.execute("PRAGMA journal_mode = MEMORY")  # else it begins with a file: not on a full disk
                 connection.execute("BEGIN EXCLUSIVE")
             except BaseException:
                 connection.close()

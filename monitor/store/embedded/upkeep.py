@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from monitor.codec import decode
 from monitor.errors import StoreBusy, StoreCorrupt, StoreError
 from monitor.records import Analysis, Revision, Story
 from monitor.store.embedded.archive import DOCUMENT, unpacked
-from monitor.store.embedded.database import FILE_NAME, Database, is_ours, translated
+from monitor.store.embedded.database import FILE_NAME, Database, is_ours, pour, translated
 from monitor.store.embedded.folder import IndexDamaged, IndexFolder, reading_index
 from monitor.store.embedded.packing import unpack, unpack_text
 from monitor.store.port import Finding
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 
 INDEX = "index"  # folder below the store's
 _SHOWN = 20  # findings of one kind; more of them are counted
-_PAGES_AT_ONCE = 1000  # of the database between two looks whether somebody else wants to write: 4 MB
 _RESTORE = "`monitor store restore` takes a backup"
 _REINDEX = "`monitor store reindex` makes it again"
 _RECRAWL = "it is fetched again when its turn comes"
@@ -162,43 +160,27 @@ def _numbers(connection: sqlite3.Connection, query: str) -> list[int]:
     return [number for (number,) in connection.execute(query).fetchall()]
 
 
-def copy_into(database: Database, target: Path) -> int:
-    """A store of its own in `target`; bytes written. Raises StoreError when the folder holds something."""
-    try:
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise StoreError(f"{target} is not empty", hint="name a new folder for the backup")
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise translated(error, target) from error
-    part, file = target / f"{FILE_NAME}.part", target / FILE_NAME
-    try:
-        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
-            with database.reading() as connection:
-                connection.backup(copy, pages=_PAGES_AT_ONCE, sleep=0.0)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(file)
-        return file.stat().st_size
-    except (sqlite3.Error, OSError) as error:
-        raise translated(error, target) from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def backup(folder: Path, target: Path, *, busy_timeout: float = 30.0) -> int:
+def backup(folder: Path, target: Path) -> int:
     """Copy the store in `folder` into the new folder `target` while it is in use; bytes written.
 
     The search index is left out: it is made again from the copy. Raises StoreError when `target` holds something.
     """
-    file = folder / FILE_NAME
-    if not file.is_file():
+    source, file = folder / FILE_NAME, target / FILE_NAME
+    part = file.with_name(f"{FILE_NAME}.part")
+    if not source.is_file():
         raise StoreError(f"there is no store at {folder}")
-    database = Database(file, busy_timeout=busy_timeout)
     try:
-        return copy_into(database, target)
-    finally:
-        database.close()
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise StoreError(f"{target} is not empty", hint="name a new folder for the backup")
+        target.mkdir(parents=True, exist_ok=True)
+        try:
+            pour(source, part)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+        return file.stat().st_size
+    except (sqlite3.Error, OSError) as error:
+        raise translated(error, target) from error
 
 
 def restore(source: Path, folder: Path, *, force: bool = False, busy_timeout: float = 5.0) -> None:
