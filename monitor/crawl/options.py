@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitor import config
+from monitor.analysis import FRAGMENT_BATCH
 
 
 def scrapy_settings(loaded: config.Loaded) -> dict[str, Any]:
@@ -23,6 +24,8 @@ def scrapy_settings(loaded: config.Loaded) -> dict[str, Any]:
         "ROBOTSTXT_OBEY": crawl.obey_robots,
         "DOWNLOAD_DELAY": crawl.delay,
         "CONCURRENT_REQUESTS": 32,
+        # Scrapy starts that many tasks for every response, be there work or not.
+        "CONCURRENT_ITEMS": 2 * FRAGMENT_BATCH,
         "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # in the order of the feed: the newest first
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrency,
         "AUTOTHROTTLE_ENABLED": True,

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 
 from monitor.config import Loaded
@@ -65,13 +64,3 @@ class FilerProcess:
                 self._on_line(line)
             else:
                 sys.stderr.write(f"{line}\n")
-
-
-def wait_until(done: Callable[[], bool], *, seconds: float, step: float = 0.2) -> bool:
-    """True once `done`, False when the time is over."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if done():
-            return True
-        time.sleep(step)
-    return done()

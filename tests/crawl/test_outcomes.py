@@ -57,7 +57,9 @@ def test_a_missing_page_is_gone_but_keeps_its_article(status: int) -> None:
 
 @pytest.mark.parametrize("status", [401, 451])
 def test_a_refusal_for_good_is_a_rejection(status: int) -> None:
-    assert failed(FRESH, Failure(f"http-{status}", "", status), NOW, "r", max_attempts=8).state.status is Status.REJECTED
+    assert (
+        failed(FRESH, Failure(f"http-{status}", "", status), NOW, "r", max_attempts=8).state.status is Status.REJECTED
+    )
 
 
 def test_failures_are_tried_again_with_growing_distance_and_then_given_up() -> None:

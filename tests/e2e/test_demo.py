@@ -33,7 +33,12 @@ def test_the_demo_checks_itself_and_ends(tmp_path: Path) -> None:
 def test_with_a_terminal_it_stays_open_until_a_key(tmp_path: Path) -> None:
     here, there = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "monitor", "demo"], cwd=tmp_path, env=environment(TERM="xterm"), stdin=there, stdout=there, stderr=there
+        [sys.executable, "-P", "-m", "monitor", "demo"],
+        cwd=tmp_path,
+        env=environment(TERM="xterm"),
+        stdin=there,
+        stdout=there,
+        stderr=there,
     )
     os.close(there)
     screen = _read_until(here, "Press Enter to end", 90)
@@ -41,7 +46,7 @@ def test_with_a_terminal_it_stays_open_until_a_key(tmp_path: Path) -> None:
     time.sleep(0.5)
     assert process.poll() is None
     os.write(here, b"\n")
-    assert "checked itself" in _read_until(here, "as it was written", 20)
+    _read_until(here, "checked itself", 20)
     assert process.wait(20) == 0
 
 

@@ -106,7 +106,7 @@ def test_a_full_disk_ends_the_crawl_and_loses_nothing(
 ) -> None:
     for number, path in enumerate(site.articles):
         # Text that does not shrink, so that the disk fills.
-        noise = "".join(f"<p>Zeile {os.urandom(700).hex()} und noch mehr von Meldung {number}.</p>" for _ in range(20))
+        noise = "".join(f"<p>Zeile {os.urandom(700).hex()} und noch mehr von Meldung {number}.</p>" for _ in range(100))
         site.articles[path] = site.articles[path].replace("</article>", noise + "</article>")
     site_file(tmp_path, site)
     setting = {f"MONITOR_{what.upper()}__PATH": str(small_disk / what)}

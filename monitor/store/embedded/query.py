@@ -31,7 +31,7 @@ def _query(asked: Asked, languages: Sequence[str]) -> Query:
         case Everything():
             return Query.all_query()
         case Nothing():
-            return Query.empty_query()
+            return Query.boolean_query([])
         case Word():
             return _either(list(_word(asked, languages)))
         case Run():
@@ -129,5 +129,5 @@ def _weighted(name: str, query: Query) -> Query:
 
 def _either(queries: Sequence[Query]) -> Query:
     if not queries:
-        return Query.empty_query()
+        return Query.boolean_query([])
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
