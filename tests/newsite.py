@@ -17,9 +17,37 @@ from urllib.parse import parse_qs, urlsplit
 
 # Sentences with words of their own per number, so that no two articles are alike.
 _WORDS = (
-    "Hafen Brücke Gemeinde Rathaus Bürger Antrag Sitzung Entwurf Straße Schule Kosten Planung Verein Brunnen Markt "
-    "Bahnhof Turm Ufer Wiese Mühle Garten Theater Museum Archiv Bücherei Halle Becken Steg Kanal Deich"
-).split()
+    "Hafen",
+    "Brücke",
+    "Gemeinde",
+    "Rathaus",
+    "Bürger",
+    "Antrag",
+    "Sitzung",
+    "Entwurf",
+    "Straße",
+    "Schule",
+    "Kosten",
+    "Planung",
+    "Verein",
+    "Brunnen",
+    "Markt",
+    "Bahnhof",
+    "Turm",
+    "Ufer",
+    "Wiese",
+    "Mühle",
+    "Garten",
+    "Theater",
+    "Museum",
+    "Archiv",
+    "Bücherei",
+    "Halle",
+    "Becken",
+    "Steg",
+    "Kanal",
+    "Deich",
+)
 
 
 def article_text(number: int, paragraphs: int = 4) -> list[str]:
@@ -28,10 +56,10 @@ def article_text(number: int, paragraphs: int = 4) -> list[str]:
     for p in range(paragraphs):
         picked = [_WORDS[(number * 7 + p * 5 + k * (number % 11 + 1)) % len(_WORDS)] for k in range(12)]
         found.append(
-            f"Im Absatz {p + 1} der Meldung {number} geht es um {picked[0]} und {picked[1]}, wie die Verwaltung am Montag "
-            f"mitteilte. Der Ausschuss berät über {picked[2]}, {picked[3]} und {picked[4]}; die Vorlage {number * 31 + p} "
-            f"nennt {picked[5]} sowie {picked[6]}. Nach den Worten der Sprecherin hängt {picked[7]} von {picked[8]} ab, "
-            f"und {picked[9]} folgt im Herbst."
+            f"Im Absatz {p + 1} der Meldung {number} geht es um {picked[0]} und {picked[1]}, wie die Verwaltung am "
+            f"Montag mitteilte. Der Ausschuss berät über {picked[2]}, {picked[3]} und {picked[4]}; die Vorlage "
+            f"{number * 31 + p} nennt {picked[5]} sowie {picked[6]}. Nach den Worten der "
+            f"Sprecherin hängt {picked[7]} von {picked[8]} ab, und {picked[9]} folgt im Herbst."
         )
     return found
 
@@ -42,7 +70,8 @@ def article_page(number: int, *, title: str = "", paragraphs: list[str] | None =
     return (
         f'<!doctype html><html lang="de"><head><meta charset="utf-8"><title>{html.escape(heading)} | {site}</title>'
         f'<meta property="article:published_time" content="2024-05-{1 + number % 28:02}T08:00:00+02:00"></head><body>'
-        f'<nav><a href="/">Start</a> <a href="/impressum">Impressum</a></nav><article><h1>{html.escape(heading)}</h1>{body}'
+        '<nav><a href="/">Start</a> <a href="/impressum">Impressum</a></nav>'
+        f"<article><h1>{html.escape(heading)}</h1>{body}"
         "</article><footer>Alle Rechte vorbehalten</footer></body></html>"
     )
 
@@ -85,7 +114,9 @@ class NewsSite:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
 
@@ -146,10 +177,14 @@ class NewsSite:
         if url.path in self.articles and url.path not in self.removed:
             return _conditional(self.articles[url.path], "text/html; charset=utf-8", headers)
         if url.path == "/":
-            return Answer(200, '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body>Start</body></html>')
+            return Answer(
+                200,
+                '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head>'
+                "<body>Start</body></html>",
+            )
         return Answer(404, "<h1>404</h1>")
 
-    def _handler(site) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(site) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
@@ -169,7 +204,11 @@ class NewsSite:
                     return
                 body = answer.body.encode() if isinstance(answer.body, str) else answer.body
                 self.send_response(answer.status)
-                for name, value in {"Content-Type": answer.kind, "Content-Length": str(len(body)), **answer.headers}.items():
+                for name, value in {
+                    "Content-Type": answer.kind,
+                    "Content-Length": str(len(body)),
+                    **answer.headers,
+                }.items():
                     self.send_header(name, value)
                 try:
                     self.end_headers()

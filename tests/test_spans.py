@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from monitor.spans import parse_span, show_span
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), ("6h", 21600), ("7d", 604800), ("2w", 1209600), ("1.5h", 5400)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("15m", 900), ("6h", 21600), ("7d", 604800), ("2w", 1209600), ("1.5h", 5400)],
+)
 def test_spans_as_people_write_them(text: str, seconds: int) -> None:
     assert parse_span(text).total_seconds() == seconds
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,7 +81,7 @@ def test_offsets_are_in_order_and_tokens_agree_with_words(text: str) -> None:
     found = list(words(text))
     for word in found:
         assert text[word.start : word.end] == word.text
-    assert all(a.start <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.start <= b.start for a, b in pairwise(found))
 
 
 @given(st.text())

@@ -41,7 +41,10 @@ def test_other_programs_can_read_the_file(tmp_path: Path) -> None:
     ref = writer.write("https://example.org/", NOW, 200, HEADERS, b"<p>x")
     writer.close()
     with (tmp_path / ref.file).open("rb") as file:
-        kinds = [(record.rec_type, record.rec_headers.get_header("WARC-Target-URI")) for record in ArchiveIterator(file, check_digests="raise")]
+        kinds = [
+            (record.rec_type, record.rec_headers.get_header("WARC-Target-URI"))
+            for record in ArchiveIterator(file, check_digests="raise")
+        ]
     assert kinds == [("warcinfo", None), ("response", "https://example.org/")]
 
 

@@ -1,4 +1,4 @@
-"""Pages for the benchmarks: real ones where they lie beside the project, else generated ones of like size and make-up."""
+"""Pages for the benchmarks: real ones where they lie beside the project, else generated ones of like size."""
 
 from __future__ import annotations
 

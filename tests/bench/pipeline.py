@@ -2,9 +2,9 @@
 
     python tests/bench/pipeline.py [--pages 1236] [--memory-pages 5000] [--runs 3] [--small]
 
-Pages come over loopback from a server whose CPU is left out (it runs on the same cores: half its CPU seconds are taken
-off the wall time on two cores). Two analysis workers, store on disk, WARC on, no delay. The bound is on the median of the
-runs. Last line: OK or MISSED; exit code 1 when missed.
+Pages come over loopback from a server whose CPU is left out (it runs on the same cores: half its CPU seconds are
+taken off the wall time on two cores). Two analysis workers, store on disk, WARC on, no delay. The bound is on the
+median of the runs. Last line: OK or MISSED; exit code 1 when missed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 CORES = min(2, os.cpu_count() or 1)
 
 
-# --- bare trafilatura --------------------------------------------------------------------------------------------------
+# --- bare trafilatura -----------------------------------------------------------------------------------------------
 
 
 def _bare(html: bytes) -> int:
@@ -55,7 +55,7 @@ def bare_rate(saved: list[Saved], total: int) -> float:
         return total / (time.perf_counter() - begin)
 
 
-# --- ours --------------------------------------------------------------------------------------------------------------
+# --- ours -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -188,7 +188,7 @@ def _write_site(folder: Path, base: str, total: int, kind: str) -> None:
     (folder / "sites" / "bench.yaml").write_text("\n".join(lines) + "\n")
 
 
-# --- where the CPU goes -------------------------------------------------------------------------------------------------
+# --- where the CPU goes ---------------------------------------------------------------------------------------------
 
 
 def steps(saved: list[Saved]) -> dict[str, float]:

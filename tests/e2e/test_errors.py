@@ -115,6 +115,6 @@ def test_a_full_disk_ends_the_crawl_and_loses_nothing(
     subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
     crawl(tmp_path, **setting)
     done = monitor(tmp_path, "export", "--format", "jsonl", **setting)
-    assert len({line for line in done.stdout.splitlines()}) == ARTICLES
+    assert len(set(done.stdout.splitlines())) == ARTICLES
     checked = monitor(tmp_path, "store", "check", **setting)
     assert checked.returncode == 0, checked.stdout + checked.stderr
