@@ -12,8 +12,11 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, TimeoutError
+import threading
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future, TimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from pebble import ProcessExpired, ProcessPool
@@ -29,6 +32,7 @@ PIPELINE_VERSION = 1
 
 # A batch of small fragments shares one trip to a worker: passing one alone costs a third of analysing it.
 FRAGMENT_BATCH = 16
+MOST_POOLS = 3  # that may break under a page before the page is taken for the reason
 
 PLAIN = ExtractionRules()
 
@@ -92,16 +96,31 @@ def _prepare(memory_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
+@dataclass(slots=True, eq=False)
+class _Trip:
+    """Pages that go to a worker together. `pools`: how many broke under it."""
+
+    jobs: list[Job]
+    futures: list[Future[Analysis]]
+    pools: int = 0
+
+
 class AnalysisPool:
-    """Processes that analyse. `submit` gives a future of Analysis, or one that fails with Refused."""
+    """Processes that analyse. `submit` gives a future of Analysis, or one that fails with Refused.
+
+    The library gives its whole pool up when a worker is killed while none has work (by the kernel, short of memory):
+    then a new pool takes its place, and what was under way starts again there.
+    """
 
     def __init__(self, workers: int = 0, *, timeout: float = 20.0, memory_mb: int = 2048, min_words: int = 20) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["monitor.analysis_warm"])
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["monitor.analysis_warm"])
+        self._workers, self._memory_mb = workers or os.cpu_count() or 1, memory_mb
         self._timeout, self._min_words = timeout, min_words
-        self._pool = ProcessPool(
-            max_workers=workers or os.cpu_count() or 1, initializer=_prepare, initargs=(memory_mb,), context=context
-        )
+        self._change = threading.Condition(threading.RLock())
+        self._under_way: dict[_Trip, None] = {}  # in order
+        self._closed = False
+        self._pool = self._new_pool()
 
     def submit(self, page: Page, rules: ExtractionRules) -> Future[Analysis]:
         """Analyse one page. The future fails with Refused: analysis-timeout, analysis-crash, or the page's reason."""
@@ -111,36 +130,70 @@ class AnalysisPool:
     def submit_many(self, pages: Sequence[tuple[Page, ExtractionRules]]) -> list[Future[Analysis]]:
         """Analyse several in one trip. When one of them hangs or kills the worker, each is tried again alone."""
         futures: list[Future[Analysis]] = [Future() for _ in pages]
-        jobs = [(page, rules, self._min_words) for page, rules in pages]
-        self._schedule(jobs, futures)
+        self._start(_Trip([(page, rules, self._min_words) for page, rules in pages], futures))
         return futures
 
-    def _schedule(self, jobs: list[Job], futures: list[Future[Analysis]]) -> None:
-        task = self._pool.schedule(_work, args=(jobs,), timeout=self._timeout)
-        task.add_done_callback(self._finished(jobs, futures))
+    def close(self, *, wait: bool = True) -> None:
+        """End the workers; with `wait`, after what was submitted."""
+        with self._change:
+            while wait and self._under_way:
+                if not self._change.wait(1.0) and not self._pool.active:
+                    self._replace(self._pool)
+            self._closed = True
+        _dispose(self._pool)
 
-    def _finished(
-        self, jobs: list[Job], futures: list[Future[Analysis]]
-    ) -> Callable[[Future[list[Analysis | Refused]]], None]:
-        def finished(task: Future[list[Analysis | Refused]]) -> None:
-            if task.cancelled():
-                for future in futures:
-                    future.cancel()
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._workers, initializer=_prepare, initargs=(self._memory_mb,), context=self._context
+        )
+
+    def _start(self, trip: _Trip) -> None:
+        with self._change:
+            pool = self._pool
+            self._under_way[trip] = None
+            try:
+                task = pool.schedule(_work, args=(trip.jobs,), timeout=self._timeout)
+            except RuntimeError:  # it broke since it was asked last
+                if self._closed:
+                    raise
+                self._replace(pool)
                 return
-            refused = self._why(task.exception())
-            if refused is None:
-                for future, result in zip(futures, task.result(), strict=True):
-                    if isinstance(result, Refused):
-                        future.set_exception(result)
-                    else:
-                        future.set_result(result)
-            elif len(jobs) == 1:
-                futures[0].set_exception(refused)
-            else:
-                for job, future in zip(jobs, futures, strict=True):
-                    self._schedule([job], [future])
+        task.add_done_callback(lambda done: self._arrived(trip, pool, done))
 
-        return finished
+    def _replace(self, broken: ProcessPool) -> None:
+        with self._change:
+            if self._closed or self._pool is not broken:
+                return
+            log.warning("analysis processes lost, begun anew")
+            self._pool = self._new_pool()
+            threading.Thread(target=_dispose, args=(broken,), daemon=True).start()
+            trips, self._under_way = list(self._under_way), {}
+            for trip in trips:
+                trip.pools += 1
+                if trip.pools > MOST_POOLS:
+                    _settle(trip.futures, [Refused("the analysis process died", "analysis-crash")] * len(trip.futures))
+                else:
+                    self._start(trip)
+
+    def _arrived(self, trip: _Trip, pool: ProcessPool, task: Future[list[Analysis | Refused]]) -> None:
+        error = CancelledError() if task.cancelled() else task.exception()
+        with self._change:
+            if pool is not self._pool:
+                return  # on its way again, in another pool
+            if isinstance(error, BrokenProcessPool) and not self._closed:
+                self._replace(pool)
+                return
+        refused = self._why(error)
+        if refused is None:
+            _settle(trip.futures, task.result())
+        elif len(trip.jobs) == 1 or self._closed:
+            _settle(trip.futures, [refused] * len(trip.futures))
+        else:
+            for job, future in zip(trip.jobs, trip.futures, strict=True):
+                self._start(_Trip([job], [future]))
+        with self._change:
+            self._under_way.pop(trip, None)
+            self._change.notify_all()
 
     def _why(self, error: BaseException | None) -> Refused | None:
         if error is None:
@@ -153,10 +206,16 @@ class AnalysisPool:
             return Refused(f"the analysis process died (exit code {error.exitcode})", "analysis-crash")
         return Refused(f"the analysis failed: {type(error).__name__}: {error}", "analysis-error")
 
-    def close(self, *, wait: bool = True) -> None:
-        """End the workers; with `wait`, after what was submitted."""
-        if wait:
-            self._pool.close()  # type: ignore[no-untyped-call]
+
+def _settle(futures: Sequence[Future[Analysis]], results: Sequence[Analysis | Refused]) -> None:
+    for future, result in zip(futures, results, strict=True):
+        if isinstance(result, Refused):
+            future.set_exception(result)
         else:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+            future.set_result(result)
+
+
+def _dispose(pool: ProcessPool) -> None:
+    """End its processes at once."""
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()

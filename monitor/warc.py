@@ -34,7 +34,7 @@ from monitor.records import WarcRef
 try:  # no wheels for every machine
     from isal import isal_zlib
 except ImportError:
-    isal_zlib = None
+    isal_zlib = None  # type: ignore[assignment]
 
 log = logging.getLogger(__name__)
 

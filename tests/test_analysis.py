@@ -144,6 +144,15 @@ def test_a_worker_that_is_killed_from_outside_is_replaced(pool: AnalysisPool) ->
     assert pool.submit(page(), RULES).result(30).article.title
 
 
+def test_a_worker_that_is_killed_while_nothing_is_to_do_is_replaced(pool: AnalysisPool) -> None:
+    for _ in range(2):
+        workers = [int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _is_worker(stat)]
+        os.kill(workers[-1], signal.SIGKILL)
+        time.sleep(0.5)
+        futures = [pool.submit(page(f"/a/{number}", number=number), RULES) for number in range(4)]
+        assert [future.result(30).article.words > 50 for future in futures] == [True] * 4
+
+
 def _is_worker(stat: Path) -> bool:
     """A child of this process's fork server that runs (not the server itself, nor the resource tracker)."""
     try:

@@ -93,7 +93,7 @@ class LiveDisplay(Display):
     def begin(self, store: Store, sites: Sequence[str]) -> None:
         self._store = store
         for site in sites:
-            self._tasks.setdefault(site, self._progress.add_task(site, total=None, numbers="waits"))
+            self._tasks.setdefault(site, self._progress.add_task(site, total=None, start=False, numbers="waits"))
         self._thread.start()
 
     def event(self, site: str, event: Event) -> None:
@@ -102,6 +102,9 @@ class LiveDisplay(Display):
             self._runs[site] = event.run
         if task is None:
             return
+        self._progress.start_task(task)
+        if event.wanted and event.run is not None:
+            self._progress.update(task, total=event.wanted, completed=_done(event.run))
         if event.kind == "failed":
             self._progress.update(task, numbers=f"failed: {event.message}", total=1, completed=1)
         elif event.kind == "finished":
@@ -128,6 +131,11 @@ class LiveDisplay(Display):
                 run = replace(run, stored=counted.stored, updated=counted.updated)
             if site in self._tasks:
                 self._progress.update(self._tasks[site], numbers=_numbers(run))
+
+
+def _done(run: Run) -> int:
+    """Pages whose part is over."""
+    return run.fetched + run.unchanged + run.failed
 
 
 def _progress() -> Progress:

@@ -84,7 +84,9 @@ class Crawl:
         if error:
             self.stop_for(error)
         if self._events:
-            emit("progress", self.gathering.snapshot(), paused=self.gathering.inbox.paused)
+            gathering = self.gathering
+            paused, wanted = gathering.inbox.paused, gathering.counts.wanted
+            emit("progress", gathering.snapshot(), paused=paused, wanted=wanted)
 
     async def _closed(self, spider: Any, reason: str) -> None:
         if self._ticker.running:

@@ -37,6 +37,7 @@ class Counts:
     """What the crawl itself counts; stored and updated are the filer's."""
 
     discovered: int = 0
+    wanted: int = 0  # pages that this crawl has taken up so far
     fetched: int = 0
     failed: int = 0
     unchanged: int = 0

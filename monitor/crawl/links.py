@@ -196,6 +196,7 @@ class Links:
         if state.status is Status.GONE:
             return None
         self._handled.add(state.url)
+        self._gathering.counts.wanted += 1
         state = replace(state, content_hash=fingerprint, via=link.source.partition(":")[0] or "feed")
         spider: Any = self._crawler.spider
         page: Page = spider.content_page(link, state.url)
@@ -211,6 +212,7 @@ class Links:
             return None
         self._handled.add(state.url)
         self._articles += 1
+        gathering.counts.wanted += 1
         attached_to(self._crawler).in_flight[state.url] = state
         spider: Any = self._crawler.spider
         request: Request = spider.article_request(state.url, state.hint)

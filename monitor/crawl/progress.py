@@ -19,6 +19,7 @@ class Event:
     kind: str
     run: Run | None = None
     paused: bool = False
+    wanted: int = 0  # pages taken up so far; 0 where not told
     message: str = ""
     hint: str = ""
 
@@ -29,10 +30,12 @@ def new_run_id(site: str, now: datetime | None = None) -> str:
     return f"{moment:%Y%m%dT%H%M%S}-{digest(site, moment.isoformat(), str(os.getpid()), size=4)}"
 
 
-def emit(kind: str, run: Run | None = None, *, paused: bool = False, message: str = "", hint: str = "") -> None:
+def emit(
+    kind: str, run: Run | None = None, *, paused: bool = False, wanted: int = 0, message: str = "", hint: str = ""
+) -> None:
     """Write one line. A reader that went away is no reason to end a crawl."""
     try:
-        sys.stdout.buffer.write(encode(Event(kind, run, paused, message, hint)) + b"\n")
+        sys.stdout.buffer.write(encode(Event(kind, run, paused, wanted, message, hint)) + b"\n")
         sys.stdout.buffer.flush()
     except (BrokenPipeError, ValueError):
         return

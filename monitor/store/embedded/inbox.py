@@ -26,7 +26,8 @@ def packed(analysis: Analysis) -> Packed:
 
 def put(connection: sqlite3.Connection, item: Packed) -> None:
     """At the end; nothing happens when it waits already."""
-    connection.execute("INSERT INTO inbox (key, run, record) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING", item)
+    query = "INSERT INTO inbox (key, run, record) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE key = ?)"
+    connection.execute(query, (*item, item.key))
 
 
 def take_out(connection: sqlite3.Connection, number: int) -> bool:

@@ -1,0 +1,76 @@
+"""The documentation is true: every command, field and snippet of it is the program's, and the other way round."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor.cli.app import COMMANDS
+from monitor.config import describe, load
+from monitor.query import FIELDS
+from monitor.sites import FeedSource, Selectors, Site, WordPressSource, load_site
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SITES = (ROOT / "docs" / "sites.md").read_text(encoding="utf-8")
+SEARCH = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
+OPERATION = (ROOT / "docs" / "operation.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", [entry.name for entry in COMMANDS])
+def test_the_readme_names_every_command(command: str) -> None:
+    assert f"monitor {command}" in README
+
+
+def test_every_command_that_the_guides_name_exists() -> None:
+    known = {entry.name for entry in COMMANDS}
+    for text in (README, SITES, SEARCH, OPERATION):
+        named = set(re.findall(r"`monitor ([a-z]+)", text)) | set(re.findall(r"^    monitor ([a-z]+)", text, re.M))
+        assert named <= known, named - known
+
+
+def test_the_site_file_of_the_readme_loads(tmp_path: Path) -> None:
+    snippet = re.search(r"```yaml\n(.*?)```", README, re.S)
+    assert snippet
+    (tmp_path / "example.yaml").write_text(snippet[1], encoding="utf-8")
+    assert len(load_site(tmp_path / "example.yaml").sources) == 2
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "deploy" / "examples" / "sites").glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_example_sites_load(path: Path) -> None:
+    assert load_site(path).sources
+
+
+def test_the_guide_to_site_files_names_every_field() -> None:
+    names = set(Site.model_fields) | set(Selectors.model_fields)
+    names |= set(FeedSource.model_fields) | set(WordPressSource.model_fields)
+    missing = {name for name in names - {"id", "kind"} if f"`{name}" not in SITES}
+    assert not missing
+
+
+def test_the_guide_to_searching_names_every_field() -> None:
+    assert not {name for name in FIELDS if f"`{name}`" not in SEARCH}
+
+
+def test_settings_that_the_guides_name_exist() -> None:
+    known = {setting.name for setting in describe(load(ROOT / "docs", {}).settings)}
+    for text in (README, SITES, OPERATION):
+        for name in re.findall(r"`((?:crawl|store|warc|filing|schedule|log)\.[a-z_]+)`", text):
+            assert name in known, name
+
+
+def test_what_is_installed_is_what_is_pinned() -> None:
+    """Every dependency has a lower bound, and the constraints pin it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pinned = {
+        re.split(r"==", line)[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line
+    }
+    for requirement in project["dependencies"]:
+        name = re.split(r"[><=;\[ ]", requirement)[0]
+        assert ">=" in requirement, requirement
+        assert name.lower().replace("_", "-") in pinned, name
