@@ -21,7 +21,7 @@ from monitor.discovery.feed import parse_feed
 from monitor.discovery.wordpress import api_url, include_url, page_url, parse_posts
 from monitor.errors import SiteError
 from monitor.records import Hint, Link, Page, UrlState
-from monitor.sites import FeedSource, Site, WordPressSource, load_site
+from monitor.sites import FeedSource, Site, WordPressSource, find_sites
 
 ASKED_AT_ONCE = 100  # posts per request, the most that WordPress allows
 
@@ -42,7 +42,7 @@ class SiteSpider(scrapy.Spider):
         if not spider.site_id:
             raise SiteError("no site named", hint="scrapy crawl site -a site=ID")
         spider._set_crawler(crawler)
-        spider.description = load_site(Path(crawler.settings["MONITOR_SITES"]) / f"{spider.site_id}.yaml")
+        spider.description = find_sites(Path(crawler.settings["MONITOR_SITES"]), [spider.site_id])[0]
         spider._set_manners(crawler.settings)
         return spider
 

@@ -163,6 +163,9 @@ class NewsSite:
 
     def _answer(self, target: str, headers: dict[str, str]) -> Answer:
         url = urlsplit(target)
+        query = parse_qs(url.query)
+        if query.get("rest_route") == ["/wp/v2/posts"]:  # WordPress without pretty addresses, on any path
+            return self.posts(query)
         route = self.routes.get(url.path)
         if route is not None:
             return route(headers) if callable(route) else route
@@ -173,7 +176,7 @@ class NewsSite:
         if url.path == "/full.xml":
             return _conditional(self.feed(whole=True), "application/rss+xml", headers)
         if url.path == "/wp-json/wp/v2/posts":
-            return self.posts(parse_qs(url.query))
+            return self.posts(query)
         if url.path in self.articles and url.path not in self.removed:
             return _conditional(self.articles[url.path], "text/html; charset=utf-8", headers)
         if url.path == "/":

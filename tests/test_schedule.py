@@ -113,13 +113,13 @@ def test_the_plan_is_in_order_and_leaves_out_what_is_disabled_or_wrong() -> None
         site("never", schedule="1h"),
         site("overdue", schedule="1h"),
         site("off", enabled=False),
-        site("wrong", schedule="99 * * * *"),
+        site("wrong", schedule="0 6 30 2 *"),
     ]
     last = {"late": ran(minutes(1), id="late"), "overdue": ran(timedelta(days=1), id="overdue")}
     plans, errors = plan({one.id: one for one in sites}, last, ScheduleSettings(), NOW)
     assert [one.site for one in plans] == ["never", "overdue", "late"]
     assert [error.message.split(":")[0] for error in errors] == ["site wrong"]
-    assert "99 * * * *" in errors[0].message
+    assert "0 6 30 2 *" in errors[0].message
 
 
 # --- the scheduler ---
@@ -225,7 +225,7 @@ def test_site_files_that_come_change_and_go_are_taken_up(tmp_path: Path, schedul
     assert len(crawls.started) == before
 
 
-@pytest.mark.parametrize("broken", ["url: [", "url: https://a.example/\nschedule: '99 * * * *'\n"])
+@pytest.mark.parametrize("broken", ["url: [", "url: https://a.example/\nschedule: '0 6 31 2 *'\n"])
 def test_a_file_that_breaks_keeps_what_it_said_and_may_still_go(
     tmp_path: Path, scheduler: Scheduler, crawls: Crawls, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:

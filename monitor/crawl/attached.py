@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 
 from monitor.crawl.gathering import Gathering
 from monitor.errors import StoreError
@@ -15,11 +16,17 @@ from monitor.records import UrlState
 
 @dataclass
 class Attached:
-    """`in_flight`: states of the addresses whose page is on its way; `stop_for` ends the crawl for the error."""
+    """`in_flight`: states of the addresses whose page is on its way; `stop_for` ends the crawl for the error;
+    `ending`: nothing more is waited for."""
 
     gathering: Gathering
     stop_for: Callable[[StoreError], None]
     in_flight: dict[str, UrlState] = field(default_factory=dict)
+    ending: bool = False
+
+
+class Ending(IgnoreRequest):
+    """The crawl ends before the request's turn came: its address stays pending."""
 
 
 _attached: WeakKeyDictionary[Crawler, Attached] = WeakKeyDictionary()

@@ -17,7 +17,7 @@ from twisted.internet.task import LoopingCall
 
 from monitor import config
 from monitor.crawl import guard
-from monitor.crawl.attached import Attached, attach
+from monitor.crawl.attached import Attached, Ending, attach
 from monitor.crawl.gathering import Gathering
 from monitor.crawl.progress import emit, new_run_id
 from monitor.errors import MonitorError, StoreError
@@ -26,6 +26,7 @@ from monitor.sites import Site
 from monitor.wiring import open_store
 
 if TYPE_CHECKING:
+    from scrapy.core.engine import ExecutionEngine
     from scrapy.crawler import Crawler
 
 log = logging.getLogger(__name__)
@@ -52,11 +53,13 @@ class Crawl:
             trigger=settings.get("MONITOR_TRIGGER") or "scrapy",
             workers=settings.getint("MONITOR_WORKERS"),
         )
-        attach(crawler, Attached(self.gathering, self.stop_for))
+        self._attached = Attached(self.gathering, self.stop_for)
+        attach(crawler, self._attached)
         proxy = loaded.settings.proxy
         self._unguard = guard.install(
             reactor, allow_private=site.allow_private, proxies=_addresses(proxy.get_secret_value() if proxy else "")
         )
+        self._began = False
         self._ticker = LoopingCall(self._tick)
         crawler.signals.connect(self._opened, signal=signals.spider_opened)
         crawler.signals.connect(self._closed, signal=signals.spider_closed)
@@ -70,6 +73,7 @@ class Crawl:
         engine, spider = self._crawler.engine, self._crawler.spider
         if engine is not None and spider is not None and engine.running:
             log.error("crawl ended reason=%s", error.message)
+            self._attached.ending = True
             engine.close_spider(spider, reason=error.message)
 
     def _opened(self, spider: Any) -> None:
@@ -83,6 +87,12 @@ class Crawl:
         error = self.gathering.fatal or self.gathering.inbox.error
         if error:
             self.stop_for(error)
+        engine = self._crawler.engine
+        if engine is not None:
+            self._began = self._began or engine.running
+            self._attached.ending = self._attached.ending or (self._began and not engine.running)
+            if self._attached.ending:
+                _let_go(engine)
         if self._events:
             gathering = self.gathering
             paused, wanted = gathering.inbox.paused, gathering.counts.wanted
@@ -117,13 +127,29 @@ class Crawl:
             store.close()
 
 
+def _let_go(engine: ExecutionEngine) -> None:
+    """Requests that wait for their turn at a host keep a crawl open that is told to end: for one delay each."""
+    for slot in engine.downloader.slots.values():
+        while slot.queue:
+            _, waiting = slot.queue.popleft()
+            waiting.errback(Ending("the crawl ends"))
+
+
 def _site_of(crawler: Crawler) -> Site:
-    """The spider's site; a spider without one (a user's own) gets a plain description under its name."""
-    described = getattr(crawler.spider, "description", None)
+    """The spider's site; a spider without one (a user's own) gets a plain description under its name.
+
+    Such a spider may set `site_url` and `allow_private`.
+    """
+    spider = crawler.spider
+    described = getattr(spider, "description", None)
     if isinstance(described, Site):
         return described
-    name = str(getattr(crawler.spider, "name", "site"))
-    return Site(id=name, url=getattr(crawler.spider, "site_url", f"https://{name}.invalid/"), sources=())
+    name = str(getattr(spider, "name", "site"))
+    return Site(
+        id=name,
+        url=getattr(spider, "site_url", f"https://{name}.invalid/"),
+        allow_private=bool(getattr(spider, "allow_private", False)),
+    )
 
 
 def _addresses(proxy: str) -> set[tuple[str, int]]:

@@ -20,7 +20,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from monitor import faultpoints
-from monitor.crawl.attached import attached_to
+from monitor.crawl.attached import Ending, attached_to
 from monitor.crawl.failures import explain
 from monitor.crawl.gathering import Gathering
 from monitor.crawl.outcomes import Failure
@@ -227,7 +227,10 @@ class Links:
     def _article_failed(self, failure: TwistedFailure) -> None:
         state: UrlState = _request(failure).meta["state"]
         attached_to(self._crawler).in_flight.pop(state.url, None)
-        told = explain(_error(failure))
+        error = _error(failure)
+        if _ends(error):
+            return
+        told = explain(error)
         if told.reason in ("robots", "private-address", "too-large", "redirects"):
             self._gathering.put_rejected(state, told.reason, told.detail)
         else:
@@ -250,7 +253,10 @@ class Links:
         return request
 
     def _source_errback(self, failure: TwistedFailure) -> None:
-        told = explain(_error(failure))
+        error = _error(failure)
+        if _ends(error):
+            return
+        told = explain(error)
         self._source_failed(_request(failure).meta, told.detail or told.reason)
 
     def _source_failed(self, meta: dict[str, Any], why: str) -> None:
@@ -294,6 +300,11 @@ def _request(failure: TwistedFailure) -> Request:
     """Scrapy puts it there."""
     request: Request = failure.request  # type: ignore[attr-defined]
     return request
+
+
+def _ends(error: BaseException) -> bool:
+    """Did the crawl end before the request's turn came, or that of its robots.txt?"""
+    return isinstance(error, Ending) or isinstance(error.__cause__, Ending)
 
 
 def _error(failure: TwistedFailure) -> BaseException:

@@ -67,8 +67,7 @@ def scrapy_settings(loaded: config.Loaded) -> dict[str, Any]:
             "scrapy.extensions.memusage.MemoryUsage": None,
             "scrapy.extensions.feedexport.FeedExporter": None,
         },
-        # Scrapy's own lines tell of requests; ours tell of articles.
-        "LOG_LEVEL": "WARNING" if loaded.settings.log.level == "INFO" else loaded.settings.log.level,
+        "LOG_LEVEL": loaded.settings.log.level,
         "LOG_FORMAT": "%(asctime)s %(levelname)-7s %(name)s %(message)s",
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
     }

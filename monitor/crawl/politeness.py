@@ -16,6 +16,7 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
+from monitor.crawl.attached import Ending, attached_to
 from monitor.errors import FetchError
 from monitor.urls import same_host
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOOK_UP = 0.5  # seconds between two looks whether the crawl ends
 LONGEST_ROBOTS = 500 * 1024  # bytes that are read of a robots.txt (RFC 9309, 2.5)
 
 
@@ -117,7 +119,7 @@ class Retry(RetryMiddleware):
             return response
         if wait:
             self._hold_slot(request, wait)
-        await asyncio.sleep(wait if wait is not None else _backoff(again))
+        await self._wait(wait if wait is not None else _backoff(again))
         return again
 
     async def process_exception(  # type: ignore[override]
@@ -125,8 +127,16 @@ class Retry(RetryMiddleware):
     ) -> Request | Response | None:
         again = super().process_exception(request, exception)
         if isinstance(again, Request):
-            await asyncio.sleep(_backoff(again))
+            await self._wait(_backoff(again))
         return again
+
+    async def _wait(self, seconds: float) -> None:
+        """Raises Ending when the crawl ends meanwhile."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if attached_to(self.crawler).ending:
+                raise Ending("the crawl ends")
+            await asyncio.sleep(min(left, LOOK_UP))
 
     def _hold_slot(self, request: Request, wait: float) -> None:
         slot = self.crawler.engine.downloader.slots.get(str(request.meta.get("download_slot")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from monitor.crawl.progress import emit
 from monitor.errors import FetchError, MonitorError
 
 if TYPE_CHECKING:
+    from scrapy.crawler import CrawlerProcess
     from twisted.python.failure import Failure
 
 
@@ -53,6 +55,8 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
             "MONITOR_WORKERS": workers,
             "MONITOR_EVENTS": True,
             "LOG_INSTALL_ROOT_HANDLER": False,
+            # Scrapy's own lines tell of requests; ours tell of articles.
+            "LOG_LEVEL": "WARNING" if loaded.settings.log.level == "INFO" else loaded.settings.log.level,
         },
         priority="cmdline",
     )
@@ -65,11 +69,27 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
     failures: list[BaseException] = []
     process.crawl(crawler, site=site).addErrback(_kept_in(failures))
     if not failures:
-        process.start()
+        _end_on_signals(process)
+        process.start(install_signal_handlers=False)
     if failures:
         raise failures[0]
     gathering = gathering_of(crawler)
     return 0 if gathering is not None and gathering.run.status in ("finished", "stopped") else 1
+
+
+def _end_on_signals(process: CrawlerProcess) -> None:
+    """Both signals end the crawl in good order, however often they come.
+
+    Ctrl-C reaches the whole process group, and the one that started this process sends SIGTERM on top: Scrapy would
+    take the second for an order to drop everything.
+    """
+    from twisted.internet import reactor
+
+    def end(*_: object) -> None:
+        reactor.callFromThread(process.stop)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def _kept_in(failures: list[BaseException]) -> Callable[[Failure], None]:

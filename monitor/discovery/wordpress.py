@@ -6,25 +6,21 @@ and, on sites without pretty addresses, `/?rest_route=/wp/v2/posts`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from html import unescape
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import orjson
 
-from monitor.errors import DiscoveryError, FetchError
+from monitor.discovery.fields import address, each_once, has_text, moment, names, plain, unmarked, whole
+from monitor.errors import DiscoveryError
 from monitor.records import Hint, Link
-from monitor.text import clean
-from monitor.urls import normalise
 
 POSTS = "/wp/v2/posts"
+MOST_POSTS = 100  # per request, the most that WordPress gives
 # What is asked for: answers are a third as long as with everything.
 _FIELDS = "id,date_gmt,modified_gmt,link,title,content,author,lang,_links,_embedded"
-_TAG = re.compile(r"<[^>]{0,500}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +38,31 @@ def api_url(url: str) -> str:
     path = parts.path.rstrip("/")
     if "rest_route=" in parts.query:
         return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", f"rest_route={POSTS}", ""))
-    if path.endswith(POSTS):
-        return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
-    root = path if path.endswith("/wp-json") else f"{path}/wp-json"
-    return urlunsplit((parts.scheme, parts.netloc, f"{root}{POSTS}", "", ""))
+    if "/wp/v2" in path and path.endswith("/posts"):
+        posts = path
+    elif "/wp/v2" in path:  # WordPress.com: public-api.wordpress.com/wp/v2/sites/example.org
+        posts = f"{path}/posts"
+    else:
+        posts = f"{path if path.endswith('/wp-json') else f'{path}/wp-json'}{POSTS}"
+    return urlunsplit((parts.scheme, parts.netloc, posts, "", ""))
 
 
-def page_url(api: str, page: int = 1, per_page: int = 100) -> str:
+def base_url(url: str) -> str:
+    """What to write in a site file: the site's base where `api_url` finds the same posts from it, else `url`."""
+    parts = urlsplit(url)
+    path, found, _ = parts.path.partition("/wp-json")
+    base = urlunsplit((parts.scheme, parts.netloc, f"{path}/", "", ""))
+    return base if found and api_url(base) == api_url(url) else url
+
+
+def page_url(api: str, page: int = 1, per_page: int = MOST_POSTS) -> str:
     """Address of one page of the list, newest first."""
     return _with(api, {"page": page, "per_page": per_page, "orderby": "date", "order": "desc"})
 
 
 def include_url(api: str, ids: Sequence[str]) -> str:
     """Address of the posts with these numbers, at most 100."""
-    return _with(api, {"include": ",".join(ids), "per_page": min(100, max(1, len(ids)))})
+    return _with(api, {"include": ",".join(ids), "per_page": min(MOST_POSTS, max(1, len(ids)))})
 
 
 def _with(api: str, parameters: Mapping[str, object]) -> str:
@@ -63,45 +70,53 @@ def _with(api: str, parameters: Mapping[str, object]) -> str:
     return f"{api}{'&' if '?' in api else '?'}{query}"
 
 
-def parse_posts(url: str, headers: Mapping[str, str], body: bytes) -> PostsResult:
-    """Read an answer. Raises DiscoveryError with the server's own words when it is an error or something else."""
+def parse_posts(url: str, headers: Mapping[str, str], body: bytes, *, source: str = "") -> PostsResult:
+    """Read an answer. Raises DiscoveryError, with the server's own words when it says an error.
+
+    `source`: the key that the links get.
+    """
     try:
-        answer = orjson.loads(body)
+        answer = orjson.loads(body.lstrip(b"\xef\xbb\xbf \t\r\n"))
     except orjson.JSONDecodeError as error:
         looks = "a web page" if b"<html" in body[:2000].lower() else "no JSON"
         raise DiscoveryError(f"{url}: {looks}, not the answer of a WordPress API") from error
     if isinstance(answer, dict):
-        if answer.get("code") == "rest_post_invalid_page_number":
-            return PostsResult(())
-        said = clean(str(answer.get("message") or answer.get("code") or "no posts"))[:300]
-        raise DiscoveryError(f"{url}: the WordPress API refuses: {said}")
+        said = " ".join(filter(None, (unmarked(answer.get("message")), _code(answer))))
+        raise DiscoveryError(f"{url}: no posts: {said[:300] or 'the answer is no list'}")
     if not isinstance(answer, list):
         raise DiscoveryError(f"{url}: JSON, but no list of posts")
-    if answer and not any(isinstance(post, dict) and "link" in post for post in answer):
+    posts = [post for post in answer if isinstance(post, dict) and isinstance(post.get("link"), str)]
+    if answer and not posts:
         raise DiscoveryError(f"{url}: a list, but not of WordPress posts")
-    links = [link for post in answer if isinstance(post, dict) and (link := _link(url, post)) is not None]
+    links = [link for post in posts if (link := _link(url, post, source)) is not None]
     given = {name.lower(): value for name, value in headers.items()}
-    return PostsResult(tuple(links), _number(given.get("x-wp-total")), _number(given.get("x-wp-totalpages")))
+    return PostsResult(each_once(links), _number(given.get("x-wp-total")), _number(given.get("x-wp-totalpages")))
 
 
-def _link(base: str, post: dict[str, Any]) -> Link | None:
-    try:
-        url = normalise(str(post.get("link") or ""), base)
-    except FetchError:
+def _code(answer: Mapping[str, Any]) -> str:
+    """WordPress's stable name of an error, e.g. rest_post_invalid_page_number."""
+    code = plain(answer.get("code"))
+    return f"({code})" if code else ""
+
+
+def _link(base: str, post: dict[str, Any], source: str) -> Link | None:
+    url = address(post.get("link"), base)
+    if not url:
         return None
+    number = str(post["id"]) if isinstance(post.get("id"), int) else plain(post.get("id"))
     hint = Hint(
-        title=_text(_rendered(post.get("title"))),
-        published_at=_moment(post.get("date_gmt")),
-        modified_at=_moment(post.get("modified_gmt")),
+        title=unmarked(_rendered(post.get("title"))),
+        published_at=moment(post.get("date_gmt")),
+        modified_at=moment(post.get("modified_gmt")),
         authors=_authors(post),
-        language=str(post.get("lang") or "")[:10],
-        guid=str(post.get("id") or ""),
+        language=plain(post.get("lang"))[:20],
+        guid=number,
     )
     content = post.get("content")
     protected = isinstance(content, dict) and bool(content.get("protected"))
-    whole = "" if protected else _rendered(content)
+    html = "" if protected else _rendered(content)
     # Without content (some sites hide it from the API) the page itself is fetched.
-    return Link(url, hint, whole if _TAG.sub("", whole).strip() else None, remote_id=str(post.get("id") or ""))
+    return Link(url, hint, whole(html) if has_text(html) else None, source=source, remote_id=number)
 
 
 def _rendered(value: Any) -> str:
@@ -113,22 +128,10 @@ def _rendered(value: Any) -> str:
 def _authors(post: dict[str, Any]) -> tuple[str, ...]:
     embedded = post.get("_embedded")
     authors = embedded.get("author") if isinstance(embedded, dict) else None
-    names = [_text(one.get("name")) for one in authors if isinstance(one, dict)] if isinstance(authors, list) else []
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _moment(value: object) -> datetime | None:
-    """`date_gmt` has no zone because it is UTC; "0000-00-00T00:00:00" means none."""
-    try:
-        moment = datetime.fromisoformat(str(value).replace("Z", "+00:00")) if value else None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC) if moment else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _text(value: object) -> str:
-    return clean(unescape(_TAG.sub("", str(value or ""))))[:1000]
+    listed = authors if isinstance(authors, list) else []
+    return names(unmarked(one.get("name")) for one in listed if isinstance(one, dict))
 
 
 def _number(value: str | None) -> int:
-    return int(value) if value and value.strip().isdigit() else 0
+    text = (value or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0

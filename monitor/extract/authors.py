@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from monitor.extract.banks import is_agency
 from monitor.extract.labels import BY_WORDS
 from monitor.text import clean
 
 _MOST = 20
+_BYLINE = 120  # characters of a line of names
 _LONGEST = 80  # characters of one name; longer ones are sentences
 _BY = re.compile(
     rf"^(?:{'|'.join(sorted(map(re.escape, BY_WORDS), key=len, reverse=True))})(?:\s*[:：]\s*|\s+)", re.IGNORECASE
@@ -27,6 +29,20 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{1,2}[./:]\d{1,2}|\b(?:19|20)\d\d\b")
+# Whose material was used, to the end of the byline: "mit Material von dpa", "with files from AP". No author is named.
+_MATERIAL = re.compile(
+    r"[\s,;/(–-]*\b(?:"
+    r"(?:mit|unter\s+Verwendung\s+von)\s+(?:[\w/-]{1,20}-)?(?:Agentur)?(?:Material|Informationen|Inhalten|Agenturen)\b|"
+    r"with\s+(?:additional\s+)?(?:material|reporting|files|information|inputs?|reports|contributions?|agenc(?:y|ies))\b|"
+    r"(?:avec|con|com|met)\s+(?:des\s+|l['’]|le\s+|las?\s+|as\s+)?(?:informations?|informaci[oó]n(?:es)?|informazioni|"
+    r"informa[cç][aã]o|informações|informatie|agences?|agencias?|agências?|agenzie|material(?:e|en)?|contenuti)\b"
+    r").*$",
+    re.IGNORECASE | re.DOTALL,
+)
+# "unserer Redaktion", "our political correspondent Ann Lee": what is left of the desk is no name, of the person is.
+_OUR = re.compile(
+    r"^(?:unser(?:e[mnr]?)?|our|notre|nuestr[oa]|nostr[oa]|noss[oa]|onze|vår|vores|naszej?)\s+", re.IGNORECASE
+)
 # Left beside a role they are no name: "Political Editor".
 _TOPICS = frozenset(
     {"political", "politics", "business", "sport", "sports", "news", "world", "foreign", "web", "online", "culture"}
@@ -47,7 +63,7 @@ def clean_authors(names: Iterable[str]) -> tuple[str, ...]:
     """Cleaned names in order, at most twenty."""
     found: dict[str, str] = {}
     for raw in names:
-        for name in _SPLIT.split(_without_by(_ADDRESS.sub(" ", clean(raw)))):
+        for name in _SPLIT.split(_MATERIAL.sub("", _without_by(_ADDRESS.sub(" ", clean(raw))))):
             name = _tidy(name)
             if name and name.casefold() not in found:
                 found[name.casefold()] = name
@@ -64,6 +80,11 @@ def _without_by(text: str) -> str:
 
 def _tidy(name: str) -> str:
     name = _without_by(re.sub(r"\s*\([^)]*\)?\s*$", "", name)).strip(" .,-–—:|*\"'“”„")
+    if ours := _OUR.match(name):
+        _, *rest = name[ours.end() :].split()  # the first word is the role
+        name = " ".join(word for word in rest if not word.islower())
+        if " " not in name:
+            return ""
     if not 2 <= len(name) <= _LONGEST or not any(c.isalpha() for c in name) or _DATE.search(name):
         return ""
     if name.casefold() in _NOBODY or name.casefold() in _DEGREES or len(name.split()) > 7:
@@ -73,3 +94,18 @@ def _tidy(name: str) -> str:
     rest = " ".join(_ROLE.sub(" ", name).split()).strip(" ,-–")
     words = [word for word in rest.split() if word.casefold() not in _TOPICS]
     return rest if words and any(not word[:1].islower() for word in words) else ""
+
+
+def is_byline(text: str) -> bool:
+    """A line that can only say who wrote: "By", then names and nothing else: "Von Jörg Maß, mit Material von dpa"."""
+    text = text.strip()
+    if len(text) > _BYLINE or not _BY.match(text):
+        return False
+    rest = _MATERIAL.sub("", _without_by(text))
+    names = [_OUR.sub("", name).split() for name in _SPLIT.split(rest) if name]
+    stated = rest != _without_by(text) or any(_OUR.match(name) for name in _SPLIT.split(rest))
+    return (
+        bool(names)
+        and (stated or len(names) > 1)
+        and all(1 <= len(name) <= 4 and all(w[0].isupper() or is_agency(w) for w in name) for name in names)
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from monitor.extract import marks
+from monitor.extract.banks import is_agency
 from monitor.extract.blocks import Block, Box, Image, Lines
-from monitor.extract.credits import ends_as_caption, is_credit, split_credit
+from monitor.extract.credits import ends_as_caption, ends_as_picture_line, is_credit, split_credit
 from monitor.extract.interface import is_interface
 from monitor.extract.paragraphs import Paragraph
 from monitor.records import Caption
@@ -23,6 +24,8 @@ _AFTER = 8  # lines after the text that may still be a gallery's
 _ALT_WORDS = 4  # an alternative text with fewer words names a logo or repeats a name
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|svg)$|^(?:img|image|dsc|foto|bild|photo)[\W_]*\d", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.IGNORECASE)
+_DISPATCH = re.compile(r"\bdpa:\d{6}-|\burn:newsml:")  # the number of an agency's dispatch: never a picture's credit
+_PROSE = 80  # characters of a line of the article: a caption is none where it is all the text there is
 _OUTSIDE = marks.MENU | marks.DEBRIS | marks.ASIDE | marks.FOOTER | marks.FORM | marks.AVATAR
 
 
@@ -30,14 +33,15 @@ def find_captions(lines: Lines, start: int, end: int) -> tuple[list[Caption], se
     """Captions of the lines from `start` to a few after `end`, and the numbers of the lines that they take up."""
     found: list[tuple[int, Caption]] = []
     used: set[int] = set()
-    for group in _groups(lines.blocks[start : end + _AFTER]):
+    below = _below_pictures(lines)
+    for group in _groups(lines.blocks[start : end + _AFTER], below):
         if caption := _caption(group):
             found.append((group[0].number, caption))
             used.update(block.number for block in group)
     for image in lines.images:
         outside = image.box.flags & _OUTSIDE or not start <= image.before <= end + _AFTER
         if not outside and _is_large(image):
-            beside = _beside(image, lines.blocks, used)
+            beside = _beside(image, lines.blocks, used) or _printed_below(image, lines.blocks, used, (start, end))
             if beside and (caption := _caption(beside, "class")):
                 found.append((beside[0].number, caption))
                 used.update(block.number for block in beside)
@@ -68,12 +72,23 @@ def captions_in_text(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], 
     return kept, found
 
 
-def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
+def _below_pictures(lines: Lines) -> set[int]:
+    """Numbers of the lines that come right after a large picture."""
+    large = (image for image in lines.images if not image.box.flags & _OUTSIDE and _is_large(image))
+    return {block.number for image in large if (block := _line_below(image, lines.blocks))}
+
+
+def _line_below(image: Image, blocks: Sequence[Block]) -> Block | None:
+    """The first line with words after the picture; a picture that is a link makes an empty one."""
+    return next((block for block in blocks[image.before : image.before + 3] if block.text), None)
+
+
+def _groups(blocks: Sequence[Block], below: Collection[int]) -> list[list[Block]]:
     """Runs of caption and credit lines of one figure, or of one element that is called a caption."""
     groups: list[list[Block]] = []
     last: Box | None = None
     for block in blocks:
-        root = _caption_root(block)
+        root = _caption_root(block, below)
         if root is None:
             last = None
         elif root is last:
@@ -84,7 +99,7 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
     return groups
 
 
-def _caption_root(block: Block) -> Box | None:
+def _caption_root(block: Block, below: Collection[int]) -> Box | None:
     """The outermost element that makes the line a caption, if one does."""
     flags = block.flags
     if not flags & (marks.FIGURE | marks.CREDIT) or flags & (marks.MENU | marks.FORM | marks.AVATAR):
@@ -99,8 +114,16 @@ def _caption_root(block: Block) -> Box | None:
         box = box.parent
     if root is None:
         return None
-    # "caption2" can be typography: without a figure or a picture nearby the name alone is not believed.
-    return root if root.in_figure() or root.own & marks.CREDIT or _has_picture(root) or is_credit(block.text) else None
+    if root.in_figure():
+        return root
+    if _DISPATCH.search(block.text):
+        return None
+    if root.own & marks.CREDIT and not root.own & marks.LOOSE_CREDIT:
+        return root
+    # "caption2" can be typography, "story-credit" the text's: without a picture nearby the name alone is not believed.
+    if block.number in below or _has_picture(root) or ends_as_caption(block.text):
+        return root
+    return root if not root.own & marks.CREDIT and is_credit(block.text) and not is_agency(block.text) else None
 
 
 def _has_picture(box: Box) -> bool:
@@ -170,6 +193,18 @@ def _beside(image: Image, blocks: Sequence[Block], used: set[int]) -> list[Block
         if split_credit(text)[1] or ((box.tag not in ("div", "section", "p") or box.images == 1) and _plain(near))
         else []
     )
+
+
+def _printed_below(image: Image, blocks: Sequence[Block], used: Collection[int], span: tuple[int, int]) -> list[Block]:
+    """The short paragraph below a picture that stands alone in its own, if it ends in a picture's credit."""
+    block = _line_below(image, blocks)
+    if block is None or image.box.chars or len(block.text) > _SMALL_BLOCK or block.number in used or _is_teaser(block):
+        return []
+    if not ends_as_picture_line(block.text):
+        return []
+    start, end = span
+    others = any(len(b.text) >= _PROSE and b is not block for b in blocks[start : end + 1])
+    return [block] if others else []
 
 
 def _plain(blocks: Sequence[Block]) -> bool:

@@ -27,6 +27,7 @@ BODY = 32768  # says that it is the article's text
 PRUNE = 65536  # DEBRIS that is taken out of the tree before extraction
 QUOTE = 131072  # embedded posts, block quotes
 TABLE = 262144
+LOOSE_CREDIT = 524288  # "credit" without a word for a picture: it may be the text's
 
 # What an element hands down to its descendants.
 INHERITED = (
@@ -57,8 +58,9 @@ _vote(DEBRIS, "related relateds recommended recommendation recommendations recir
 _vote(FIGURE, "caption captions figcaption wpcaption imagecaption photocaption piccaption captiontext imgcaption "
       "bildunterschrift bildtext bildbeschreibung legende bildlegende pie didascalia bildinfo imagetext gallery "
       "galerie slideshow lightbox")  # fmt: skip
-_vote(CREDIT, "credit credits photocredit imagecredit imgcredit piccredit fotocredit photographer fotograf fotografer "
-      "bildquelle bildnachweis bildrechte bildcredit fotoquelle photoby creditline")  # fmt: skip
+_vote(CREDIT, "photocredit imagecredit imgcredit piccredit fotocredit photographer fotograf fotografer bildquelle "
+      "bildnachweis bildrechte bildcredit fotoquelle photoby")  # fmt: skip
+_vote(CREDIT | LOOSE_CREDIT, "credit credits creditline")
 _vote(BYLINE, "byline bylines author authors autor autoren autorin autores auteur auteurs autore autori author-name "
       "authorname writer writers reporter reporters redacteur yazar muhabir contributor contributors journalist "
       "journalists skribent firma signature byl autorzeile autorenzeile articleauthor postauthor")  # fmt: skip
@@ -98,8 +100,11 @@ def marks_of(names: str) -> int:
             found = (found & ~(COPYRIGHT | SOURCE)) | CREDIT
         if found & BYLINE:
             found |= AVATAR
+        found &= ~LOOSE_CREDIT
         if found & FOOTER:  # "image-footer", "media__footer": below a picture, not below the page
             found = (found & ~FOOTER) | FIGURE
+    if found & FIGURE:  # "caption-credit"
+        found &= ~LOOSE_CREDIT
     return found & ~_PICTURE
 
 

@@ -130,6 +130,7 @@ def _text(page: Page, tree: HtmlElement, lines: Lines, said: Said, chosen: Chose
     spoken = [part for c in captions for part in (c.text, f"{c.text} {c.credit}".strip()) if c.where != "json-ld"]
     authors = authors_of(page, lines, place, said, chosen["byline"])
     told = Told(title, authors, spoken, language, sources_heading(lines.blocks, place))
+    paragraphs = [p for p in paragraphs if p.heading or p.block is None or p.block.number not in taken]
     tidied = tidy(paragraphs, told)
     kept, printed = captions_in_text(tidied)
     taken |= _numbers(tidied) - _numbers(kept)

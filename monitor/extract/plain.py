@@ -22,7 +22,7 @@ from monitor.extract.lines import find_lines
 from monitor.extract.links import find_source_links, web_address
 from monitor.extract.page import Reading
 from monitor.extract.paragraphs import Paragraph
-from monitor.extract.place import Place
+from monitor.extract.place import Place, narrowed
 from monitor.extract.published import hint_how
 from monitor.extract.tidy import Told, tidy
 from monitor.extract.title import title_of_lines
@@ -46,11 +46,12 @@ def read_fragment(page: Page, tree: HtmlElement, rules: ExtractionRules, min_wor
     captions, taken = find_captions(lines, 0, len(lines.blocks))
     paragraphs = _kept(lines, taken)
     inside = frozenset(p.block.number for p in paragraphs if p.block)
-    place = Place(0, min(inside, default=0), max(inside, default=len(lines.blocks)), inside)
+    place = Place(-1, min(inside, default=0), max(inside, default=len(lines.blocks)), inside)
     spoken = [part for c in captions for part in (c.text, f"{c.text} {c.credit}".strip()) if c.where != "alt"]
     kept = tidy(paragraphs, Told(title, clean_authors(page.hint.authors), spoken, page.hint.language or rules.language))
     kept, stated = captions_in_text(kept)
     captions.extend(stated)
+    place = narrowed(place, kept)
     texts = [paragraph.text for paragraph in kept]
     base = normalised(page.final_url or page.url)
     links = find_source_links(lines.blocks, place, taken, base, base)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.extract import marks
-from monitor.extract.authors import clean_authors
+from monitor.extract.authors import clean_authors, is_byline
 from monitor.extract.blocks import Block
 from monitor.extract.dates import parse_date
 from monitor.extract.interface import heads_teasers, is_interface, is_read_also, is_reading_time
@@ -124,7 +124,7 @@ def _is_top_debris(paragraph: Paragraph, told: Told, number: int) -> bool:
         return False
     if block is not None and (block.flags & (marks.BYLINE | marks.DATE) or _linked(block) >= _DENSE):
         return True
-    if number < _TOP / 2 and _is_date_line(text, told.language):
+    if number < _TOP / 2 and (is_byline(text) or _is_date_line(text, told.language)):
         return True
     names = clean_authors([text]) if told.authors and len(text) <= _SHORT / 2 else ()
     return bool(names) and set(names) <= set(told.authors)
@@ -170,8 +170,8 @@ def _is_end_debris(paragraph: Paragraph, told: Told) -> bool:
             return True
     if len(text) > _SHORT:
         return False
-    if starts_with_source_label(text) or text.startswith(("©", "Copyright", "(c)")):
+    if starts_with_source_label(text) or is_byline(text) or text.startswith(("©", "Copyright", "(c)")):
         return True
     if block is None or is_sentence(text):
         return False
-    return _linked(block) >= _DENSE or bool(block.flags & (marks.DEBRIS | marks.BYLINE | marks.FOOTER))
+    return _linked(block) >= _DENSE or bool(block.flags & (marks.DEBRIS | marks.BYLINE | marks.FOOTER | marks.CREDIT))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from monitor.store.asked import LONGEST_WORD, Asked, Clauses, Run, Word, folded_words, spoken_words
-from monitor.store.matching import Stem, fits, no_stem, run_at, stem_of
+from monitor.store.matching import Stem, no_stem, run_at, stem_of
 from monitor.text import fold, lower, words
 
 Span = tuple[int, int]
@@ -82,20 +82,44 @@ class _Wanted:
         if not self._runs:
             return
         usual = not _UNUSUAL.search(text)
-        found = _LETTERS.findall(text) if usual else [word.text for word in words(text)]
+        for run in self._runs:
+            yield from self._usual_runs(run, text) if usual else self._all_runs(run, text)
+
+    def _usual_runs(self, run: Run, text: str) -> Iterator[Span]:
+        """Looks at what follows the words that may begin the run, and at nothing else."""
+        most = len(run.words) + run.slop
+        for first in _beginning_with(_letters(frozenset(run.words[0][:1]))).finditer(text):
+            if self._folded_parts(first[0])[:1] != [run.words[0]]:
+                continue
+            folded: list[str] = []
+            ends: list[int] = []
+            for match in _LETTERS.finditer(text, first.start()):
+                for part in self._folded_parts(match[0]):
+                    folded.append(part)
+                    ends.append(match.end())
+                if len(folded) >= most:
+                    break
+            behind = run_at(run, folded, 0)
+            if behind > 0:
+                yield first.start(), ends[behind - 1]
+
+    def _all_runs(self, run: Run, text: str) -> Iterator[Span]:
         folded: list[str] = []
-        owners: list[int] = []
-        for number, word in enumerate(found):
-            parts = self._parts.get(word)
-            if parts is None:  # a word that is in no run keeps its place alone
-                likely = not usual or self._any_beginning or word[0] in self._letters
-                parts = self._parts[word] = folded_words(word) if likely else [""]
-            folded += parts
-            owners += [number] * len(parts)
-        runs = [span for run in self._runs for span in _runs_in(run, folded)]
-        if runs:
-            places = [m.span() for m in _LETTERS.finditer(text)] if usual else [(w.start, w.end) for w in words(text)]
-            yield from ((places[owners[first]][0], places[owners[last]][1]) for first, last in runs)
+        places: list[Span] = []
+        for word in words(text):
+            for part in self._folded_parts(word.text):
+                folded.append(part)
+                places.append((word.start, word.end))
+        for start in range(len(folded)):
+            behind = run_at(run, folded, start)
+            if behind > 0:
+                yield places[start][0], places[behind - 1][1]
+
+    def _folded_parts(self, word: str) -> list[str]:
+        parts = self._parts.get(word)
+        if parts is None:
+            parts = self._parts[word] = folded_words(word)
+        return parts
 
     def _judge(self, there: set[str], cut: Cut) -> None:
         """Which of the words are wanted, for those that are new."""
@@ -151,14 +175,6 @@ def _together(distinct: list[str], language: str) -> tuple[list[str], list[str],
 def _one_by_one(distinct: list[str], language: str) -> tuple[list[str], list[str], list[str]]:
     spoken = [(part, word) for word in distinct for part in spoken_words(word, language)]
     return [fold(word)[:LONGEST_WORD] for word in distinct], [part for part, _ in spoken], [word for _, word in spoken]
-
-
-def _runs_in(run: Run, folded: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Index of the first and of the last word of each."""
-    for start, word in enumerate(folded):
-        behind = run_at(run, folded, start) if fits(run, 0, word) else -1
-        if behind > 0:
-            yield start, behind - 1
 
 
 def _positive(asked: Asked) -> Iterator[Word | Run]:

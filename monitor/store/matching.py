@@ -59,19 +59,18 @@ def holds(asked: Asked, document: Document, stem: Stem = no_stem) -> bool:
 
 def run_at(run: Run, folded: Sequence[str], start: int) -> int:
     """Index behind the last word of the shortest such run that begins at `start`; -1: none does."""
-    if not fits(run, 0, folded[start]):
+    if not _fits(run, 0, folded[start]):
         return -1
     reached = {start}
     for number in range(1, len(run.words)):
         behind = min(start + number + run.slop + 1, len(folded))
-        reached = {after for here in reached for after in range(here + 1, behind) if fits(run, number, folded[after])}
+        reached = {after for here in reached for after in range(here + 1, behind) if _fits(run, number, folded[after])}
         if not reached:
             return -1
     return min(reached) + 1
 
 
-def fits(run: Run, number: int, word: str) -> bool:
-    """Is this the run's word of that number?"""
+def _fits(run: Run, number: int, word: str) -> bool:
     wanted = run.words[number]
     return word.startswith(wanted) if run.open and number == len(run.words) - 1 else word == wanted
 

@@ -9,7 +9,7 @@ from monitor.store.port import Snippet
 PASSAGES = 3  # of one text
 LENGTH = 200  # characters of a passage: two lines of a terminal
 BEFORE = 60  # characters shown before the first match
-LOOKED_AT = 12  # passages of a text that compete: a common word matches in all of it
+LOOKED_AT = 8  # passages of a text that compete: a common word matches in all of it
 STRETCH = 20  # characters that a cut may move to reach the end of a word
 
 

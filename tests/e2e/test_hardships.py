@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -15,7 +16,7 @@ import pytest
 
 from monitor.store.embedded import open_store
 from tests.newsite import Answer, NewsSite, article_page, site_file
-from tests.program import crawl, exported, monitor, start
+from tests.program import ROOT, crawl, exported, monitor, start
 
 FAULTS = (
     Answer(500, "<h1>500</h1>"),
@@ -120,7 +121,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(tmp_path: Path) -> None
         site_file(tmp_path, public)
         path = tmp_path / "sites" / "blatt.yaml"
         path.write_text(path.read_text().replace("allow_private: true\n", ""))
-        done = monitor(tmp_path, "crawl", PYTHONPATH=os.pathsep.join([str(pretended), os.getcwd()]))
+        done = monitor(tmp_path, "crawl", PYTHONPATH=os.pathsep.join([str(pretended), str(ROOT)]))
         assert private.requests == []
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
@@ -152,15 +153,26 @@ def test_a_second_crawl_of_a_site_says_so_and_disturbs_nothing(tmp_path: Path) -
         assert sorted(run.status for run in store.runs()) in (["failed", "finished"], ["finished"])
 
 
+def test_the_crawl_delay_of_robots_is_kept_between_all_requests(tmp_path: Path) -> None:
+    with NewsSite(5) as site:
+        site.robots = "User-agent: *\nCrawl-delay: 0.7\n"
+        site_file(tmp_path, site)
+        assert crawl(tmp_path)["blatt"]["stored"] == 5
+        times = [at for at, _, _ in site.requests]
+    assert len(times) == 7
+    # The first wait is that of the settings: robots.txt was not read when its request was sent.
+    assert min(later - earlier for earlier, later in itertools.pairwise(times[1:])) >= 0.65
+
+
 @pytest.fixture
 def waiting(tmp_path: Path) -> Iterator[tuple[NewsSite, subprocess.Popen[str]]]:
-    """A crawl that waits because the server asked it to."""
-    with NewsSite(6) as site:
+    """A crawl that waits because the server asked it to, with six more articles in the queue."""
+    with NewsSite(7) as site:
         site.routes["/warte/"] = Answer(503, headers={"Retry-After": "50"})
-        site.listed = [*site.articles, "/warte/"]
+        site.listed = ["/a/0/", "/warte/", *list(site.articles)[1:]]
         site_file(tmp_path, site)
-        process = start(tmp_path, "crawl")
-        until(lambda: site.hits["/warte/"] and site.article_hits() == 6)
+        process = start(tmp_path, "crawl", MONITOR_CRAWL__CONCURRENCY="1")
+        until(lambda: site.hits["/warte/"])
         yield site, process
         process.kill()
 
@@ -177,7 +189,7 @@ def test_ctrl_c_ends_a_crawl_in_good_order_even_while_it_waits_for_a_server(
     assert "Traceback" not in output
     assert time.monotonic() - began < 20
     with closing(open_store(tmp_path / "store")) as store:
-        assert store.counts("blatt") == {"stored": 6, "discovered": 1}
+        assert store.counts("blatt") == {"stored": 1, "discovered": 7}
         assert store.waiting() == 0
         (run,) = store.runs()
         assert run.status == "stopped"

@@ -1,0 +1,21 @@
+"""Site files: one YAML file per site -> Site. Inert: loading reads the one file and nothing else."""
+
+from monitor.sites.loading import find_sites, is_site_id, load_site, load_sites, read_site
+from monitor.sites.model import FeedSource, Schedule, Selectors, Site, Source, WordPressSource
+from monitor.sites.writing import site_file_text, site_id
+
+__all__ = [
+    "FeedSource",
+    "Schedule",
+    "Selectors",
+    "Site",
+    "Source",
+    "WordPressSource",
+    "find_sites",
+    "is_site_id",
+    "load_site",
+    "load_sites",
+    "read_site",
+    "site_file_text",
+    "site_id",
+]
