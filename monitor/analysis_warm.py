@@ -5,10 +5,15 @@ A module of its own because importing it is meant to have an effect.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import signal
 
-from monitor.analysis import analyse
-from monitor.records import Page
+# Before anything heavy: Ctrl-C reaches the whole process group, and this process ends with the one that started it.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+from datetime import UTC, datetime  # noqa: E402
+
+from monitor.analysis import analyse  # noqa: E402
+from monitor.records import Page  # noqa: E402
 
 analyse(
     Page(

@@ -20,6 +20,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?;]*", re.IGNORECASE)
+# "&" as it stands in HTML, in an address that was escaped once too often ("?a=1&amp;b=2", "&#038;").
+_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
 _DOTS = re.compile(r"/\.{1,2}(?:/|$)")
 _TWIN_HOST = re.compile(r"^(?:www\d?|m|mobile?|amp)\.")
 
@@ -29,7 +31,7 @@ def normalise(url: str, base: str = "") -> str:
 
     Parameters are sorted, the host is lower case and ASCII. Raises FetchError when it is no web address.
     """
-    joined = _join(url.strip(), base)
+    joined = _join(_AMPERSAND.sub("&", url.strip()), base)
     if len(joined) > MAX_LENGTH:
         raise FetchError(f"address longer than {MAX_LENGTH} characters: {joined[:80]}...")
     try:
@@ -54,9 +56,12 @@ def normalise(url: str, base: str = "") -> str:
 
 
 def _courlan(url: str) -> str:
-    """courlan's normal form. It is applied until nothing changes: one pass can uncover another parameter."""
+    """courlan's normal form. It is applied until nothing changes: one pass can uncover another parameter.
+
+    It gets the parts: in a text it would take "&section=" for a reference to "§".
+    """
     for _ in range(3):
-        again = str(normalize_url(url, strict=False))
+        again = str(normalize_url(urlsplit(url), strict=False))
         if again == url:
             break
         url = again

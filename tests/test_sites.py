@@ -394,8 +394,8 @@ def test_the_examples_that_are_shipped_load() -> None:
     assert len(sites) >= 3
 
 
-def test_a_thousand_sites_load_in_seconds(tmp_path: Path) -> None:
-    """Some 2 ms each on one core; the zones' database alone took 10 when it was walked for each."""
+def test_a_hundred_sites_load_in_a_second(tmp_path: Path) -> None:
+    """Some 4 ms each on one core; the zones' database alone took 10 when it was walked for each."""
     for number in range(100):
         (tmp_path / f"s{number}.yaml").write_text(f"url: https://{number}.example/\ntime_zone: Europe/Berlin\n")
     load_sites(tmp_path)

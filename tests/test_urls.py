@@ -21,6 +21,8 @@ from monitor.urls import article_id, host_of, is_public, normalise, same_host
         ("https://example.com/a;jsessionid=1A2B?id=4", "https://example.com/a?id=4"),
         ("https://example.com/index.php?4711", "https://example.com/index.php?4711"),
         ("https://example.com/a b", "https://example.com/a%20b"),
+        ("https://example.com/?a=1&copy=2&region=3&section=4", "https://example.com/?a=1&copy=2&region=3&section=4"),
+        ("https://example.com/?a=1&amp;b=2&#038;c=3&amp;#38;d=4", "https://example.com/?a=1&b=2&c=3&d=4"),
     ],
 )
 def test_normal_form(given_url: str, expected: str) -> None:

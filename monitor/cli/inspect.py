@@ -76,21 +76,12 @@ def _rules(site: Site | None) -> ExtractionRules:
 
 
 def _fetch(loaded: Loaded, url: str, site: Site | None, *, allow_private: bool) -> Page:
+    from monitor.cli.fetching import fetcher_for
     from monitor.errors import FetchError
-    from monitor.fetch import Fetcher
     from monitor.records import Page
     from monitor.urls import host_of, normalise
 
-    crawl, proxy = loaded.settings.crawl, loaded.settings.proxy
-    fetcher = Fetcher(
-        user_agent=(site.user_agent if site and site.user_agent else crawl.user_agent),
-        timeout=crawl.timeout,
-        max_bytes=crawl.max_bytes,
-        allow_private=allow_private or bool(site and site.allow_private),
-        obey_robots=crawl.obey_robots,
-        headers=site.resolved_headers() if site else {},
-        proxy=proxy.get_secret_value() if proxy else None,
-    )
+    fetcher = fetcher_for(loaded, site, allow_private=allow_private)
     fetched = fetcher.get(normalise(url))
     if fetched.status != 200:
         raise FetchError(f"{url}: the server answered with HTTP status {fetched.status}")

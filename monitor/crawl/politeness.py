@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LONGEST_WAIT = 366 * 86400.0  # seconds; who asks for more means never
 LOOK_UP = 0.5  # seconds between two looks whether the crawl ends
 LONGEST_ROBOTS = 500 * 1024  # bytes that are read of a robots.txt (RFC 9309, 2.5)
 
@@ -188,13 +189,14 @@ def retry_after(headers: Any, now: datetime) -> float | None:
     """Seconds of a Retry-After header, a number or a date (RFC 9110, 10.2.3); None without one that can be read."""
     value = headers.get(b"Retry-After") or b""
     text = _text(value).strip()
-    if text.isdigit():
-        return float(text)
+    if text.isascii() and text.isdigit():
+        return min(float(text), LONGEST_WAIT)
     try:
         then = parsedate_to_datetime(text)
-    except ValueError:
+        seconds = (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp() - now.timestamp())
+    return min(max(0.0, seconds), LONGEST_WAIT)
 
 
 def _backoff(request: Request) -> float:

@@ -27,7 +27,7 @@ from monitor.discovery.fields import (
     whole,
 )
 from monitor.discovery.jsonfeed import parse_json_feed
-from monitor.discovery.xmltext import decode, refuse_entities, root_of, within_limits
+from monitor.discovery.xmltext import decode, escape_bare, refuse_entities, root_of, unpacked, within_limits
 from monitor.errors import DiscoveryError
 from monitor.records import Hint, Link
 
@@ -57,6 +57,7 @@ def parse_feed(
     Times without a zone are taken as UTC. `full_content`: take the entries' whole content; a summary alone is none.
     `source`: the key that the links get.
     """
+    body = unpacked(body)
     start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise DiscoveryError(f"{url}: the answer is empty, not a feed")
@@ -69,7 +70,7 @@ def parse_feed(
     if root in _LOOKS:
         hint = "`monitor sites add` finds the feeds of a page" if root == "html" else ""
         raise DiscoveryError(f"{url}: {_LOOKS[root]}, not a feed", hint=hint)
-    parsed = _parsed(url, within_limits(text, MOST_ENTRIES))
+    parsed = _parsed(url, escape_bare(within_limits(text, MOST_ENTRIES)))
     entries = parsed.entries[:MOST_ENTRIES]
     if not parsed.get("version") and not entries:
         raise DiscoveryError(f"{url}: not a feed{f' but <{root}>' if root else ', and not XML'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from monitor.extract.banks import is_agency
 from monitor.extract.labels import BY_WORDS
@@ -11,6 +11,7 @@ from monitor.text import clean
 
 _MOST = 20
 _BYLINE = 120  # characters of a line of names
+_WORDS = 4  # of a name in a line that nothing but its words makes a byline
 _LONGEST = 80  # characters of one name; longer ones are sentences
 _BY = re.compile(
     rf"^(?:{'|'.join(sorted(map(re.escape, BY_WORDS), key=len, reverse=True))})(?:\s*[:：]\s*|\s+)", re.IGNORECASE
@@ -80,11 +81,8 @@ def _without_by(text: str) -> str:
 
 def _tidy(name: str) -> str:
     name = _without_by(re.sub(r"\s*\([^)]*\)?\s*$", "", name)).strip(" .,-–—:|*\"'“”„")
-    if ours := _OUR.match(name):
-        _, *rest = name[ours.end() :].split()  # the first word is the role
-        name = " ".join(word for word in rest if not word.islower())
-        if " " not in name:
-            return ""
+    if _OUR.match(name):
+        name = _person_of(name)
     if not 2 <= len(name) <= _LONGEST or not any(c.isalpha() for c in name) or _DATE.search(name):
         return ""
     if name.casefold() in _NOBODY or name.casefold() in _DEGREES or len(name.split()) > 7:
@@ -96,16 +94,24 @@ def _tidy(name: str) -> str:
     return rest if words and any(not word[:1].islower() for word in words) else ""
 
 
+def _person_of(desk: str) -> str:
+    """ "our political correspondent Ann Lee" -> "Ann Lee"; a single word names a desk."""
+    _our, _role, *rest = [*desk.split(), "", ""]
+    words = [word for word in rest if word and not word.islower()]
+    return " ".join(words) if len(words) > 1 else ""
+
+
 def is_byline(text: str) -> bool:
-    """A line that can only say who wrote: "By", then names and nothing else: "Von Jörg Maß, mit Material von dpa"."""
-    text = text.strip()
-    if len(text) > _BYLINE or not _BY.match(text):
+    """A line of names that only says who wrote: "Von Jörg Maß, Berlin", "Von unserer Redaktion, mit Material von X"."""
+    if len(text) > _BYLINE or not _BY.match(text.strip()):
         return False
-    rest = _MATERIAL.sub("", _without_by(text))
-    names = [_OUR.sub("", name).split() for name in _SPLIT.split(rest) if name]
-    stated = rest != _without_by(text) or any(_OUR.match(name) for name in _SPLIT.split(rest))
-    return (
-        bool(names)
-        and (stated or len(names) > 1)
-        and all(1 <= len(name) <= 4 and all(w[0].isupper() or is_agency(w) for w in name) for name in names)
-    )
+    whole = _without_by(text)
+    rest = _MATERIAL.sub("", whole)
+    names = [name for name in _SPLIT.split(rest) if name]
+    if len(names) < 2 and rest == whole:  # "Von Berlin" may be a headline's beginning
+        return False
+    return bool(names) and all(_is_name(_OUR.sub("", name).split()) for name in names)
+
+
+def _is_name(words: Sequence[str]) -> bool:
+    return 1 <= len(words) <= _WORDS and all(word[0].isupper() or is_agency(word) for word in words)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from monitor.extract import marks
+from monitor.extract.authors import is_byline
 from monitor.extract.blocks import Block
 from monitor.extract.interface import is_interface
 from monitor.extract.labels import is_source_label, starts_with_source_label
@@ -64,6 +65,8 @@ def _where(block: Block, place: Place, after: int) -> str:
         return "byline"
     if block.flags & marks.COPYRIGHT or _COPYRIGHT.search(text):
         return "copyright"
+    if clear and is_byline(text):
+        return "byline"
     if not clear or block.flags & marks.HEADING or block.link_chars > len(text) * _DENSE:
         return ""
     if block.number < place.start:

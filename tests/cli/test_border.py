@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -146,13 +145,8 @@ def test_the_version_is_printed(process: Process) -> None:
     assert process("--version").stdout == f"monitor {__version__}\n"
 
 
-def test_help_starts_fast_and_loads_nothing_heavy(process: Process) -> None:
-    times = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        assert process("--help").returncode == 0
-        times.append(time.perf_counter() - begun)
-    assert min(times) < 1.5  # 0.26 s alone on the machine it was measured on
+def test_help_loads_nothing_heavy(process: Process) -> None:
+    assert process("--help").returncode == 0
     code = "import sys, monitor.cli.app; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code],

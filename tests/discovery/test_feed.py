@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import random
 import time
 import warnings
@@ -18,6 +19,7 @@ from monitor.discovery.feed import FeedResult, parse_feed
 from monitor.discovery.xmltext import MOST_TAGS
 from monitor.errors import DiscoveryError
 from monitor.records import Link
+from monitor.urls import normalise
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "discovery"
 URL = "https://rundblick.example/feed.xml"
@@ -216,6 +218,28 @@ def test_a_broken_feed_is_read_as_far_as_it_goes(body: str) -> None:
     assert [link.url for link in parse(body).links] == ["https://rundblick.example/1", "https://rundblick.example/2"]
 
 
+def test_an_address_with_bare_ampersands_stays_as_it_is() -> None:
+    items = (
+        "<link>/1?a=1&copy=2&lang=de&section=3&x</link>",
+        "<link>/2?a=1&amp;copy=2</link>",
+        "<link><![CDATA[/3?a=1&copy=2]]></link>",
+    )
+    assert [link.url for link in parse(rss(*items)).links] == [
+        "https://rundblick.example/1?x&a=1&copy=2&lang=de&section=3",
+        "https://rundblick.example/2?a=1&copy=2",
+        "https://rundblick.example/3?a=1&copy=2",
+    ]
+
+
+def test_a_feed_that_lies_packed_on_the_server_is_read() -> None:
+    packed = gzip.compress(rss("<link>/1</link>").encode())
+    assert only(parse(packed, {"content-type": "application/gzip"}))
+    with pytest.raises(DiscoveryError, match="not a feed"):
+        parse(b"\x1f\x8b\x08" + packed[:3])
+    with pytest.raises(DiscoveryError, match="not a feed"):
+        parse(gzip.compress(b"x" * 100_000_000))
+
+
 def test_a_feed_that_ends_in_the_middle_keeps_its_whole_entries() -> None:
     body = rss("<link>/1</link>", "<link>/2</link>", "<link>/3</link>")
     assert [link.url[-2:] for link in parse(body[: body.index("/3")]).links][:2] == ["/1", "/2"]
@@ -340,7 +364,7 @@ def test_any_bytes_are_a_feed_or_a_discovery_error(body: bytes, kind: str) -> No
     except DiscoveryError:
         return
     assert len({link.url for link in feed.links}) == len(feed.links)
-    assert all(link.url.startswith(("http://", "https://")) for link in feed.links)
+    assert all(normalise(link.url) == link.url for link in feed.links)
     orjson.dumps([[link.hint, link.content] for link in feed.links])  # no half characters
     for moment in (link.hint.published_at for link in feed.links):
         assert moment is None or moment.tzinfo is UTC

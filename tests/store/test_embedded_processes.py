@@ -74,21 +74,25 @@ def test_a_filer_killed_at_a_bad_moment_loses_and_doubles_nothing(
 def test_processes_killed_at_random_lose_and_double_nothing(folder: Path, store: EmbeddedStore, seed: int) -> None:
     chance = random.Random(seed)
     store.put_run(run("run-1"))
+
+    def work() -> list[subprocess.Popen[bytes]]:
+        return [start("settle", folder, site, 400) for site in SITES[:2]] + [start("file", folder, "", 800)]
+
+    def progress() -> tuple[int, int]:
+        return store.health(NOW).articles, sum(store.counts(site).get("stored", 0) for site in SITES)
+
     kills = 0
-    for _ in range(200):
-        workers = [start("settle", folder, site, 400) for site in SITES[:2]] + [start("file", folder, "", 800)]
-        deadline = time.monotonic() + chance.uniform(0.4, 1.2)
-        while time.monotonic() < deadline and any(worker.poll() is None for worker in workers):
-            time.sleep(0.005)
+    for _ in range(6):
+        before, workers = progress(), work()
+        while progress() == before and any(worker.poll() is None for worker in workers):
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0, 0.15))
         for worker in workers:
-            if worker.poll() is None:
-                worker.kill()
-            kills += worker.wait() == -signal.SIGKILL
-        if [worker.returncode for worker in workers] == [0, 0, 0]:
-            break
-        if kills % 4 == 0:
-            assert store.check() == []
-    assert kills >= 3
+            worker.kill()
+        kills += [worker.wait() for worker in workers].count(-signal.SIGKILL)
+        assert store.check() == []
+    assert kills >= 6
+    assert [worker.wait() for worker in work()] == [0, 0, 0]
     verify(store, 800)
 
 

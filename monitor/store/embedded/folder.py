@@ -197,7 +197,8 @@ def _full(folder: Path) -> StoreFull:
 
 
 def _read_only(folder: Path, error: Exception) -> StoreReadOnly:
-    return StoreReadOnly(f"{folder} can't be used: {error}", hint="check the folder's owner and permissions")
+    why = "read-only file system" if _means(error, "read-only file system") else "permission denied"
+    return StoreReadOnly(f"{folder} can't be opened or written: {why}", hint="check the folder's owner and permissions")
 
 
 def _means(error: Exception, *phrases: str) -> bool:

@@ -24,6 +24,9 @@ _IN_ONE_COMMIT = 5000
 # A writer that had so much to do is kept open so long: its merging goes on beside the next filing.
 _KEEP_FROM = 1000
 _KEEP_SECONDS = 10.0
+# So that `check` can tell an index that was lost from one that was not needed yet.
+MADE = "INSERT OR IGNORE INTO meta VALUES ('index', 'made')"
+NOT_MADE = "DELETE FROM meta WHERE name = 'index'"
 _TAIL = f"SELECT change, number, {DOCUMENT} FROM articles WHERE change > ? ORDER BY change LIMIT ?"
 
 
@@ -115,6 +118,8 @@ class Projection:
                 current, done = step[0], done + step[1]
             self._folder.put_current(current)
             self._folder.remove_all_but(generation)
+            with self._database.writing() as connection:
+                connection.execute(MADE)
         finally:
             self.rest()
         log.log(level, "the search index is made folder=%s articles=%d", self._folder.folder, done)

@@ -16,6 +16,7 @@ from monitor.store.embedded.archive import DOCUMENT, unpacked
 from monitor.store.embedded.database import FILE_NAME, Database, is_ours, pour, translated
 from monitor.store.embedded.folder import IndexDamaged, IndexFolder, reading_index
 from monitor.store.embedded.packing import unpack, unpack_text
+from monitor.store.embedded.projection import NOT_MADE
 from monitor.store.port import Finding
 
 log = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ def _index(connection: sqlite3.Connection, folder: IndexFolder) -> Iterator[Find
     last = connection.execute("SELECT value FROM counters WHERE name = 'change'").fetchone()[0]
     current = folder.current()
     if current is None:
-        if last:
+        if connection.execute("SELECT 1 FROM meta WHERE name = 'index'").fetchone():
             yield Finding(f"there is no usable search index in {folder.folder}", _REINDEX)
         return
     if current.position > last:
@@ -175,6 +176,9 @@ def backup(folder: Path, target: Path) -> int:
         target.mkdir(parents=True, exist_ok=True)
         try:
             pour(source, part)
+            with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+                copy.execute("PRAGMA journal_mode = OFF")
+                copy.execute(NOT_MADE)
             part.replace(file)
         finally:
             part.unlink(missing_ok=True)
