@@ -10,6 +10,7 @@ from monitor.extract.labels import BY_WORDS
 from monitor.text import clean
 
 _MOST = 20
+_STATED = 2000  # characters of one stated author that are looked at; a list of twenty names has 400
 _BYLINE = 120  # characters of a line of names
 _WORDS = 4  # of a name in a line that nothing but its words makes a byline
 _LONGEST = 80  # characters of one name; longer ones are sentences
@@ -32,7 +33,7 @@ _ROLE = re.compile(
 _DATE = re.compile(r"\d{1,2}[./:]\d{1,2}|\b(?:19|20)\d\d\b")
 # Whose material was used, to the end of the byline: "mit Material von dpa", "with files from AP". No author is named.
 _MATERIAL = re.compile(
-    r"[\s,;/(–-]*\b(?:"
+    r"[\s,;/(–-]{0,4}\b(?:"
     r"(?:mit|unter\s+Verwendung\s+von)\s+(?:[\w/-]{1,20}-)?(?:Agentur)?(?:Material|Informationen|Inhalten|Agenturen)\b|"
     r"with\s+(?:additional\s+)?(?:material|reporting|files|information|inputs?|reports|contributions?|agenc(?:y|ies))\b|"
     r"(?:avec|con|com|met)\s+(?:des\s+|l['’]|le\s+|las?\s+|as\s+)?(?:informations?|informaci[oó]n(?:es)?|informazioni|"
@@ -64,7 +65,7 @@ def clean_authors(names: Iterable[str]) -> tuple[str, ...]:
     """Cleaned names in order, at most twenty."""
     found: dict[str, str] = {}
     for raw in names:
-        for name in _SPLIT.split(_MATERIAL.sub("", _without_by(_ADDRESS.sub(" ", clean(raw))))):
+        for name in _SPLIT.split(_MATERIAL.sub("", _without_by(_ADDRESS.sub(" ", clean(raw[:_STATED]))))):
             name = _tidy(name)
             if name and name.casefold() not in found:
                 found[name.casefold()] = name

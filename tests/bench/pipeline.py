@@ -177,7 +177,7 @@ def crawl(saved: list[Saved], contents: list[str], total: int, kind: str) -> Cra
 
 def _write_site(folder: Path, base: str, total: int, kind: str) -> None:
     (folder / "sites").mkdir()
-    parts = range(-(-total // webserver.PER_FEED))
+    parts = range(-(-total // (webserver.PER_FULL if kind == "feed" else webserver.PER_FEED)))
     if kind == "wordpress":
         sources = [f"  - {{kind: wordpress, url: '{base}', pages: 100}}"]
     elif kind == "feed":

@@ -1,7 +1,7 @@
 """A small, fast server of pages from memory, in a process of its own so that its CPU can be left out.
 
 /feed/K.xml lists 1,000 articles each; /a/N/ is article N (the pages in turn); /wp-json/... lists posts with content;
-/full/K.xml is a feed with whole content.
+/full/K.xml is a feed of 250 with whole content.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from corpus import Saved
 
 PER_FEED = 1000
+PER_FULL = 250  # whole articles: a feed of 1 MB or so
 
 
 class _Site:
@@ -40,7 +41,7 @@ class _Site:
 
     def _feed(self, part: int, *, whole: bool) -> bytes:
         items = []
-        for n in self._numbers(part, PER_FEED):
+        for n in self._numbers(part, PER_FULL if whole else PER_FEED):
             content = (
                 f"<content:encoded><![CDATA[{self.contents[n % len(self.contents)]}<p>Nr. {n}</p>]]></content:encoded>"
                 if whole

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from adapters import ADAPTERS, make
 
 from monitor.store.port import Store
+from tests.contract.adapters import ADAPTERS, make
 
 
 @pytest.fixture(params=ADAPTERS)

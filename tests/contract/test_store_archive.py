@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from articles import NOW, again, changes, document, later, put, revision
-
 from monitor.query import Term
 from monitor.records import (
     AgencyCredit,
@@ -25,6 +23,7 @@ from monitor.records import (
     WarcRef,
 )
 from monitor.store.port import Store
+from tests.articles import NOW, again, changes, document, later, put, revision
 
 
 def test_a_document_comes_back_whole(store: Store) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from articles import NOW, again, changes, document, later, run, stored
 
 from monitor.errors import LeaseLost
 from monitor.records import Changes, Filed
 from monitor.store.port import FILER_LEASE, Store
+from tests.articles import NOW, again, changes, document, later, run, stored
 
 
 def test_take_gives_the_first_waiting_items_and_leaves_them(store: Store) -> None:

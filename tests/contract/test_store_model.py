@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adapters import make
-from articles import NOW, again, analysis, changes, document, found, later, run, url
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -23,6 +21,8 @@ from monitor.store.marking import Marker
 from monitor.store.matching import holds
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Store
+from tests.articles import NOW, again, analysis, changes, document, found, later, run, url
+from tests.contract.adapters import make
 
 NAMES = st.sampled_from("abcd")
 HOURS = st.integers(-3, 3)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from articles import NOW, again, changes, document, later, run, stored, url
-
 from monitor.records import Filed, Outcome, Rejection, Status
 from monitor.store.port import Store
+from tests.articles import NOW, again, changes, document, later, run, stored, url
 
 
 def test_a_run_comes_back_whole(store: Store) -> None:

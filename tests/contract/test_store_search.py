@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from adapters import ADAPTERS, make
-from articles import NOW, again, changes, document, found, later, put
 
 from monitor.errors import QueryError
 from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term
 from monitor.store.port import SearchRequest, Store
+from tests.articles import NOW, again, changes, document, found, later, put
+from tests.contract.adapters import ADAPTERS, make
 
 FIRE = document(
     "fire",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from articles import NOW, again, analysis, later, run, stored, url
 
 from monitor.records import Hint, Outcome, SourceState, Status, UrlState
 from monitor.store.port import Store
+from tests.articles import NOW, again, analysis, later, run, stored, url
 
 FULL = UrlState(
     "kurier",

@@ -144,5 +144,3 @@ def test_a_crawl_killed_again_and_again_at_random_loses_nothing(tmp_path: Path, 
     site.latency = 0.0
     crawl(tmp_path, **SMALL)
     assert_complete(tmp_path, site)
-
-

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.making import page, story
+from extract.making import PROSE, fragment, html, page, story
 from monitor.extract import extract
-from monitor.extract.authors import clean_authors
+from monitor.extract.authors import clean_authors, is_byline
 from monitor.records import ExtractionRules
 
 
@@ -31,6 +31,15 @@ from monitor.records import ExtractionRules
         (["Deutsche Presse-Agentur"], ("Deutsche Presse-Agentur",)),
         (["김철수 기자"], ("김철수",)),
         (["Автор: Андрей Колесников"], ("Андрей Колесников",)),
+        (["Von unserer Redaktion, mit Material von dpa"], ()),
+        (["Jörg Maß mit dpa-Material"], ("Jörg Maß",)),
+        (["Jörg Maß unter Verwendung von Agenturmaterial"], ("Jörg Maß",)),
+        (["By Ann Lee with files from The Canadian Press"], ("Ann Lee",)),
+        (["Solène Vidal avec agences"], ("Solène Vidal",)),
+        (["Ana Ruiz, con información de EFE"], ("Ana Ruiz",)),
+        (["Von unserem Reporter Max Muster"], ("Max Muster",)),
+        (["our political correspondent Ann Lee"], ("Ann Lee",)),
+        (["Ann Lee with AFP"], ("Ann Lee", "AFP")),
         (["12.05.2025, 14:30"], ()),
         (["", "  ", "-"], ()),
     ],
@@ -60,6 +69,47 @@ def test_a_visible_byline_is_the_last_resort_and_not_in_the_text() -> None:
     article = extract(page(story("<p class='byline'>By Bob Ray</p>")))
     assert article.authors == ("Bob Ray",)
     assert "Bob Ray" not in article.text
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Von unserer Redaktion, mit Material von dpa", True),
+        ("By Ann Lee and Bob Ray", True),
+        ("Von Jörg Maß, Berlin", True),
+        ("Von Jörg Maß, dpa", True),
+        ("Von Berlin nach Paris, ohne Umstieg", False),
+        ("Von Berlin", False),
+        ("By 2030, the harbour board wants a new lamp", False),
+        ("The keeper spoke with files from her desk", False),
+        ("", False),
+    ],
+)
+def test_a_line_of_names_is_told_from_a_sentence(line: str, expected: bool) -> None:
+    assert is_byline(line) is expected
+
+
+@given(st.text(max_size=140))
+def test_any_line_is_judged_without_an_error(line: str) -> None:
+    is_byline(line)
+    is_byline(f"By {line}")
+
+
+DESK = "Von unserer Redaktion, mit Material von dpa"
+
+
+@pytest.mark.parametrize("names", ["", " class='byline'"])
+def test_a_byline_of_a_desk_names_nobody_and_is_kept_whole(names: str) -> None:
+    byline, prose = f"<p{names}>{DESK}</p>", "".join(f"<p>{paragraph}</p>" for paragraph in PROSE)
+    inside = html(f"<article><h1>Keeper leaves</h1><div class='article-body'>{byline}{prose}</div></article>")
+    below = html(f"<article><h1>Keeper leaves</h1><div class='article-body'>{prose}{byline}</div></article>")
+    for given_page in (
+        page(story(byline)), page(inside), page(below), fragment(byline + prose, title="Keeper leaves"),
+    ):  # fmt: skip
+        article = extract(given_page)
+        assert article.authors == ()
+        assert article.text == "\n\n".join(PROSE)
+        assert [(line.text, line.where) for line in article.lines] == [(DESK, "byline")]
 
 
 def test_the_sites_own_selector_wins() -> None:

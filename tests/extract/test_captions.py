@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.making import PROSE, html, page, story
+from extract.making import PROSE, fragment, html, page, story
 from monitor.extract import extract
 from monitor.extract.credits import ends_as_caption, split_credit
 from monitor.records import Caption, ExtractionRules
@@ -31,6 +31,20 @@ from monitor.records import Caption, ExtractionRules
         ("Fenerin ışığı. Fotoğraf: AA", "Fenerin ışığı.", "Fotoğraf: AA"),
         ("Маяк ночью. Фото: РИА Новости", "Маяк ночью.", "Фото: РИА Новости"),
         ("The lamp. Max Muster/dpa-Zentralbild/dpa", "The lamp.", "Max Muster/dpa-Zentralbild/dpa"),
+        ("The lamp. picture alliance/dpa", "The lamp.", "picture alliance/dpa"),
+        ("The lamp. picture alliance / dpa", "The lamp.", "picture alliance / dpa"),
+        ("Fenerin ışığı yandı. Anadolu Ajansı", "Fenerin ışığı yandı.", "Anadolu Ajansı"),
+        ("Die Lampe am Abend.Getty Images", "Die Lampe am Abend.", "Getty Images"),
+        ("The lamp. Ann Lee, Associated Press", "The lamp.", "Ann Lee, Associated Press"),
+        ("The lamp. Ann Lee via Reuters", "The lamp.", "Ann Lee via Reuters"),
+        ("등대가 켜졌다. 연합뉴스", "등대가 켜졌다.", "연합뉴스"),
+        ("등대가 켜졌다. [사진 출처 = 항만청]", "등대가 켜졌다.", "[사진 출처 = 항만청]"),
+        ("La lámpara del cabo EFE/ J.J. Luz", "La lámpara del cabo", "EFE/ J.J. Luz"),
+        ("The lamp. (Ann Lee/CBC)", "The lamp.", "(Ann Lee/CBC)"),
+        ("Der Abgeordnete Max Muster (CDU/CSU)", "Der Abgeordnete Max Muster (CDU/CSU)", ""),
+        ("The keeper spoke to Reuters", "The keeper spoke to Reuters", ""),
+        ("The keeper left. She was tt of the crew", "The keeper left. She was tt of the crew", ""),
+        ("Die Lampe brennt. ino/dpa", "Die Lampe brennt. ino/dpa", ""),
         ("The lamp on the cape in winter", "The lamp on the cape in winter", ""),
         ("He said it was and/or is closed", "He said it was and/or is closed", ""),
     ],
@@ -79,6 +93,59 @@ def test_a_caption_class_used_for_typography_is_not_believed() -> None:
     article = extract(page(story("<p class='text caption2'>Bron: BELGA</p>")))
     assert article.captions == ()
     assert any(line.text == "Bron: BELGA" and line.where == "source" for line in article.lines)
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+@pytest.mark.parametrize("credit", ["-/Hafenamt/dpa", "Hafenamt/dpa", "picture alliance/dpa"])
+@pytest.mark.parametrize("names", ["", " class='caption-text'", " class='wp-caption-text'"])
+@pytest.mark.parametrize("picture", ["<img src='a.jpg'>", "<a href='/a.jpg'><img src='a.jpg'></a>"])
+def test_the_line_below_a_picture_that_stands_alone_is_its_caption(
+    place: int, credit: str, names: str, picture: str
+) -> None:
+    paragraphs = [f"<p>{paragraph}</p>" for paragraph in PROSE]
+    paragraphs.insert(place, f"<p>{picture}</p><p{names}>{TEXT} {credit}</p>")
+    content = "".join(paragraphs)
+    for made in (page(html(f"<article><h1>Keeper leaves</h1>{content}</article>")), fragment(content, title="Keeper")):
+        article = extract(made)
+        assert article.captions == (Caption(TEXT, credit, "class"),)
+        assert article.text == "\n\n".join(PROSE)
+        assert article.lines == ()
+
+
+@pytest.mark.parametrize("credit", ["dpa/AFP", "JW/AFP", "ino/dpa", "(dpa/lno)", "dpa"])
+def test_a_paragraph_below_a_picture_that_credits_its_text_stays_text(credit: str) -> None:
+    told = f"{PROSE[0]} {credit}"
+    article = extract(page(html(f"<article><h1>Keeper leaves</h1><p><img src='a.jpg'></p><p>{told}</p><p>{PROSE[1]}</p>"
+                                f"<p>{PROSE[2]}</p></article>")))  # fmt: skip
+    assert article.captions == ()
+    assert article.text == "\n\n".join((told, *PROSE[1:]))
+
+
+def test_the_only_paragraph_of_a_notice_stays_its_text() -> None:
+    notice = " ".join(PROSE[:2])
+    article = extract(fragment(f"<p><img src='a.jpg'></p><p>{notice} Hafenamt/dpa</p>", title="Keeper leaves"))
+    assert article.text.startswith(notice)
+    assert article.captions == ()
+
+
+@pytest.mark.parametrize(
+    ("credit", "where"),
+    [("(dpa)", "trailer"), ("dpa", "trailer"), ("© dpa-infocom, dpa:240516-99-53606/3", "copyright")],
+)
+@pytest.mark.parametrize("form", ["<div class='story-credit'>{}</div>", "<p><span class='credits'>{}</span></p>"])
+def test_a_credit_line_without_a_picture_is_the_texts(credit: str, where: str, form: str) -> None:
+    line, prose = form.format(credit), "".join(f"<p>{paragraph}</p>" for paragraph in PROSE)
+    inside = html(f"<article><h1>Keeper leaves</h1><div class='article-body'>{prose}{line}</div></article>")
+    for made in (page(inside), page(story(after=line)), fragment(prose + line, title="Keeper leaves")):
+        article = extract(made)
+        assert article.captions == ()
+        assert article.text == "\n\n".join(PROSE)
+        assert [(shown.text, shown.where) for shown in article.lines] == [(credit, where)]
+
+
+def test_a_credit_line_right_below_a_picture_is_the_pictures() -> None:
+    lead = "<div class='lead'><img src='a.jpg' width='640'></div><div class='credit'>Ann Lee/AP</div>"
+    assert extract(page(story(lead))).captions == (Caption("", "Ann Lee/AP", "class"),)
 
 
 def test_an_avatar_a_logo_and_a_teaser_give_no_caption() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
@@ -64,6 +65,62 @@ def test_the_seed_in_hardly_any_markup(seed: list[str], head: str, lang: str) ->
 def test_the_seed_with_line_breaks_only(seed: list[str]) -> None:
     lines = "<br>\n".join(map(escape, seed)).replace("Kaynak", f"<a href='{KAYNAK}'>Kaynak</a>")
     article = extract(page(f"<html><body><div>{lines}</div></body></html>"))
+    check(article)
+    assert [link.url for link in article.source_links] == [KAYNAK]
+
+
+LINK = f"<a href='{KAYNAK}'>Kaynak</a>"
+COMMENTS = (
+    "<div><h3>LEAVE A REPLY</h3><div>Please enter your comment!</div><div>Please enter your name here</div></div>"
+)
+
+
+def lead(breadcrumbs: str) -> str:
+    return f"<div>{breadcrumbs}</div><h1>{TITLE}</h1><div><span>11</span><br><a href='#respond'>0</a></div>"
+
+
+def caption_in_a_figure_at_the_end(prose: list[str], caption: str) -> str:
+    figure = f"<figure><img src='a.jpg'><figcaption>{caption}</figcaption></figure>"
+    paragraphs = "".join(f"<p>{line}</p>" for line in prose)
+    return f"<article>{paragraphs}{figure}<div class='source'>{LINK}</div></article>"
+
+
+def caption_below_the_lead_picture(prose: list[str], caption: str) -> str:
+    paragraphs = "".join(f"<p>{line}</p>" for line in prose)
+    source = f"<p><strong>Kaynak:</strong> <a href='{KAYNAK}'>Origin</a></p>"
+    return f"<div class='content'><p><img src='a.jpg'></p><p>{caption}</p>{paragraphs}{source}</div>"
+
+
+def all_between_line_breaks(prose: list[str], caption: str) -> str:
+    return f"<div>{'<br><br>'.join([*prose, caption, LINK])}<br><br></div>"
+
+
+def a_cell_of_a_table(prose: list[str], caption: str) -> str:
+    paragraphs = "".join(f"<p>{line}</p>" for line in prose)
+    source = f"<p><b>Kaynak</b>: <a href='{KAYNAK}'>Origin</a></p>"
+    return f"<table><tr><td>{paragraphs}<p><em>{caption}</em></p>{source}</td></tr></table>"
+
+
+def divisions_and_a_list(prose: list[str], caption: str) -> str:
+    lines = "".join(f"<div><span>{line}</span></div>" for line in [*prose, caption])
+    return f"<section>{lines}<ul><li>Kaynak</li><li><a href='{KAYNAK}'>Origin</a></li></ul></section>"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        caption_in_a_figure_at_the_end,
+        caption_below_the_lead_picture,
+        all_between_line_breaks,
+        a_cell_of_a_table,
+        divisions_and_a_list,
+    ],
+)
+def test_the_seed_in_other_shapes(seed: list[str], shape: Callable[[list[str], str], str]) -> None:
+    prose = [escape(line) for line in seed[2:] if len(line) > 40 and not line.endswith("/dpa")]
+    (caption,) = (escape(line) for line in seed if line.endswith("/dpa"))
+    body = lead(escape(seed[0])) + shape(prose, caption) + COMMENTS
+    article = extract(page(f"<html lang='tr'><head><meta charset='utf-8'></head><body>{body}</body></html>"))
     check(article)
     assert [link.url for link in article.source_links] == [KAYNAK]
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from articles import NOW, changes, document, found, put, stored, url
 
 from monitor.errors import StoreFull
 from monitor.query import All
 from monitor.records import Outcome, Status
 from monitor.store.embedded import backup, open_store
+from tests.articles import NOW, changes, document, found, put, stored, url
 
 MEGABYTES = 24
 

@@ -9,13 +9,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from articles import NOW, changes, document, found, put
 
 from monitor.errors import StoreBusy, StoreFull
 from monitor.query import All, Term
 from monitor.store.embedded import EmbeddedStore, open_store, projection
 from monitor.store.embedded.folder import Current, IndexFolder
 from monitor.store.port import SearchRequest
+from tests.articles import NOW, changes, document, found, put
 
 HAUS = Term(None, "haus")
 

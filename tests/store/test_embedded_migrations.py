@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from articles import changes, document, found, put
 
 from monitor.errors import StoreError, StoreFull
 from monitor.query import Phrase, Term
@@ -18,6 +17,7 @@ from monitor.records import Status
 from monitor.store.embedded import open_store, schema
 from monitor.store.port import SearchRequest
 from monitor.urls import article_id
+from tests.articles import changes, document, found, put
 
 STORES = Path(__file__).parents[1] / "fixtures" / "stores"
 FAEHRE = article_id("https://hafenbote.example/faehre")

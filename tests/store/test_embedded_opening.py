@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from articles import NOW, changes, document, found, put, stored, url
 
 from monitor.errors import (
     MonitorError,
@@ -23,6 +22,7 @@ from monitor.query import Term
 from monitor.records import UrlState
 from monitor.store.embedded import EmbeddedStore, open_store
 from monitor.store.port import SearchRequest
+from tests.articles import NOW, changes, document, found, put, stored, url
 
 NOBODY = 65534
 

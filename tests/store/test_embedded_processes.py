@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from articles import NOW, found, run
 
 from monitor.query import All, Term
 from monitor.store.embedded import EmbeddedStore, open_store
+from tests.articles import NOW, found, run
 
 WORKER = Path(__file__).parent / "worker.py"
 SITES = ("eins", "zwei", "drei")

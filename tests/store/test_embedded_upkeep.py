@@ -10,12 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from articles import NOW, changes, document, found, put, run, stored, url
 
 from monitor.errors import SchemaTooNew, StoreBusy, StoreCorrupt, StoreError
 from monitor.query import All
 from monitor.records import Changes, Outcome, Status, Story
 from monitor.store.embedded import EmbeddedStore, backup, open_store, restore, runs, schema, upkeep
+from tests.articles import NOW, changes, document, found, put, run, stored, url
 
 
 def spoil(store: EmbeddedStore, statement: str) -> None:

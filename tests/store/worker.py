@@ -6,12 +6,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from articles import analysis, changes, document, url
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from monitor.records import Filed, Outcome, Status
 from monitor.store.embedded import EmbeddedStore, open_store
+from tests.articles import analysis, changes, document, url
 
 PORTION = 10
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from monitor.codec import decode, encode
 from monitor.records import Analysis, InboxItem
-from monitor.store.embedded.packing import pack_quickly, unpack
+from monitor.store.embedded.packing import pack, unpack
 from monitor.store.embedded.tables import Tables
 from monitor.store.keys import inbox_key
 
@@ -21,7 +21,7 @@ class Packed(NamedTuple):
 
 
 def packed(analysis: Analysis) -> Packed:
-    return Packed(inbox_key(analysis), analysis.run, pack_quickly(encode(analysis)))
+    return Packed(inbox_key(analysis), analysis.run, pack(encode(analysis)))
 
 
 def put(connection: sqlite3.Connection, item: Packed) -> None:
