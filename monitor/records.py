@@ -107,7 +107,7 @@ class Page:
 
     url: str  # normalised address that was asked for
     site: str
-    body: bytes
+    body: bytes = field(repr=False)  # no log line is helped by it
     fetched_at: datetime
     kind: str = "page"  # page: a whole HTML page; fragment: HTML of an article alone; text: plain text
     final_url: str = ""  # after redirects; empty: same as url

@@ -51,6 +51,7 @@ def scrapy_settings(loaded: config.Loaded) -> dict[str, Any]:
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
             "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+            "monitor.crawl.guard.BehindProxy": 90,
             "monitor.crawl.politeness.Robots": 100,
             "monitor.crawl.politeness.SiteHeaders": 450,
             "monitor.crawl.politeness.Retry": 550,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,13 +13,15 @@ from monitor import faultpoints
 from monitor.analysis import FRAGMENT_BATCH, Refused
 from monitor.crawl.attached import attached_to
 from monitor.crawl.gathering import Gathering
-from monitor.crawl.outcomes import stored
+from monitor.crawl.outcomes import Failure, stored
 from monitor.errors import StoreError
 from monitor.records import Analysis, ExtractionRules, Page, UrlState
 from monitor.urls import normalise
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+log = logging.getLogger(__name__)
 
 ROOM = 0.1  # seconds between two looks whether the inbox takes more
 FRAGMENT_WAIT = 0.02  # seconds a fragment waits for company on its way to a worker
@@ -51,6 +54,9 @@ class AnalysisPipeline:
             await self._analyse(page, state, gathering)
         except StoreError as error:
             attached_to(self._crawler).stop_for(error)
+        except Exception as error:  # process border: a defect of ours costs the page, and the page is tried again later
+            log.exception("page not analysed url=%s", page.url)
+            gathering.put_failed(state, Failure("program-error", f"{type(error).__name__}: {error}"))
         return None
 
     def _completed(self, page: Page, gathering: Gathering) -> Page:

@@ -51,7 +51,7 @@ def test_a_corrupt_store_is_told_and_a_backup_puts_it_right(tmp_path: Path, site
     crawl(tmp_path)
     backup = monitor(tmp_path, "store", "backup", "saved")
     assert backup.returncode == 0, backup.stderr
-    for path in (tmp_path / "store").glob("*.sqlite*"):
+    for path in (tmp_path / "store").glob("*.db*"):
         path.write_bytes(b"this is no database " * 1000)
     for command in (["crawl"], ["search", "Verwaltung"], ["status"], ["store", "check"]):
         only_message(monitor(tmp_path, *command), "store")

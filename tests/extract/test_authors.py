@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.making import PROSE, fragment, html, page, story
 from monitor.extract import extract
 from monitor.extract.authors import clean_authors, is_byline
 from monitor.records import ExtractionRules
+from tests.extract.making import PROSE, fragment, html, page, story
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,7 @@ def test_names_are_cleaned(given_names: list[str], expected: tuple[str, ...]) ->
     assert clean_authors(given_names) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=5))
 def test_any_names_are_cleaned_once_for_all(names: list[str]) -> None:
     once = clean_authors(names)
@@ -89,6 +90,7 @@ def test_a_line_of_names_is_told_from_a_sentence(line: str, expected: bool) -> N
     assert is_byline(line) is expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=140))
 def test_any_line_is_judged_without_an_error(line: str) -> None:
     is_byline(line)

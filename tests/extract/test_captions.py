@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.making import PROSE, fragment, html, page, story
 from monitor.extract import extract
 from monitor.extract.credits import ends_as_caption, split_credit
 from monitor.records import Caption, ExtractionRules
+from tests.extract.making import PROSE, fragment, html, page, story
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,7 @@ def test_a_credit_is_split_from_its_caption(text: str, caption: str, credit: str
     assert split_credit(text) == (caption, credit)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_split_without_an_error(text: str) -> None:
     caption, credit = split_credit(text)

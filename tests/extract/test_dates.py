@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.making import FETCHED, PROSE, html, page, story
 from monitor.extract import extract
 from monitor.extract.dates import parse_date, plausible, zone_of
 from monitor.records import ExtractionRules, Hint
+from tests.extract.making import FETCHED, PROSE, html, page, story
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -65,6 +65,7 @@ def test_what_is_no_date_is_none(text: str) -> None:
     assert parse_date(text, BERLIN, "de") is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.sampled_from(["", "de", "en-US", "ja", "ar"]))
 def test_any_text_is_read_without_an_error(text: str, language: str) -> None:
     found = parse_date(text, BERLIN, language)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extract.making import PROSE, fixture, fixtures, html, page, story
 from monitor.errors import ExtractionError
 from monitor.extract import extract
 from monitor.records import Article, ExtractionRules
+from tests.extract.making import PROSE, fixture, fixtures, html, page, story
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 REASONS = {"not-html", "empty", "too-short", "no-text", "bad-encoding", "not-article", "too-deep"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from extract.making import page, story
 from monitor.extract import extract
 from monitor.extract.identity import identity, normalised
 from monitor.urls import article_id
+from tests.extract.making import page, story
 
 HERE = "https://news.example/a/keeper-leaves-cape"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from extract.making import html, page
 from monitor.extract.jsonld import JsonLd, read_jsonld
 from monitor.extract.parse import parse
+from tests.extract.making import html, page
 
 ARTICLE = {
     "@type": "NewsArticle",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from extract.making import page, story
 from monitor.extract import extract
 from monitor.extract.labels import SOURCE_WORDS, ends_with_source_label, is_source_label, starts_with_source_label
 from monitor.records import Article, Hint, SourceLink
+from tests.extract.making import page, story
 
 TARGET = "https://origin.example/story-1"
 WORDS = sorted({(language, word) for language, words in SOURCE_WORDS.items() for word in words})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from extract.making import PROSE, fixture, fixtures, html, page, story
 from monitor.errors import ExtractionError
 from monitor.extract import extract, understand
 from monitor.records import ExtractionRules
+from tests.extract.making import PROSE, fixture, fixtures, html, page, story
 
 CLEAN = "\n\n".join(PROSE)
 

@@ -6,10 +6,10 @@ import gzip
 
 import pytest
 
-from extract.making import PROSE, html, page, story
 from monitor.errors import ExtractionError
 from monitor.extract import extract
 from monitor.extract.parse import decode, parse
+from tests.extract.making import PROSE, html, page, story
 
 RUSSIAN = "Мост через реку откроют осенью"
 JAPANESE = "山あいの駅に急行列車"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from extract.making import FETCHED, PROSE, fragment, page
 from monitor.errors import ExtractionError
 from monitor.extract import extract
 from monitor.records import Caption, ExtractionRules, Hint, SourceLink
+from tests.extract.making import FETCHED, PROSE, fragment, page
 
 CLEAN = "\n\n".join(PROSE)
 POST = "".join(f"<p>{paragraph}</p>\n" for paragraph in PROSE)

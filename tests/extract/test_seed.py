@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from extract.making import FIXTURES, fixture, page
 from monitor.extract import extract
 from monitor.language import detect
 from monitor.records import Article
+from tests.extract.making import FIXTURES, fixture, page
 
 TITLE = "Russland und Nordkorea vereinbaren gegenseitige Unterstützung im Falle eines Angriffs"
 KAYNAK = "https://origin.example/politik/abkommen"

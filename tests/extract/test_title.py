@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from extract.making import html, page, story
 from monitor.extract import extract
 from monitor.extract.title import title_of_lines, without_site
 from monitor.records import ExtractionRules
+from tests.extract.making import html, page, story
 
 
 def title(h1: str, element: str, head: str = "", **fields: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from extract.making import fixture, fixtures, page
 
 from monitor.extract import extract
 from monitor.language import detect
+from tests.extract.making import fixture, fixtures, page
 
 # Measured: 15 of 15 whole texts, 68 of 68 single paragraphs of 60 letters and more.
 PARAGRAPHS = 0.97
