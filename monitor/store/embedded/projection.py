@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any
 
 import tantivy
 
 from monitor import faultpoints
-from monitor.errors import StoreBusy, StoreCorrupt, StoreError
+from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull
 from monitor.store.embedded.archive import DOCUMENT, unpacked
 from monitor.store.embedded.database import Database
 from monitor.store.embedded.folder import Current, IndexFolder, WriterLock, reading_index, writing_index
@@ -118,7 +119,7 @@ class Projection:
                 current, done = step[0], done + step[1]
             self._folder.put_current(current)
             self._folder.remove_all_but(generation)
-            with self._database.writing() as connection:
+            with suppress(StoreBusy, StoreFull), self._database.writing() as connection:  # a note for `check` alone
                 connection.execute(MADE)
         finally:
             self.rest()
