@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from courlan import normalize_url
@@ -26,6 +27,7 @@ _DOTS = re.compile(r"/\.{1,2}(?:/|$)")
 _TWIN_HOST = re.compile(r"^(?:www\d?|m|mobile?|amp)\.")
 
 
+@lru_cache(maxsize=8192)  # a link is put into this form by its source, by the crawl and by the extraction
 def normalise(url: str, base: str = "") -> str:
     """The address in the form that is its identity: absolute, without fragment, tracking parameters, default port.
 
