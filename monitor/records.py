@@ -7,6 +7,7 @@ the ids of imported records, which are kept as they came. Fields that a later st
     gather      UrlState, SourceState, Page    what was fetched
     analyse     Article, Language, Fingerprint, Evidence -> Analysis
     inbox       Outcome, InboxItem
+    match       Probe, Candidate, Comparison, Furniture
     file        Document, Revision, Story, Edge, Decision -> Changes
     record      Run, Rejection
 """
@@ -219,9 +220,12 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Winnowed 5-word hashes (unsigned 64 bit) and the hash of the whole token stream."""
+    """Winnowed 5-word hashes of the text, hashes of the title, and the hash of the whole token stream.
 
-    exact: str = ""
+    Hashes are unsigned 64 bit; those of a text have the lowest bit clear, those of a title have it set.
+    """
+
+    exact: str = ""  # empty: too short for the exact tier
     hashes: tuple[int, ...] = ()
 
 
@@ -246,6 +250,7 @@ class Analysis:
     text_hash: str  # of title and text: tells a changed text
     fingerprint: Fingerprint = Fingerprint()
     evidence: tuple[Evidence, ...] = ()
+    dispatches: tuple[str, ...] = ()  # an agency's own ids without the revision, "dpa:240516-99-53606"
     fetched_url: str = ""  # where the id comes from if the canonical address turns out to be shared by strangers
     run: str = ""
     pipeline_version: int = 0
@@ -350,6 +355,9 @@ class Document:
     source: SourceTrace = SourceTrace()
     fingerprint: Fingerprint = Fingerprint()
     local_evidence: tuple[Evidence, ...] = ()
+    dispatches: tuple[str, ...] = ()
+    part: tuple[tuple[int, int], ...] = ()  # words (first, past the last) of the text that are its story's; empty: all
+    also_in: tuple[str, ...] = ()  # other stories that it holds a part of
     withdrawn: bool = False
     pipeline_version: int = 0
 
@@ -403,6 +411,45 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two texts word by word. Shares 0..1: of the other's words kept in mine, of my words not from the other."""
+
+    kept: float
+    added: float
+    changed: int  # words put for others inside the passages that both have
+    longest_run: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Who shares fingerprints with an article, in a window of story time (both ends included)?"""
+
+    hashes: tuple[int, ...]
+    since: datetime
+    until: datetime
+    limit: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that shares at least two hashes."""
+
+    id: str
+    story: str
+    site: str
+    at: datetime  # story time
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """What was learnt of the passages that a site puts on many of its articles. `state` is JSON of duplicates."""
+
+    site: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What a person decided. Captured, never derived: survives every re-analysis."""
 
@@ -431,6 +478,7 @@ class Changes:
     documents: tuple[Document, ...] = ()
     edges: tuple[Edge, ...] = ()
     stories: tuple[Story, ...] = ()
+    furniture: tuple[Furniture, ...] = ()
     filed: tuple[Filed, ...] = ()  # last: takes the items out of the inbox
     holder: str = ""  # who files; where named, the store refuses with LeaseLost when another holds the lease
 

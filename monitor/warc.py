@@ -38,6 +38,9 @@ except ImportError:
 
 log = logging.getLogger(__name__)
 
+# Bytes that decide what a file is. A deflated block can begin with a table of some 100 bytes before the first letter.
+_START = 4096
+
 _numbers = itertools.count(1)
 
 
@@ -195,7 +198,7 @@ def read_responses(path: Path) -> Iterator[WarcRecord]:
 
 
 def _looks_like_archive(file: BinaryIO) -> bool:
-    start = file.read(64)
+    start = file.read(_START)
     file.seek(0)
     if start[:2] == b"\x1f\x8b":
         start = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(start, 16)
