@@ -218,7 +218,7 @@ def found(target: Target, made: Sequence[Made]) -> tuple[float, int]:
 
 def lsh_row(made: Sequence[Made], threshold: float) -> tuple[str, float, int, float, float]:
     """(name, recall, false merges, articles/s, MB) of datasketch: 5-word shingles, 128 permutations."""
-    from datasketch import MinHash, MinHashLSH
+    from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]
 
     tracemalloc.start()
     started = time.process_time()
