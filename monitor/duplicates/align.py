@@ -211,7 +211,7 @@ def _filled(chain: Chain, mine: Words, other: Words, taken: bytearray, other_tak
         last = runs[-1]
         end, other_end = last.mine + last.length, last.other + last.length
         if end < following.mine and other_end < following.other:
-            a, b = mine.tokens[end : following.mine], other.tokens[other_end : following.other]
+            a, b = mine.codes[end : following.mine].tolist(), other.codes[other_end : following.other].tolist()
             for block in LCSseq.editops(a, b).as_matching_blocks():
                 run = Run(end + block.a, other_end + block.b, block.size)
                 if block.size and _take(run, taken, other_taken):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 
 from monitor.duplicates.cluster import Spans
-from monitor.duplicates.words import Words
+from monitor.duplicates.words import split
 
 TELLING = 6  # letters; shorter words are mostly grammar, or stand in any report
 # Of 191 real pages: .11 to .22 is the middle between passages of one text (60 to 300 words long), .11 to .15 the 99th
@@ -13,24 +14,23 @@ TELLING = 6  # letters; shorter words are mostly grammar, or stand in any report
 MIN_COHESION = 0.13
 
 
-def cohesive(words: Words, spans: Spans, others: Spans) -> bool:
-    return cohesion(words, spans, others) >= MIN_COHESION
+def cohesive(text: str, spans: Spans, others: Spans) -> bool:
+    return cohesion(split(text), spans, others) >= MIN_COHESION
 
 
-def cohesion(words: Words, spans: Spans, others: Spans) -> float:
-    """Cosine of the two sets of telling words. Spans are places in the text.
+def cohesion(tokens: Sequence[str], spans: Spans, others: Spans) -> float:
+    """Cosine of the two sets of telling words. Spans are numbers of words.
 
     The share of the shorter set would grow with the longer passage: everybody's words are in it in the end.
     """
-    one, other = _telling(words, spans), _telling(words, others)
+    one, other = _telling(tokens, spans), _telling(tokens, others)
     return len(one & other) / sqrt(len(one) * len(other)) if one and other else 0.0
 
 
-def _telling(words: Words, spans: Spans) -> set[str]:
-    first = int(words.places[0]) if len(words) else 0
+def _telling(tokens: Sequence[str], spans: Spans) -> set[str]:
     return {
         token[:TELLING]
         for start, end in spans
-        for token in words.tokens[max(0, start - first) : max(0, end - first)]
+        for token in tokens[start:end]
         if len(token) >= TELLING or not token.isascii()
     }

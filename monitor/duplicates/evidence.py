@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from monitor.duplicates.align import MAX_GAP, Alignment, Run, Slot
-from monitor.duplicates.words import Words, split
+from monitor.duplicates.words import Words, encode, split
 
 TAIL = 5  # words after a chain that reaches the end of the text
 STEM = 5  # letters of a word that count between two titles: "Streik" and "Streiks" are one
@@ -112,13 +114,16 @@ def _numbers(alignment: Alignment, gaps: Sequence[Slot]) -> tuple[int, int]:
     return agreeing, changed
 
 
-def _numbers_in(words: Words, start: int, end: int) -> Counter[str]:
-    return Counter(words.tokens[at] for at in range(start, end) if words.numeric[at])
+def _numbers_in(words: Words, start: int, end: int) -> Counter[int]:
+    return Counter(words.codes[start:end][words.numeric[start:end]].tolist())
 
 
 def _subjects(
     text: Words, strange: Words, title: set[str], strange_title: set[str], gaps: Iterable[tuple[int, int]]
 ) -> int:
     """Title words that stand in the text's gaps and nowhere in the other article."""
-    lacking = {word for word in title - strange_title if word in text.vocabulary and word not in strange.vocabulary}
-    return len(lacking.intersection(*[{t for start, end in gaps for t in text.tokens[start:end]}])) if lacking else 0
+    own = encode(sorted(title - strange_title))
+    lacking = own[np.isin(own, text.codes) & ~np.isin(own, strange.codes)] if len(own) else own
+    if not len(lacking):
+        return 0
+    return len(np.intersect1d(lacking, np.concatenate([text.codes[start:end] for start, end in gaps] or [own[:0]])))

@@ -8,9 +8,8 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from monitor.duplicates.words import Codes, Words, encode, grams, mix, read_words, split, unit_of
+from monitor.duplicates.words import Codes, Words, encode, grams, mix, numbered, read_tokens, split, unit_of
 from monitor.records import Fingerprint
 from monitor.text import digest
 
@@ -26,8 +25,9 @@ TITLE_LETTERS = 4  # shorter words of a title are mostly grammar
 
 def fingerprint(title: str, text: str, language: str = "") -> Fingerprint:
     """Fingerprint of an article. `language` decides nothing today: folding and pairs are the same for all."""
-    words = read_words(text)
-    exact = digest("\x1f".join(words.tokens), size=16) if words.size >= EXACT_WORDS else ""
+    tokens, first = read_tokens(text)
+    words = numbered(tokens, first)
+    exact = digest("\x1f".join(tokens), size=16) if words.size >= EXACT_WORDS else ""
     hashes = np.concatenate((winnow(words), title_hashes(title)))
     return Fingerprint(exact=exact, hashes=tuple(hashes.tolist()))
 
@@ -38,11 +38,17 @@ def winnow(words: Words) -> Codes:
     if words.size < SHORT_WORDS:
         window = SHORT_WINDOW
     hashes = grams(words.codes, size) & ~np.uint64(1)
-    if len(hashes) > window:
-        hashes = sliding_window_view(hashes, window).min(axis=1)
-    elif len(hashes):
-        hashes = hashes.min(keepdims=True)
-    return np.unique(hashes)[:MOST_HASHES]
+    return np.unique(minima(hashes, min(window, len(hashes))))[:MOST_HASHES]
+
+
+def minima(values: Codes, window: int) -> Codes:
+    """The least of every `window` values in a row. Of what covers 1, 2, 4 ... values: a window is two of the last."""
+    reach = 1
+    while reach < window:
+        step = min(reach, window - reach)
+        values = np.minimum(values[:-step], values[step:])
+        reach += step
+    return values
 
 
 def title_hashes(title: str) -> Codes:

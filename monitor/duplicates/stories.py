@@ -217,7 +217,7 @@ class Stories:
 
     def _cohesive(self, link: Link, part: Spans) -> bool:
         parent = self._view.document(link.parent)
-        return parent is not None and cohesive(self._texts.raw(parent), part, link.parent_spans)
+        return parent is not None and cohesive(parent.article.text, part, link.parent_spans)
 
     def _size(self, document: Document) -> int:
         return len(self._texts.of(document).words)

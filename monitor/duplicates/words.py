@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from sys import intern
 from zlib import crc32
 
 import numpy as np
@@ -40,27 +39,23 @@ _PAIR = re.compile(
 
 @dataclass(frozen=True)
 class Words:
-    """Words of a text with their numbers in the whole text: what was left out leaves a jump in `places`."""
+    """A text as numbers, one per word (about 20 kB for 400 words with all that is derived): thousands are kept.
 
-    tokens: list[str]
+    `places`: the words' numbers in the whole text; what was left out makes a jump.
+    """
+
     codes: Codes = field(repr=False)
     places: Places = field(repr=False)
+    numeric: NDArray[np.bool_] = field(repr=False)  # which words are numbers
     unit: int = 1  # words per counted word: 2 where most are overlapping pairs of characters
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self.codes)
 
-    @cached_property
+    @property
     def size(self) -> float:
         """Length in words of a language that has them."""
-        return len(self.tokens) / self.unit
-
-    @cached_property
-    def numeric(self) -> NDArray[np.bool_]:
-        mixed = ~np.fromiter(map(str.isalpha, self.tokens), np.bool_, len(self.tokens))
-        for at in np.flatnonzero(mixed):
-            mixed[at] = any(map(str.isdigit, self.tokens[at]))
-        return mixed
+        return len(self.codes) / self.unit
 
     @cached_property
     def numbers_before(self) -> list[int]:
@@ -82,24 +77,21 @@ class Words:
         first = np.flatnonzero(np.concatenate(([True], seeds[1:] != seeds[:-1]))) if len(seeds) else self.seed_order
         return seeds[first], first, np.diff(np.append(first, len(seeds)))
 
-    @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        return frozenset(self.tokens)
-
     def keep(self, mask: NDArray[np.bool_]) -> Words:
         """The words where the mask is set."""
-        kept = np.flatnonzero(mask)
-        return Words([self.tokens[at] for at in kept], self.codes[kept], self.places[kept], self.unit)
+        return Words(self.codes[mask], self.places[mask], self.numeric[mask], self.unit)
 
 
 def read_words(text: str) -> Words:
     """Words without dateline, credits and trailer."""
+    return numbered(*read_tokens(text))
+
+
+def read_tokens(text: str) -> tuple[list[str], int]:
+    """The words that `read_words` numbers, and how many words of the whole text stand before them."""
     start, end = core(text)
     before = len(split(text[:start])) if start else 0
-    tokens = [
-        *map(intern, split(text[start:end] if start or end < len(text) else text))
-    ]  # kept texts share their words
-    return Words(tokens, encode(tokens), np.arange(before, before + len(tokens), dtype=np.int64), unit_of(tokens))
+    return split(text[start:end] if start or end < len(text) else text), before
 
 
 def read_places(text: str) -> tuple[Words, list[tuple[int, int]]]:
@@ -109,7 +101,14 @@ def read_places(text: str) -> tuple[Words, list[tuple[int, int]]]:
         for token in split(word.text):
             tokens.append(token)
             places.append((word.start, word.end))
-    return Words(tokens, encode(tokens), np.arange(len(tokens), dtype=np.int64), unit_of(tokens)), places
+    return numbered(tokens, 0), places
+
+
+def numbered(tokens: Sequence[str], first: int) -> Words:
+    """The tokens as Words; the first of them is the text's word number `first`."""
+    numeric = np.zeros(len(tokens), np.bool_)
+    numeric[[at for at, token in enumerate(tokens) if not token.isalpha() and any(map(str.isdigit, token))]] = True
+    return Words(encode(tokens), np.arange(first, first + len(tokens), dtype=np.int64), numeric, unit_of(tokens))
 
 
 def split(text: str) -> list[str]:

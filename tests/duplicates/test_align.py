@@ -98,4 +98,4 @@ def test_no_word_serves_twice(text: str, seed: int) -> None:
     other = [place for run in runs for place in range(run.other, run.other + run.length)]
     assert len(set(mine)) == len(mine)
     assert len(set(other)) == len(other)
-    assert all(found.mine.tokens[a] == found.other.tokens[b] for a, b in zip(mine, other, strict=True))
+    assert all(found.mine.codes[a] == found.other.codes[b] for a, b in zip(mine, other, strict=True))
