@@ -14,6 +14,7 @@ from monitor.duplicates.words import Words, encode, split
 TAIL = 5  # words after a chain that reaches the end of the text
 STEM = 5  # letters of a word that count between two titles: "Streik" and "Streiks" are one
 TELLING = 4  # letters; shorter words of a title are mostly grammar
+SUBJECT = 3  # letters: "Sun" and "AVX" are firms; grammar stands in the other text as well, and does not count
 # A title that says so may change the numbers of what it corrects.
 CORRECTED = ("correct", "berichtig", "korrig", "korrekt", "duzelt", "rectif", "correcc", "corrig", "correz", "исправ")
 
@@ -50,10 +51,11 @@ def facts(alignment: Alignment, title: str, other_title: str) -> Facts:
     """`title` belongs to the alignment's own text."""
     unit, gaps = alignment.mine.unit, slots(alignment)
     agreeing, changed = _numbers(alignment, gaps)
-    titles = set(title_words(title)), set(title_words(other_title))
-    subjects = _subjects(alignment.mine, alignment.other, *titles, [(gap.a, gap.b) for gap in gaps])
+    every = split(title), split(other_title)
+    titles = title_words(every[0]), title_words(every[1])
+    subjects = _subjects(alignment.mine, alignment.other, *every, [(gap.a, gap.b) for gap in gaps])
     if subjects:
-        others = _subjects(alignment.other, alignment.mine, *titles[::-1], [(gap.c, gap.d) for gap in gaps])
+        others = _subjects(alignment.other, alignment.mine, *every[::-1], [(gap.c, gap.d) for gap in gaps])
         subjects = min(subjects, others)
     first = min((min(chain[0].mine, chain[0].other) for chain in alignment.chains), default=0)
     main = max(alignment.chains, key=lambda chain: sum(run.length for run in chain), default=(Run(0, 0, 0),))
@@ -75,9 +77,9 @@ def facts(alignment: Alignment, title: str, other_title: str) -> Facts:
     )
 
 
-def title_words(title: str) -> list[str]:
-    """The telling ones: shorter words are mostly grammar."""
-    return [word for word in split(title) if len(word) >= TELLING or not word.isascii()]
+def title_words(title: Iterable[str]) -> set[str]:
+    """The telling ones."""
+    return {word for word in title if len(word) >= TELLING or not word.isascii()}
 
 
 def alike(title: set[str], other: set[str]) -> float:
@@ -119,10 +121,12 @@ def _numbers_in(words: Words, start: int, end: int) -> Counter[int]:
 
 
 def _subjects(
-    text: Words, strange: Words, title: set[str], strange_title: set[str], gaps: Iterable[tuple[int, int]]
+    text: Words, strange: Words, title: Sequence[str], strange_title: Sequence[str], gaps: Iterable[tuple[int, int]]
 ) -> int:
     """Title words that stand in the text's gaps and nowhere in the other article."""
-    own = encode(sorted(title - strange_title))
+    own = encode(
+        sorted({word for word in title if len(word) >= SUBJECT or not word.isascii()}.difference(strange_title))
+    )
     lacking = own[np.isin(own, text.codes) & ~np.isin(own, strange.codes)] if len(own) else own
     if not len(lacking):
         return 0

@@ -26,6 +26,8 @@ UPDATE_RUN = 40  # or later, where so many words in a row are the same: no form 
 # Share of numbers among the matched words from which it is a table: those of two markets agree at .80 to .91, while a
 # company's results told again agree at .87 with a share of .55 at most.
 TABLE, TABLE_AGREEMENT = 0.6, 0.95
+# Both have another subject: the title's words, in the slots of the text. Not where hardly a word is another.
+SAME_TEXT, SAME_RUN = 0.95, 60
 LATE_HOURS = 18  # beyond it recurring bulletins outnumber copies
 LATE_MATCHED, LATE_AGREEMENT = 30, 0.9
 SAME_TITLE = 0.8  # likeness of titles from which they are one
@@ -64,7 +66,7 @@ def is_template(facts: Facts, hours: float, *, same_site: bool) -> bool:
     """Do both fill one form with different facts?"""
     if facts.corrected and hours <= LATE_HOURS + UPDATE_HOURS:
         return False
-    if facts.subjects:
+    if facts.subjects and not (min(facts.own, facts.kept) >= SAME_TEXT and facts.longest_run >= SAME_RUN):
         return True
     if hours > LATE_HOURS:
         if facts.matched < LATE_MATCHED or facts.agreement < LATE_AGREEMENT:
