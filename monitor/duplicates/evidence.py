@@ -14,7 +14,7 @@ from monitor.duplicates.words import Words, encode, split
 TAIL = 5  # words after a chain that reaches the end of the text
 STEM = 5  # letters of a word that count between two titles: "Streik" and "Streiks" are one
 TELLING = 4  # letters; shorter words of a title are mostly grammar
-SUBJECT = 3  # letters: "Sun" and "AVX" are firms; grammar stands in the other text as well, and does not count
+SUBJECT, OFTEN = 3, 2  # letters of a shorter one that comes so often in the text: "Sun" and "AVX" are firms
 # A title that says so may change the numbers of what it corrects.
 CORRECTED = ("correct", "berichtig", "korrig", "korrekt", "duzelt", "rectif", "correcc", "corrig", "correz", "исправ")
 
@@ -121,13 +121,16 @@ def _numbers_in(words: Words, start: int, end: int) -> Counter[int]:
 
 
 def _subjects(
-    text: Words, strange: Words, title: Sequence[str], strange_title: Sequence[str], gaps: Iterable[tuple[int, int]]
+    text: Words, strange: Words, title: Sequence[str], strange_title: Sequence[str], gaps: Sequence[tuple[int, int]]
 ) -> int:
     """Title words that stand in the text's gaps and nowhere in the other article."""
-    own = encode(
-        sorted({word for word in title if len(word) >= SUBJECT or not word.isascii()}.difference(strange_title))
-    )
-    lacking = own[np.isin(own, text.codes) & ~np.isin(own, strange.codes)] if len(own) else own
-    if not len(lacking):
-        return 0
-    return len(np.intersect1d(lacking, np.concatenate([text.codes[start:end] for start, end in gaps] or [own[:0]])))
+    found = 0
+    for word in set(title).difference(strange_title):
+        if len(word) < SUBJECT and word.isascii():
+            continue
+        (code,) = encode([word])
+        at = np.flatnonzero(text.codes == code)
+        if len(at) < (OFTEN if len(word) < TELLING and word.isascii() else 1) or (strange.codes == code).any():
+            continue
+        found += any(start <= place < end for place in at.tolist() for start, end in gaps)
+    return found

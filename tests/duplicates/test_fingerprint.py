@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.duplicates import fingerprint
@@ -82,6 +82,7 @@ def test_fingerprints_stay_what_they_were() -> None:
     assert fingerprint("", HARBOUR).hashes[:2] == (9700508265731340, 243004014409474836)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(TEXTS, TEXTS)
 def test_any_text_has_a_fingerprint(title: str, text: str) -> None:
     found = fingerprint(title, text, "xx")
