@@ -15,6 +15,7 @@ AGENCY, MIXED, OWN, UNKNOWN = "agency", "mixed", "own", "unknown"
 # Where a credit stands, authors named beside it are the agency's own.
 _WHOLE_TEXT = frozenset({"dateline", "reporting", "own-site"})
 _SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
+_WITH = re.compile(r"\b(?:with|mit|avec|con|com|met|med|ve|z|s)\b", re.IGNORECASE)
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -36,9 +37,9 @@ def has_own_part(article: Article, table: AgencyTable, *, authors: bool = True) 
         credit = read_credit(text, table.find(text), table, byline=True)
         if credit is None or credit.picture:
             continue
-        if credit.own:
+        if credit.own or _is_joined(text, credit):
             return True
-        if _ends_with_agency(text, credit):  # "Ann Lee and Ben Fox, AGENCY"
+        if credit.people and text.find(credit.people[-1]) < credit.agencies[-1].start:  # "Ann Lee and Ben Fox, AGENCY"
             theirs.update(map(_plain, credit.people))
     return authors and any(
         _is_staff(name, article, table) and not any(_plain(name) in one or one in _plain(name) for one in theirs)
@@ -56,8 +57,12 @@ def _lines(article: Article) -> Iterator[str]:
         yield bracket[1]
 
 
-def _ends_with_agency(text: str, credit: Credit) -> bool:
-    return bool(credit.people) and text.find(credit.people[-1]) < credit.agencies[-1].start
+def _is_joined(text: str, credit: Credit) -> bool:
+    """ "Ann Lee with AGENCY": she is not the agency's, as in "Ann Lee, AGENCY"."""
+    if not credit.people:
+        return False
+    last = text.find(credit.people[-1]) + len(credit.people[-1])
+    return bool(_WITH.search(text[last : credit.agencies[-1].start]))
 
 
 def _is_staff(name: str, article: Article, table: AgencyTable) -> bool:
