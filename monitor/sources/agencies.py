@@ -81,6 +81,7 @@ class AgencyTable:
             Dispatch(agency, match[1], match.start(), match.end())
             for agency, pattern in self._numbers
             for match in pattern.finditer(text)
+            if not match.start() or not text[match.start() - 1].isalnum()
         ]
 
     def owner(self, url: str) -> Agency | None:
