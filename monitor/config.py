@@ -106,6 +106,9 @@ class MatchingSettings(_Section):
     hours_limit: float = Field(
         72.0, gt=0, le=8760, description="hours between an original and a changed copy, at most; exact copies: no limit"
     )
+    time_prior: float = Field(
+        0.15, ge=0, le=1, description="how much larger a share of common words must be at that limit than at once"
+    )
     reuse_share: float = Field(
         0.5, gt=0, le=1, description="share of the shorter text in common from which a use without a credit is reuse"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,3 +19,8 @@ def known_agency(loaded: Loaded, text: str, option: str = "--agency") -> str:
     if not _ID.fullmatch(text.strip().lower()):
         raise typer.BadParameter(f"{text!r} is no id of an agency", param_hint=option)
     return text.strip().lower()
+
+
+def own_site(loaded: Loaded, agency: str) -> Callable[[str], bool]:
+    """Does an address lie on the agency's own site?"""
+    return lambda _: False
