@@ -34,6 +34,7 @@ from monitor.importing import (
 from monitor.inbox import InboxWriter
 from monitor.newsml import LARGEST_FILE, WITHDRAWN, NewsItem, dispatch_of, read_newsml, unrevised
 from monitor.records import Analysis, Document, Evidence, ExtractionRules, Hint, Page
+from monitor.sources import AgencyTable
 from monitor.store.port import Store
 from monitor.text import digest
 from monitor.urls import article_id, normalise
@@ -77,13 +78,18 @@ def read_references(path: Path, of: Reference) -> Iterator[Page | Refusal | With
     )
 
 
-def credit(agency: str) -> Callable[[Page, Analysis], Analysis]:
-    """Adds to each analysis that the agency wrote it, and the number under which it did."""
+def credit(agency: str, table: AgencyTable) -> Callable[[Page, Analysis], Analysis]:
+    """Adds to each analysis that the agency wrote it, and the numbers under which it did.
+
+    A guid can print the number in another form than a text does ("urn:newsml:dpa.com:20090101:240516-99-53606" and
+    "dpa:240516-99-53606/3"): both are kept.
+    """
 
     def finish(page: Page, analysis: Analysis) -> Analysis:
         said = Evidence("text", agency, page.hint.guid or page.url, "reference", 1.0)
-        dispatches = dict.fromkeys((page.remote_id, *analysis.dispatches) if page.remote_id else analysis.dispatches)
-        return replace(analysis, evidence=(said, *analysis.evidence), dispatches=tuple(dispatches))
+        in_guid = [one.key for one in table.dispatches(page.hint.guid) if one.agency == agency]
+        numbers = dict.fromkeys(filter(None, (page.remote_id, *in_guid, *analysis.dispatches)))
+        return replace(analysis, evidence=(said, *analysis.evidence), dispatches=tuple(numbers))
 
     return finish
 

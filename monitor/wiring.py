@@ -6,6 +6,7 @@ from pathlib import Path
 
 from monitor.analysis import AnalysisPool
 from monitor.config import Loaded
+from monitor.sources import AgencyTable, load_agencies
 from monitor.store.port import Store
 from monitor.warc import WarcWriter
 
@@ -36,6 +37,12 @@ def restore(loaded: Loaded, source: Path, *, force: bool = False) -> None:
     from monitor.store.embedded import restore as restore_embedded
 
     restore_embedded(source, loaded.store, force=force)
+
+
+def agency_table(loaded: Loaded) -> AgencyTable:
+    """The agencies that the program knows, with the user's own file over them; that file need not be there."""
+    named = loaded.origin("agencies") != "default"
+    return load_agencies(loaded.agencies if named or loaded.agencies.exists() else None)
 
 
 def open_warc(loaded: Loaded, prefix: str) -> WarcWriter | None:

@@ -21,6 +21,7 @@ from monitor.importing import Imported, Refusal, Withdrawal, import_pages
 from monitor.inbox import InboxWriter
 from monitor.records import Document, Page
 from monitor.references import Reference, address_of, credit, read_references, reference_record, withdraw
+from monitor.sources import load_agencies
 from monitor.store.memory import MemoryStore
 from tests.newsite import article_text
 from tests.test_newsml import GUID, XHTML, item
@@ -175,7 +176,7 @@ def pool() -> Iterator[AnalysisPool]:
 
 def take(store: MemoryStore, pool: AnalysisPool, path: Path) -> Imported:
     """As the command does it: the records, then what takes them back."""
-    finish = credit("dpa")
+    finish = credit("dpa", load_agencies())
     with closing(InboxWriter(store, limit=1000)) as inbox:
         done = import_pages(read_references(path, OF), pool, inbox, run="r", finish=finish)
     file_batch(store, 100)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.records import Document, Story
-from monitor.reports.usage import CREDITED
+from monitor.sources import CREDITED
 from monitor.store.port import Store
 
 
