@@ -206,6 +206,7 @@ class Article:
     words: int = 0
     kind: str = "page"
     role: str = "article"
+    withdrawn: bool = False  # taken back by who published it
     warc: WarcRef | None = None
     withdrawn: bool = False  # its agency took it back, or it says so itself
 
