@@ -309,6 +309,20 @@ class Runs(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """Small things to remember between runs of the program."""
+
+    def note(self, name: str) -> str:
+        """Empty when there is none."""
+        ...
+
+    def put_note(self, name: str, value: str) -> None: ...
+
+    def new_decisions(self, after: int, limit: int) -> list[tuple[int, Decision]]:
+        """What people decided, with numbers above `after`, in the order in which it was written (again)."""
+        ...
+
+
 class Upkeep(Protocol):
     """Care of the store as a whole."""
 
@@ -316,6 +330,12 @@ class Upkeep(Protocol):
 
     def check(self) -> list[Finding]:
         """Look for damage, thoroughly; empty when all is well. Changes nothing."""
+        ...
+
+    def forget_derived(self) -> None:
+        """Take away all edges, stories and furniture, as the first step of making them again; ids that merged stories
+        had go on as aliases. Documents stay as they are.
+        """
         ...
 
     def rebuild_fingerprints(self) -> int:
@@ -329,5 +349,5 @@ class Upkeep(Protocol):
     def close(self) -> None: ...
 
 
-class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Upkeep, Protocol):
+class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Notes, Upkeep, Protocol):
     """All of it."""
