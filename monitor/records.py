@@ -208,7 +208,6 @@ class Article:
     role: str = "article"
     withdrawn: bool = False  # taken back by who published it
     warc: WarcRef | None = None
-    withdrawn: bool = False  # its agency took it back, or it says so itself
 
 
 @dataclass(frozen=True, slots=True)
