@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,11 +17,10 @@ LONGEST_NOTE = 10_000  # characters
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be written, what it does in words, and whose story and trace change."""
+    """What would be written, and what it does in words."""
 
     decisions: tuple[Decision, ...]
     effect: str
-    touched: tuple[str, ...]  # ids of articles
 
 
 def plan(
@@ -47,7 +45,7 @@ def plan(
         pairs = ((subject.id, other.id), (other.id, subject.id))
         decisions = tuple(_decision(one, verb, two, author, at) for one, two in pairs)
         effect = _apart(store, subject, other) if verb == SPLIT else _together(store, subject, other)
-        return Plan(decisions, effect, (subject.id, other.id))
+        return Plan(decisions, effect)
     argument = clean(argument)[:LONGEST_NOTE]
     if not argument:
         raise InputError("a note needs a text" if verb == NOTE else f"{verb} needs the id of an agency")
@@ -56,7 +54,7 @@ def plan(
         REJECT: f"{argument} no longer counts as an agency of {_named(subject)}, whatever the page says.",
         NOTE: f"The note stands beside {_named(subject)}; nothing else changes.",
     }[verb]
-    return Plan((_decision(subject.id, verb, argument, author, at),), effect, () if verb == NOTE else (subject.id,))
+    return Plan((_decision(subject.id, verb, argument, author, at),), effect)
 
 
 def _decision(subject: str, verb: str, argument: str, author: str, at: datetime) -> Decision:
@@ -92,22 +90,7 @@ def _sized(id: str, story: Story | None) -> str:
     return f"{id} ({copies} article{'' if copies == 1 else 's'})"
 
 
-def carry_out(store: Store, made: Plan) -> bool:
-    """Write the decisions and let the filer's steps run again over what they touch.
-
-    False when those steps are not part of this program: then they take effect when the articles are analysed again.
-    """
+def carry_out(store: Store, made: Plan) -> None:
+    """Write the decisions. The filer places and traces again what they touch: the one that runs, or the next."""
     for decision in made.decisions:
         store.decide(decision)
-    return _reconsider(store, made.touched)
-
-
-def _reconsider(store: Store, ids: Sequence[str]) -> bool:
-    """The one place where a decision reaches stories and traces that are already stored."""
-    from monitor import filing
-
-    again = getattr(filing, "reconsider", None)
-    if again is None or not ids:
-        return not ids
-    again(store, ids)
-    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -26,6 +27,8 @@ monitor decide 5f0c1e merge 77ab02 --dry-run      what would become of it?
 monitor decide 5f0c1e note "asked the desk, 16 May"
 monitor decide 5f0c1e list
 """
+
+PATIENCE = 5.0  # seconds for a filer elsewhere to take the decision up
 
 Verb = Literal["confirm-credit", "reject-credit", "split", "merge", "note", "list"]
 
@@ -65,14 +68,26 @@ def decide(
         if not dry_run:
             from monitor.deciding import carry_out
 
-            applied = carry_out(store, made)
-            store.refresh()
+            carry_out(store, made)
+            applied = _taken_up(loaded, store)
     if json_output:
         print_json({"effect": made.effect, "decisions": [] if dry_run else made.decisions})
         return
     console().print(f"{'would: ' if dry_run else ''}{made.effect}", soft_wrap=True)
     if not applied:
-        err_console().print("It takes effect with `monitor store reanalyse`.", style="dim", soft_wrap=True)
+        err_console().print("The filer that is at work takes it up in a moment.", style="dim", soft_wrap=True)
+
+
+def _taken_up(loaded: Loaded, store: Store) -> bool:
+    """By a filer of this process, or by the one that holds the lease, which is waited for."""
+    from monitor.filing import decisions_wait, file_decisions
+    from monitor.wiring import open_desk
+
+    if not file_decisions(store, open_desk(loaded), loaded.settings.filing):
+        deadline = time.monotonic() + PATIENCE
+        while decisions_wait(store) and time.monotonic() < deadline:
+            time.sleep(0.2)
+    return not decisions_wait(store)
 
 
 def login_name() -> str:

@@ -1,7 +1,24 @@
 """From the inbox to the archive: match, trace, write."""
 
+from monitor.filing.arrivals import first_document
 from monitor.filing.batch import prepare
-from monitor.filing.desk import Desk
-from monitor.filing.filer import LEASE, Filer, Tally, file_batch
+from monitor.filing.decided import decisions_wait
+from monitor.filing.desk import Desk, Rules
+from monitor.filing.filer import LEASE, Filer, Tally, file_batch, file_decisions
+from monitor.filing.reanalysis import Progress, reanalyse, unfinished
 
-__all__ = ["LEASE", "Desk", "Filer", "Tally", "file_batch", "prepare"]
+__all__ = [
+    "LEASE",
+    "Desk",
+    "Filer",
+    "Progress",
+    "Rules",
+    "Tally",
+    "decisions_wait",
+    "file_batch",
+    "file_decisions",
+    "first_document",
+    "prepare",
+    "reanalyse",
+    "unfinished",
+]

@@ -28,7 +28,7 @@ def apply_decisions(store: Store, desk: Desk, holder: str = "") -> int:
     return done
 
 
-def pending(store: Store) -> bool:
+def decisions_wait(store: Store) -> bool:
     """Is there a decision that no filer has taken up yet?"""
     return bool(store.new_decisions(int(store.note(_NOTE) or 0), 1))
 

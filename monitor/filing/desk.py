@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.duplicates import Matcher, MatchSettings
-from monitor.sources import TraceSettings
+from monitor.sources import AgencyTable, TraceSettings
 
 Licence = Callable[[str, str, datetime], bool | None]
 
@@ -24,6 +24,7 @@ class Rules:
     matching: MatchSettings = field(default_factory=MatchSettings)
     tracing: TraceSettings = field(default_factory=TraceSettings)
     licence: Licence = no_licences
+    agencies: AgencyTable | None = None  # None: those that come with the program
 
 
 class Desk:

@@ -56,6 +56,12 @@ def file_batch(store: Store, limit: int, holder: str = "", desk: Desk | None = N
     return Tally(results.count("stored"), results.count("updated"), results.count("unchanged"))
 
 
+def file_decisions(store: Store, desk: Desk, settings: FilingSettings) -> bool:
+    """Take up what people decided, if no other filer is at work; False when one is, which does it."""
+    filer = Filer(store, settings, desk=desk)
+    return filer.once()
+
+
 class Filer:
     """Files what arrives until told to stop. Waits as a stand-by while another filer holds the lease."""
 
@@ -99,6 +105,16 @@ class Filer:
         finally:
             self._end()
         return filed
+
+    def once(self) -> bool:
+        """Take up decisions alone, and give the lease back. False when another filer has it."""
+        try:
+            if not self._hold():
+                return False
+            self._apply_decisions()
+            return True
+        finally:
+            self._end()
 
     def _file_one_batch(self) -> Tally:
         try:

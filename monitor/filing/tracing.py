@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from monitor.duplicates import Placed, compare
 from monitor.filing.desk import Rules
-from monitor.records import Document, Edge, Origin, SourceTrace, Story
+from monitor.records import Decision, Document, Edge, Origin, SourceTrace, Story
 from monitor.sources import CREDITED, Context, credit, find_origin, join
 from monitor.store.linked import linked
 from monitor.store.port import Store
@@ -20,6 +21,7 @@ from monitor.urls import article_id
 # Members of one story that are traced again when its root or its agency changes. The largest story of 20,000 German
 # items has 40 members; more than this is a site's furniture that nothing has told from text yet.
 MOST_MEMBERS = 500
+MOST_MATCHES = 20  # pairs that one trace looks at, the strongest first
 MOST_DISPATCHES = 20  # copies of one dispatch that are looked at: the earliest decide
 MOST_LINKING = 200  # articles that name one page as their source
 
@@ -189,28 +191,47 @@ def _trace_all(world: _World, ids: Sequence[str], rules: Rules) -> None:
     keys = {key for document in documents for key in document.dispatches}
     dispatches = world.store.dispatched(keys) if keys else {}
     for document in documents:
-        story = world.story(document.story)
         same = [one for key in document.dispatches for one in (*dispatches.get(key, ()), *_in_batch(world, key))]
-        others = [edge.other if edge.article == document.id else edge.article for edge in world.edges(document.id)]
-        near = [story.root, story.credited_by] if story else []
-        world.load([*near, *others, *linked_to[document.id], *same])
-        context = Context(
-            story=story,
-            members=_others(world, document, near),
-            linked=_others(world, document, linked_to[document.id]),
-            matches=tuple(
-                (found, edge)
-                for other, edge in zip(others, world.edges(document.id), strict=True)
-                if (found := world.document(other)) is not None
-            ),
-            same_dispatch=_others(world, document, same[: 2 * MOST_DISPATCHES]),
-            decisions=tuple(decided.get(document.id, ())),
-            licence=rules.licence,
-            settings=rules.tracing,
-        )
-        made = _traced(world, document, context)
+        surroundings = _Surroundings(linked_to[document.id], same[: 2 * MOST_DISPATCHES], decided.get(document.id, ()))
+        made = _traced(world, document, _context(world, document, surroundings, rules))
         if made != document.source:
             world.changed[document.id] = replace(document, source=made)
+
+
+class _Surroundings(NamedTuple):
+    """Ids of the pages behind its links and of the same dispatch; decisions on it."""
+
+    linked: Sequence[str]
+    same_dispatch: Sequence[str]
+    decisions: Sequence[Decision]
+
+
+def _context(world: _World, document: Document, around: _Surroundings, rules: Rules) -> Context:
+    story, edges = world.story(document.story), _copies(world.edges(document.id))
+    pairs = {edge.other if edge.article == document.id else edge.article: edge for edge in edges}
+    near = [story.root, story.credited_by] if story else []
+    world.load([*near, *pairs, *around.linked, *around.same_dispatch])
+    matched = _others(world, document, pairs)
+    of_story = [one for one in matched if one.story == document.story and one.article.role != "reference"]
+    members = {one.id: one for one in (*_others(world, document, near), *of_story)}
+    return Context(
+        story=story,
+        members=tuple(members.values()),
+        linked=_others(world, document, around.linked),
+        references=tuple((one, pairs[one.id]) for one in matched if one.article.role == "reference"),
+        same_dispatch=_others(world, document, around.same_dispatch),
+        matches=tuple(edges),
+        decisions=tuple(around.decisions),
+        licence=rules.licence,
+        settings=rules.tracing,
+        table=rules.agencies,
+    )
+
+
+def _copies(edges: Sequence[Edge]) -> list[Edge]:
+    """The strongest; a quotation is no copy."""
+    copies = [edge for edge in edges if edge.kind != "quote"]
+    return sorted(copies, key=lambda edge: -max(edge.containment, edge.reverse))[:MOST_MATCHES]
 
 
 def _traced(world: _World, document: Document, context: Context) -> SourceTrace:
