@@ -33,8 +33,8 @@ from monitor.importing import (
 )
 from monitor.inbox import InboxWriter
 from monitor.newsml import LARGEST_FILE, WITHDRAWN, NewsItem, dispatch_of, read_newsml, unrevised
-from monitor.records import Analysis, Document, Evidence, ExtractionRules, Hint, Page
-from monitor.sources import AgencyTable
+from monitor.records import Analysis, Document, ExtractionRules, Hint, Line, Page
+from monitor.sources import AgencyTable, local_evidence
 from monitor.store.port import Store
 from monitor.text import digest
 from monitor.urls import article_id, normalise
@@ -79,17 +79,19 @@ def read_references(path: Path, of: Reference) -> Iterator[Page | Refusal | With
 
 
 def credit(agency: str, table: AgencyTable) -> Callable[[Page, Analysis], Analysis]:
-    """Adds to each analysis that the agency wrote it, and the numbers under which it did.
-
-    A guid can print the number in another form than a text does ("urn:newsml:dpa.com:20090101:240516-99-53606" and
-    "dpa:240516-99-53606/3"): both are kept.
-    """
+    """Adds to each article who wrote it and under which number, as captured facts: every later analysis finds them."""
 
     def finish(page: Page, analysis: Analysis) -> Analysis:
-        said = Evidence("text", agency, page.hint.guid or page.url, "reference", 1.0)
-        in_guid = [one.key for one in table.dispatches(page.hint.guid) if one.agency == agency]
-        numbers = dict.fromkeys(filter(None, (page.remote_id, *in_guid, *analysis.dispatches)))
-        return replace(analysis, evidence=(said, *analysis.evidence), dispatches=tuple(numbers))
+        article = analysis.article
+        numbers = dict.fromkeys(filter(None, (page.hint.guid, page.remote_id)))
+        article = replace(
+            article,
+            structured=replace(article.structured, publisher=agency),
+            lines=(*article.lines, *(Line(number, "trailer") for number in numbers)),
+        )
+        local = local_evidence(article, analysis.language.code, table)
+        dispatches = dict.fromkeys((*local.dispatches, page.remote_id) if page.remote_id else local.dispatches)
+        return replace(analysis, article=article, evidence=local.evidence, dispatches=tuple(dispatches))
 
     return finish
 
