@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,7 +18,8 @@ from monitor.text import words as words_with_places
 def passages(mine: str, other: str) -> list[Passage]:
     """In the order of mine; credits and datelines, which matching sets aside, are compared like the rest.
 
-    What stands between two words (blanks, signs) belongs to no passage. A missing one stands where it would follow.
+    Signs belong to the word that they stand at, blanks between two passages to none. A missing passage stands where it
+    would follow.
     """
     a, b = _Read.of(mine), _Read.of(other)
     chains = align(a.words, b.words, min_chain=SEED_WORDS).chains
@@ -54,7 +56,7 @@ class _Read(NamedTuple):
             tokens += pieces
             spans += _divided((word.start, word.end), len(pieces))
         places = np.arange(len(tokens), dtype=np.int64)
-        return cls(Words(tokens, encode(tokens), places, unit_of(tokens)), spans)
+        return cls(Words(tokens, encode(tokens), places, unit_of(tokens)), _with_signs(text, spans))
 
     def characters(self, span: Span) -> Span:
         """Of the words [first, past the last); an empty span stands behind the word before it."""
@@ -70,6 +72,24 @@ def _divided(span: Span, parts: int) -> list[Span]:
     start, end = span
     size = end - start
     return [(start + size * part // parts, start + size * (part + 1) // parts) for part in range(parts)]
+
+
+def _with_signs(text: str, spans: Sequence[Span]) -> list[Span]:
+    """The words with the signs at them. Words that overlap (pairs of characters) end where the next begins."""
+    if not spans:
+        return []
+    starts, ends = [len(text) - len(text.lstrip())], []
+    for (_, end), (start, _) in pairwise(spans):
+        closing, opening = _shared_out(text[end:start])
+        ends.append(min(end, start) + len(closing))
+        starts.append(start - len(opening))
+    return list(zip(starts, [*ends, len(text.rstrip())], strict=True))
+
+
+def _shared_out(gap: str) -> tuple[str, str]:
+    """What between two words is the first one's (a full stop) and the second one's (an opening bracket)."""
+    last = re.search(r"\s(\S*)$", gap)
+    return (gap[: last.start()].rstrip(), last[1]) if last else (gap, "")
 
 
 def _of_chain(chain: Sequence[Run]) -> Iterator[_Piece]:

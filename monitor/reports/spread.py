@@ -74,7 +74,7 @@ def _copies(documents: Sequence[Document]) -> Iterator[Copy]:
             credited=source.credited,
             agencies=tuple(one.id for one in source.agencies if one.confidence >= CREDITED),
             uncredited_reuse=source.uncredited_reuse,
-            licensed=source.licensed,
+            licensed=source.licensed if article.role == "article" else None,
             role=article.role,
             withdrawn=document.withdrawn,
             is_root=document.is_root,

@@ -83,9 +83,9 @@ def test_the_copies_stand_in_order_of_time(told: Path, run: Run) -> None:
 def test_a_copy_is_compared_with_its_origin_word_by_word(told: Path, run: Run) -> None:
     shown = run("story", "sharbour").stdout
     assert "kielburg against wire" in shown
-    assert "{+Exklusiv für unsere Leser+}" in shown
+    assert "{+Exklusiv für unsere Leser.+}" in shown
     assert "{~Vier~} Bagger" in shown
-    assert "mit allen reden. (dpa/lno-]" in shown
+    assert "mit allen reden. (dpa/lno)-]" in shown
     assert "millford against wire" in run("story", LATE).stdout
     assert "millford against wire" in run("story", "sharbour", "--compare", LATE).stdout
     assert "against" not in run("story", "sharbour", "--no-text").stdout
