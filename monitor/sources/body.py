@@ -103,7 +103,7 @@ def _last_prose(paragraphs: Sequence[tuple[int, str]]) -> int:
 
 def _read_paragraph(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Spot) -> Iterator[Found]:
     taken: set[int] = set()
-    for reader in (_whole, _dateline, _note, _trailer, _bare_end):
+    for reader in (_note, _whole, _dateline, _trailer, _bare_end):
         left = tuple(one for one in named if one.start not in taken)
         if left and (found := reader(text, left, table, spot)) is not None:
             yield found
@@ -172,7 +172,9 @@ def _trailer(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Spo
     # "... he said (AGENCY, 5 May)." belongs to the statement, "... he said. (AGENCY)" to the text.
     inside_sentence = found[0].rstrip().endswith(".") and not text[: found.start()].rstrip().endswith(_STATED)
     in_full = spot.is_last or (spot.at_end and not inside_sentence)
-    weight = TRAILER if in_full else EARLIER
+    # "Why they sold [AGENCY]" is an entry of a list of links.
+    entry = found[0].lstrip()[0] == "[" and not text[: found.start()].rstrip().endswith(_STATED)
+    weight = TRAILER if in_full and not entry else EARLIER
     return Found(tuple(inside), "text", "trailer", weight, found[0].strip(), credit)
 
 

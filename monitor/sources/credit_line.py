@@ -17,10 +17,11 @@ from monitor.sources.wording import PICTURE as PICTURE_WORDS
 
 LONGEST = 200  # characters; 96 is the longest byline of 206 pages
 _MOST_WORDS = 5  # of one name of a person, a place or a paper
+_MOST_SMALL = 4  # words without a capital in a picture's credit; a sentence has more
 _MARK = "\ue000"  # stands for an agency's name
 _SEPARATOR = re.compile(r"\s*[|•·;,()\[\]{}（）【】「」<>»«\"“”„+&=*]\s*|\s+[-–—:]+\s*|[-–—:]+\s+|(?<=\d)\s*/\s*")
 _INITIALS = re.compile(r"[a-zäöüß]{1,5}|[A-ZÄÖÜ]{1,4}|[a-zäöüß]{1,4}\.?-?[a-zäöüß]{0,4}\.?")
-_SITE = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{2,4}|com\.tr|online)(?:/\S*)?", re.IGNORECASE)
+_SITE = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{2,7}|com\.tr)(?:/\S*)?", re.IGNORECASE)
 _MAIL = re.compile(r"\S+@\S+")
 _EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]{1,8}")  # a name without spaces or case
 _UNCASED = re.compile(r"[\u0590-\u07ff\u0900-\u0dff\u10a0-\u10ff]")
@@ -48,6 +49,8 @@ def read_credit(
     rest = _masked(text, named)
     picture = bool(PICTURE_WORDS.search(rest)) or any(one.how == PICTURE for one in named)
     if picture:
+        if sum(word[0].islower() for word in rest.split()) > _MOST_SMALL:
+            return None
         return Credit(tuple(named), (), False, True, False, False)
     label = LABEL.match(rest)
     rest = rest[label.end() :] if label else rest

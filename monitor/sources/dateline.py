@@ -45,7 +45,7 @@ def read_dateline(text: str, named: Sequence[Named]) -> Dateline | None:
     rest = rest[desk.end() :] if desk else rest
     weak = all(one.how == WEAK for one in group)
     opened = _OPEN.search(prefix)
-    if opened:
+    if opened and (opened[0][0] != "/" or rest.lstrip()[:1] == "/"):  # "/ТАСС/", but "ODERFELD/dpa –"
         fits = _in_brackets(prefix[: opened.start()], opened[0], rest, weak=weak)
         closed = _CLOSE.match(rest)
         end = len(text) - len(rest) + (closed.end() if closed else 0)

@@ -25,6 +25,7 @@ BRACKET = 0.9  # "(APA/dpa)" on a line of its own below the text
 DATELINE = 0.95
 DISPATCH = 0.98  # the agency's own number: nobody else prints it
 OWN_SITE = 0.95
+REFERENCE = 0.99  # an agency's own dispatch, imported as such: its publisher, author or site names it
 PUBLISHER = 0.75  # JSON-LD publisher or copyright holder
 COPYRIGHT = 0.7  # "© 2019 AGENCY. All rights reserved." below the text
 _MOST = 60  # pieces of evidence of one article
@@ -92,8 +93,14 @@ class _Reader:
         return self._full
 
     def own_site(self) -> Iterator[Evidence]:
-        if owner := self.table.owner(self.article.url):
-            yield Evidence("text", owner.id, self.article.url, "own-site", OWN_SITE, self.article.url)
+        article = self.article
+        if owner := self.table.owner(article.url):
+            yield Evidence("text", owner.id, article.url, "own-site", OWN_SITE, article.url)
+        if article.role == "reference":
+            for stated in (article.structured.publisher, *article.authors, article.site):
+                if stated and (agency := self.table.resolve(stated)):
+                    yield Evidence("text", agency.id, stated, "reference", REFERENCE)
+                    break
 
     def dispatched(self) -> Iterator[Evidence]:
         texts = [("text", self.article.text), *((line.where, line.text) for line in self.article.lines)]

@@ -58,12 +58,13 @@ heinä|elo|syys|loka|marras|joulu
 """)
     + r"[^\W\d_]{0,9}\.?"
 )
+_MONTH_FIRST = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"  # before the day
 # Dates, times and what a clock says; never an agency.
 DATE = re.compile(
     r"\b"
     + any_of(rf"""
 \d{{1,2}}\.?(?:st|nd|rd|th|er|º)?\s*(?:de )?{_MONTH}(?!\w)(?:(?: de)?\s*,?\s*\d{{4}})?
-{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? \d{{4}})?
+{_MONTH_FIRST} \d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? \d{{4}})?
 \d{{1,4}}[./-]\d{{1,2}}(?:[./-]\d{{1,4}})?\.?
 \d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?\s*(?:uhr|a\.?m\.?|p\.?m\.?|h|cet|gmt|utc|est|edt|ist|wib)?
 (?:19|20)\d\d|\d{{1,2}}月\d{{1,2}}日|\d{{1,2}}일

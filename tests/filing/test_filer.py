@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import filing
+from monitor.filing import filer as filing
 from monitor.config import FilingSettings
 from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreFull
 from monitor.filing import LEASE, Filer, Tally, file_batch
