@@ -36,6 +36,9 @@ class Arrivals:
         elif known.article.role == "source" and analysis.article.role == "article":
             self._revise(known, analysis)  # it was only looked at behind a link; now a site has it for its own
             result = "stored"
+        elif analysis.article.withdrawn and not known.withdrawn and analysis.text_hash == known.text_hash:
+            self._take_back(known, analysis)
+            result = "updated"
         elif _is_known(known, analysis):
             result = "unchanged"
         else:
@@ -64,6 +67,13 @@ class Arrivals:
             pipeline_version=analysis.pipeline_version,
         )
         self._put(document)
+
+    def _take_back(self, known: Document, analysis: Analysis) -> None:
+        """The same text, withdrawn by who wrote it: no revision. It is never undone by the same text coming again."""
+        article = replace(known.article, withdrawn=True)
+        seen = max(known.last_seen, analysis.article.fetched_at)
+        taken_back = replace(known, article=article, last_seen=seen, withdrawn=True)
+        self._documents[known.id] = self._changed[known.id] = taken_back
 
     def _put(self, document: Document) -> None:
         self._documents[document.id] = self._changed[document.id] = document
