@@ -33,7 +33,8 @@ from monitor.importing import (
 )
 from monitor.inbox import InboxWriter
 from monitor.newsml import LARGEST_FILE, WITHDRAWN, NewsItem, dispatch_of, read_newsml, unrevised
-from monitor.records import Analysis, Document, Evidence, ExtractionRules, Hint, Page
+from monitor.records import Analysis, Document, ExtractionRules, Hint, Line, Page
+from monitor.sources import AgencyTable, local_evidence
 from monitor.store.port import Store
 from monitor.text import digest
 from monitor.urls import article_id, normalise
@@ -77,13 +78,20 @@ def read_references(path: Path, of: Reference) -> Iterator[Page | Refusal | With
     )
 
 
-def credit(agency: str) -> Callable[[Page, Analysis], Analysis]:
-    """Adds to each analysis that the agency wrote it, and the number under which it did."""
+def credit(agency: str, table: AgencyTable) -> Callable[[Page, Analysis], Analysis]:
+    """Adds to each article who wrote it and under which number, as captured facts: every later analysis finds them."""
 
     def finish(page: Page, analysis: Analysis) -> Analysis:
-        said = Evidence("text", agency, page.hint.guid or page.url, "reference", 1.0)
-        dispatches = dict.fromkeys((page.remote_id, *analysis.dispatches) if page.remote_id else analysis.dispatches)
-        return replace(analysis, evidence=(said, *analysis.evidence), dispatches=tuple(dispatches))
+        article = analysis.article
+        numbers = dict.fromkeys(filter(None, (page.hint.guid, page.remote_id)))
+        article = replace(
+            article,
+            structured=replace(article.structured, publisher=agency),
+            lines=(*article.lines, *(Line(number, "trailer") for number in numbers)),
+        )
+        local = local_evidence(article, analysis.language.code, table)
+        dispatches = dict.fromkeys((*local.dispatches, page.remote_id) if page.remote_id else local.dispatches)
+        return replace(analysis, article=article, evidence=local.evidence, dispatches=tuple(dispatches))
 
     return finish
 

@@ -13,6 +13,7 @@ from monitor.warc import WarcWriter
 
 if TYPE_CHECKING:
     from monitor.filing import Desk
+    from monitor.sources import AgencyTable
 
 
 def open_store(loaded: Loaded, *, create: bool = True, read_only: bool = False) -> Store:
@@ -72,11 +73,18 @@ def agencies_file(loaded: Loaded) -> Path | None:
     return file
 
 
+def agency_table(loaded: Loaded) -> AgencyTable:
+    """The agencies that the program knows, with the user's own over them."""
+    from monitor.sources import load_agencies
+
+    return load_agencies(agencies_file(loaded))
+
+
 def open_desk(loaded: Loaded) -> Desk:
     """The filer's rules, with the licences as their file is now."""
     from monitor.duplicates import MatchSettings
     from monitor.filing import Desk, Rules
-    from monitor.sources import TraceSettings, load_agencies
+    from monitor.sources import TraceSettings
     from monitor.sources.licences import load_licences
 
     matching = loaded.settings.matching
@@ -84,7 +92,7 @@ def open_desk(loaded: Loaded) -> Desk:
         Rules(
             MatchSettings(window=timedelta(hours=matching.hours_limit), time_prior=matching.time_prior),
             TraceSettings(reuse_share=matching.reuse_share, reuse_words=matching.reuse_words),
-            load_licences(loaded.licences).licensed,
-            load_agencies(agencies_file(loaded)),
+            load_licences(loaded.licences, loaded.settings.time_zone).licensed,
+            agency_table(loaded),
         )
     )

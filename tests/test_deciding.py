@@ -45,7 +45,6 @@ def test_a_split_and_a_merge_concern_both_articles(store: MemoryStore) -> None:
     apart = planned(store, "a", "split", other="b")
     assert "leave their common story s (2 articles)" in apart.effect
     assert {(two.subject, two.argument) for two in apart.decisions} == {("a", "b"), ("b", "a")}
-    assert set(apart.touched) == {"a", "b"}
     assert "stay in two stories" in planned(store, "a", "split", other="c").effect
     together = planned(store, "a", "merge", other="c")
     assert "s (2 articles) and story-c (1 article) become one" in together.effect
@@ -54,9 +53,7 @@ def test_a_split_and_a_merge_concern_both_articles(store: MemoryStore) -> None:
 
 def test_a_note_changes_nothing_else(store: MemoryStore) -> None:
     made = planned(store, "a", "note", "  Mit der\nRedaktion gesprochen ")
-    assert made.touched == ()
     assert made.decisions[0].argument == "Mit der Redaktion gesprochen"
-    assert carry_out(store, made)
 
 
 @pytest.mark.parametrize(
@@ -75,17 +72,6 @@ def test_the_same_decision_again_is_one_more_and_written_twice_is_one(store: Mem
     assert len(store.decisions("a")) == 1
     carry_out(store, plan(store, one(store, "a"), "note", "eins", author=AUTHOR, at=later(hours=1)))
     assert len(store.decisions("a")) == 2
-
-
-def test_the_filers_steps_run_again_over_what_it_touches(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    from monitor import filing
-
-    asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(filing, "reconsider", lambda _, ids: asked.append(tuple(ids)), raising=False)
-    assert carry_out(store, planned(store, "a", "merge", other="c"))
-    assert asked == [("a", "c")]
-    assert carry_out(store, planned(store, "a", "note", "nichts"))
-    assert len(asked) == 1
 
 
 def test_an_article_without_a_title_is_named_by_its_id(store: MemoryStore) -> None:

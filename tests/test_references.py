@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.analysis import AnalysisPool
+from monitor.analysis import AnalysisPool, derive
 from monitor.errors import InputError
 from monitor.filing import file_batch
 from monitor.importing import Imported, Refusal, Withdrawal, import_pages
 from monitor.inbox import InboxWriter
 from monitor.records import Document, Page
 from monitor.references import Reference, address_of, credit, read_references, reference_record, withdraw
+from monitor.sources import load_agencies
 from monitor.store.memory import MemoryStore
 from tests.newsite import article_text
 from tests.test_newsml import GUID, XHTML, item
@@ -175,7 +176,7 @@ def pool() -> Iterator[AnalysisPool]:
 
 def take(store: MemoryStore, pool: AnalysisPool, path: Path) -> Imported:
     """As the command does it: the records, then what takes them back."""
-    finish = credit("dpa")
+    finish = credit("dpa", load_agencies())
     with closing(InboxWriter(store, limit=1000)) as inbox:
         done = import_pages(read_references(path, OF), pool, inbox, run="r", finish=finish)
     file_batch(store, 100)
@@ -200,7 +201,10 @@ def test_a_dispatch_carries_its_agency_and_number(tmp_path: Path, pool: Analysis
     found = stored(store, GUID)
     assert found.article.role == "reference"
     (said,) = [one for one in found.local_evidence if one.where == "reference"]
-    assert (said.kind, said.agency, said.quote, said.weight) == ("text", "dpa", GUID, 1.0)
+    assert (said.kind, said.agency) == ("text", "dpa")
+    assert set(found.dispatches) == {"dpa:240516-99-53606", "dpa.com:20090101:240516-99-53606"}
+    again = derive(found.article)
+    assert (again.evidence, again.dispatches) == (found.local_evidence, found.dispatches)
     assert list(store.scan()) == []
     assert [one.id for one in store.scan(roles=["reference"])] == [GUID]
 

@@ -47,6 +47,7 @@ COMMANDS = (
     Entry("story", "story", "story", _TRACE, "Show how a story spread; compare a copy with its origin."),
     Entry("evidence", "evidence", "evidence", _TRACE, "Write one article with all its evidence into a zip."),
     Entry("decide", "decide", "decide", _TRACE, "Confirm or reject a credit, split or merge a story, leave a note."),
+    Entry("agencies", "agencies", "app", _TRACE, "Show the agencies, and what is found of them in a text."),
     Entry("licences", "licences", "app", _TRACE, "Show and check which site may use which agency's texts."),
     Entry("status", "status", "status", _KEEP, "Show the state of the store and of every site."),
     Entry("runs", "runs", "runs", _KEEP, "Show recent crawls and what they rejected."),

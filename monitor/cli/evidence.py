@@ -28,8 +28,9 @@ def evidence(
 ) -> None:
     """Write a zip: the raw pages as stored (WARC), their headers and bodies, every state of the text, the origin, the
     comparison of both word by word, the decisions, and SHA-256 of each file with the times of fetching."""
-    from monitor.duplicates import compare, passages
+    from monitor.duplicates import compare
     from monitor.reports.evidence import case_of, write_evidence
+    from monitor.reports.passages import passages
 
     loaded = context()
     with reading_store(loaded) as store:

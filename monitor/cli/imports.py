@@ -98,7 +98,7 @@ def _import_one(
     from monitor.inbox import InboxWriter
     from monitor.records import Run
     from monitor.references import credit, withdraw
-    from monitor.wiring import open_pool
+    from monitor.wiring import agency_table, open_pool
 
     name = path.resolve().name
     run = Run(new_run_id(name), name, datetime.now(UTC), trigger="import")
@@ -106,7 +106,7 @@ def _import_one(
     pool = open_pool(loaded, loaded.settings.crawl.workers or os.cpu_count() or 1)
     filer = FilerProcess(loaded)
     status, unfiled, refusals = "failed", 0, _Refusals()
-    finish = credit(agency) if agency else lambda _, analysis: analysis
+    finish = credit(agency, agency_table(loaded)) if agency else lambda _, analysis: analysis
     done: Imported | None = None
     try:
         with closing(InboxWriter(store, limit=loaded.settings.store.inbox_limit)) as inbox:

@@ -87,14 +87,18 @@ LICENCES = """\
 """
 
 AGENCIES = """\
-# Agencies of your own, beside those that the program knows (`monitor agencies list`); an id that it knows replaces
-# that agency. `monitor agencies check "TEXT"` shows what is found in a text. docs/sources.md names every field.
+# Agencies of your own, and changes to those that the program knows (`monitor agencies list`): an entry with a known
+# id overrides the fields that it names. `monitor agencies check "TEXT"` shows what is found in a text, and
+# docs/sources.md explains every field.
 
-#[[agency]]
-#id = "example"
-#names = ["Example News Agency", "Agence Exemple"]
+#[example]
+#name = "Example News Agency"
+#names = ["Agence Exemple", "Agentur Beispiel"]
 #tokens = ["ENA"]
+#languages = ["en", "fr", "de"]
 #country = "CH"
+#ids = ['\\b(ena:\\d{6}-\\d+)(?:/\\d+)?']
+#domains = ["ena.example"]
 """
 
 SCRAPY_CFG = """\

@@ -47,11 +47,12 @@ def check(json_output: JsonOption = False) -> None:
     """Read licences.yaml and tell what has no effect. Exit code 1 when there is something to tell."""
     from monitor.sites import load_sites
     from monitor.sources.licences import doubts
+    from monitor.wiring import agency_table
 
     loaded = context()
     licences = read(loaded)
     sites, _ = load_sites(loaded.sites)
-    found = list(doubts(licences, (), sites))
+    found = list(doubts(licences, agency_table(loaded).agencies, sites))
     if json_output:
         print_json({"licences": len(licences.entries), "doubts": found})
     else:

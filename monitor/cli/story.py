@@ -94,9 +94,10 @@ def find_story(store: Store, text: str) -> tuple[Spread, str]:
 
 def _pair(store: Store, found: Spread, chosen: str) -> Compared | None:
     """The chosen article (else the first copy) against its origin; None for a story of one."""
-    from monitor.duplicates import compare, passages
+    from monitor.duplicates import compare
     from monitor.reports.comparison import compared
     from monitor.reports.evidence import origin_of
+    from monitor.reports.passages import passages
 
     if chosen:
         mine = find(store, chosen)

@@ -103,6 +103,7 @@ def _holds(edge: Edge, id: str, revision: int) -> bool:
 def trace(store: Store, places: Placed, arrived: Sequence[str], rules: Rules, *, again: Collection[str] = ()) -> Traced:
     """The documents of the batch and of its surroundings whose record changed, and their stories."""
     world = _World(store, places)
+    arrived = [one for one in arrived if one in world.changed]  # a decision may leave an article as it was
     world.load_stories({document.story for document in places.documents})
     before = store.documents([document.id for document in places.documents])
     touched = _stories_of(world, before)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.records import Document, Story
-from monitor.reports.usage import CREDITED
+from monitor.sources import CREDITED
 from monitor.store.port import Store
 
 
@@ -74,7 +74,7 @@ def _copies(documents: Sequence[Document]) -> Iterator[Copy]:
             credited=source.credited,
             agencies=tuple(one.id for one in source.agencies if one.confidence >= CREDITED),
             uncredited_reuse=source.uncredited_reuse,
-            licensed=source.licensed,
+            licensed=source.licensed if article.role == "article" else None,
             role=article.role,
             withdrawn=document.withdrawn,
             is_root=document.is_root,

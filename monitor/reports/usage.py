@@ -11,11 +11,11 @@ from statistics import median
 
 from monitor.query import All, with_filters
 from monitor.records import Document
+from monitor.sources import CREDITED
 from monitor.sources.licences import Licences
 from monitor.store.port import Store
 from monitor.urls import host_of
 
-CREDITED = 0.5  # confidence from which an agency counts as credited: the design's own bound
 EXAMPLES = 5  # articles named per site
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from monitor.query import All, with_filters
 from monitor.records import Document, Status
-from monitor.reports.usage import CREDITED
+from monitor.sources import CREDITED
 from monitor.store.port import Store
 
 GROUP = 100  # withdrawn articles whose stories are read together

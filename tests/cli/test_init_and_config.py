@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from monitor.cli.init import EXAMPLE_SITE, LICENCES, settings_file
+from monitor.cli.init import AGENCIES, EXAMPLE_SITE, LICENCES, settings_file
 from monitor.config import Settings, describe, load
 from monitor.sites import Site, load_site
+from monitor.sources import load_agencies
 from monitor.sources.licences import load_licences
 
 Run = Callable[..., Result]
@@ -57,6 +58,16 @@ def test_the_written_licences_are_none_and_switched_on_they_load(run: Run) -> No
         ("dpa", "example"),
         ("dpa", "example.org"),
     ]
+
+
+def test_the_written_agencies_change_nothing_and_switched_on_they_add_one(run: Run) -> None:
+    run("init")
+    known = load_agencies().agencies
+    assert load_agencies(Path("agencies.toml")).agencies == known
+    Path("own.toml").write_text(uncommented(AGENCIES))
+    found = load_agencies(Path("own.toml"))
+    assert set(found.agencies) - set(known) == {"example"}
+    assert [one.key for one in found.dispatches("ena:240516-7/2")] == ["ena:240516-7"]
 
 
 def test_init_keeps_files_that_are_there(run: Run) -> None:

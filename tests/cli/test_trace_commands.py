@@ -237,3 +237,46 @@ def test_dispatches_need_their_agency(folder: Path, run: Run) -> None:
         done = run("import", "a.jsonl", *arguments)
         assert done.exit_code == 2
         assert "go together" in done.stderr
+
+
+# --- agencies ---
+
+
+def test_agencies_are_listed_with_those_of_the_users_own_file(folder: Path, run: Run) -> None:
+    (folder / "agencies.toml").write_text('[kna-lokal]\nname = "Kielburger Nachrichtenagentur"\ntokens = ["KNL"]\n')
+    found = {one["id"]: one for one in json.loads(run("agencies", "list", "--json").stdout)}
+    assert {"dpa", "afp", "reuters", "kna-lokal"} <= set(found)
+    assert found["kna-lokal"]["tokens"] == ["KNL"]
+    assert "Kielburger Nachrichtenagentur" in run("agencies", "list").stdout
+    text = "Der Hafen wird tiefer, sagte die Verwaltung.\n\nEin zweiter Absatz steht hier.\n\n(KNL)"
+    told = json.loads(run("agencies", "check", text, "--lang", "de", "--json").stdout)
+    assert [one["id"] for one in told["agencies"]] == ["kna-lokal"]
+
+
+def test_check_tells_who_is_credited_and_why(folder: Path, run: Run) -> None:
+    told = run("agencies", "check", "BERLIN (dpa) - Der Hafen von Kielburg soll bis zum Herbst tiefer werden.")
+    assert told.exit_code == 0, told.stderr
+    assert told.stdout.startswith("text:   dpa (0.9")
+    assert "dateline" in told.stdout
+    picture = run("agencies", "check", "Ein Bagger im Hafen. Foto: B. Agger/dpa", "--caption", "--lang", "de")
+    assert "photos: dpa" in picture.stdout
+    assert "text:   nobody is credited" in picture.stdout
+    assert run("agencies", "check", "Reuters", "--byline", "--lang", "en").stdout.startswith("text:   reuters")
+    nobody = run("agencies", "check", "Der Hafen soll tiefer werden.")
+    assert nobody.exit_code == 1
+    assert run("agencies", "check", "x", "--byline", "--caption").exit_code == 2
+
+
+def test_a_wrong_file_of_agencies_is_one_error(folder: Path, run: Run) -> None:
+    (folder / "agencies.toml").write_text("[x]\ntoken = 1\n")
+    done = run("agencies", "list")
+    assert done.exit_code == 2
+    assert "agencies.toml: [x] token: expected one of" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("report", "usage", "--agency"), ("decide", HARBOUR, "confirm-credit")])
+def test_an_agency_can_be_named_in_full_and_a_slip_is_told(traced: Path, run: Run, command: tuple[str, ...]) -> None:
+    assert run(*command, "Deutsche Presse-Agentur").exit_code == 0
+    slip = run(*command, "reuter")
+    assert slip.exit_code == 2
+    assert "reuters" in slip.stderr

@@ -18,9 +18,10 @@ from monitor.errors import NotFound
 from monitor.records import Changes, Comparison, Decision, Document, Origin, Revision, Story, WarcRef
 from monitor.reports.comparison import Passage, compared, comparison_page, comparison_record, sides
 from monitor.reports.evidence import case_of, origin_of, write_evidence
+from monitor.store.memory import MemoryStore
 from monitor.warc import WarcWriter, raw_record, read_record, read_responses
 from tests.articles import NOW, put
-from tests.reports.traced import Store, article, at, copy_of, trace
+from tests.reports.traced import article, at, copy_of, trace
 
 MINE = "Einleitung. Der Hafen wird breiter."
 OTHER = "Der Hafen wird tiefer. Ende."
@@ -57,9 +58,9 @@ def kept(warc: Path, url: str, body: str) -> WarcRef:
 
 
 @pytest.fixture
-def store(warc: Path) -> Store:
+def store(warc: Path) -> MemoryStore:
     """A copy with two revisions, its origin, and a decision."""
-    made = Store()
+    made = MemoryStore()
     ref = kept(warc, "https://kurier.example/copy", "<p>Einleitung. Der Hafen wird breiter.</p>")
     source = replace(trace(), origin=Origin("https://bote.example/first", "first", how="agency-member"))
     copy = article("copy", source, text=MINE, hours=1, story="s", warc=ref, **copy_of("first"))
@@ -70,7 +71,7 @@ def store(warc: Path) -> Store:
     return made
 
 
-def zipped(store: Store, warc: Path, id: str = "copy") -> tuple[zipfile.ZipFile, list[str]]:
+def zipped(store: MemoryStore, warc: Path, id: str = "copy") -> tuple[zipfile.ZipFile, list[str]]:
     out = io.BytesIO()
     case = case_of(store, store.documents([id])[id])
     missing = write_evidence(out, case, warc=warc, now=at(days=2), compare=compare, passages=passages)
@@ -82,7 +83,7 @@ def manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     return found
 
 
-def test_every_file_is_named_with_its_size_and_hash(store: Store, warc: Path) -> None:
+def test_every_file_is_named_with_its_size_and_hash(store: MemoryStore, warc: Path) -> None:
     archive, _ = zipped(store, warc)
     assert archive.testzip() is None
     told = {one["name"]: one for one in manifest(archive)["files"]}
@@ -96,7 +97,7 @@ def test_every_file_is_named_with_its_size_and_hash(store: Store, warc: Path) ->
     assert sums["manifest.json"] == hashlib.sha256(archive.read("manifest.json")).hexdigest()
 
 
-def test_the_raw_record_is_what_lies_in_the_archive(store: Store, warc: Path, tmp_path: Path) -> None:
+def test_the_raw_record_is_what_lies_in_the_archive(store: MemoryStore, warc: Path, tmp_path: Path) -> None:
     archive, _ = zipped(store, warc)
     raw = archive.read("article/page-2.warc.gz")
     (tmp_path / "alone.warc.gz").write_bytes(raw)
@@ -109,7 +110,7 @@ def test_the_raw_record_is_what_lies_in_the_archive(store: Store, warc: Path, tm
     assert raw in file.read_bytes()
 
 
-def test_the_manifest_tells_when_where_and_by_what(store: Store, warc: Path) -> None:
+def test_the_manifest_tells_when_where_and_by_what(store: MemoryStore, warc: Path) -> None:
     told = manifest(zipped(store, warc)[0])
     assert told["made_at"] == "2024-05-18T12:00:00Z"
     assert told["article"]["id"] == "copy"
@@ -121,7 +122,7 @@ def test_the_manifest_tells_when_where_and_by_what(store: Store, warc: Path) -> 
     assert told["missing"] == ["no raw page was kept of first"]
 
 
-def test_both_texts_all_revisions_and_records_are_there(store: Store, warc: Path) -> None:
+def test_both_texts_all_revisions_and_records_are_there(store: MemoryStore, warc: Path) -> None:
     archive, _ = zipped(store, warc)
     assert archive.read("article/text.txt").decode() == f"Titel copy\n\n{MINE}\n"
     assert archive.read("origin/text.txt").decode() == f"Titel first\n\n{OTHER}\n"
@@ -131,7 +132,7 @@ def test_both_texts_all_revisions_and_records_are_there(store: Store, warc: Path
     assert json.loads(archive.read("origin/record.json"))["id"] == "first"
 
 
-def test_the_comparison_is_there_for_people_and_for_programs(store: Store, warc: Path) -> None:
+def test_the_comparison_is_there_for_people_and_for_programs(store: MemoryStore, warc: Path) -> None:
     archive, _ = zipped(store, warc)
     told = json.loads(archive.read("comparison.json"))
     assert (told["article"], told["other"], told["share_kept"], told["words_changed"]) == ("copy", "first", 0.75, 1)
@@ -147,7 +148,7 @@ def test_the_comparison_is_there_for_people_and_for_programs(store: Store, warc:
 
 
 def test_without_an_origin_there_is_no_comparison(warc: Path) -> None:
-    store = Store()
+    store = MemoryStore()
     put(store, article("alone"))
     archive, missing = zipped(store, warc, "alone")
     assert not {"comparison.json", "origin/text.txt"} & set(archive.namelist())
@@ -155,7 +156,7 @@ def test_without_an_origin_there_is_no_comparison(warc: Path) -> None:
     assert manifest(archive)["origin"] is None
 
 
-def test_a_raw_page_that_is_gone_is_told_and_the_rest_is_written(store: Store, warc: Path) -> None:
+def test_a_raw_page_that_is_gone_is_told_and_the_rest_is_written(store: MemoryStore, warc: Path) -> None:
     for file in warc.iterdir():
         file.unlink()
     archive, missing = zipped(store, warc)
@@ -164,7 +165,7 @@ def test_a_raw_page_that_is_gone_is_told_and_the_rest_is_written(store: Store, w
 
 
 def test_the_origin_is_the_traced_one_then_the_root_then_the_parent() -> None:
-    store = Store()
+    store = MemoryStore()
     put(store, article("root", story="s"), article("parent", story="s"), article("page", role="source"))
     put(store, article("b", story="s", hours=1, **copy_of("parent")))
     store.file(Changes(stories=(Story("s", "root", 3, NOW, at(hours=1)),)))
@@ -239,6 +240,6 @@ def test_the_comparison_page_escapes_both_texts() -> None:
     assert comparison_record(found)["passages"][0]["article"]["text"] == evil
 
 
-def test_the_stamp_of_the_zip_is_when_it_was_made(store: Store, warc: Path) -> None:
+def test_the_stamp_of_the_zip_is_when_it_was_made(store: MemoryStore, warc: Path) -> None:
     archive, _ = zipped(store, warc)
     assert {datetime(*one.date_time, tzinfo=UTC) for one in archive.infolist()} == {at(days=2)}

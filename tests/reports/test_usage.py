@@ -16,16 +16,17 @@ from monitor.reports.page import report_page
 from monitor.reports.tables import lag, share, usage_csv, usage_sections
 from monitor.reports.usage import use_of
 from monitor.sources.licences import Licence, Licences
+from monitor.store.memory import MemoryStore
 from tests.articles import put
-from tests.reports.traced import Store, article, at, trace
+from tests.reports.traced import article, at, trace
 
 LICENCES = Licences((Licence(agency="dpa", site="kurier", until=date(2024, 5, 16)),))
 
 
 @pytest.fixture
-def store() -> Store:
+def store() -> MemoryStore:
     """Two sites with dpa's texts, a third without, and what must not be counted."""
-    made = Store()
+    made = MemoryStore()
     put(
         made,
         article("k1", trace(kept=1.0, lag=60)),
@@ -45,7 +46,7 @@ def is_own(url: str) -> bool:
     return "dpa.example" in url
 
 
-def test_each_site_is_counted_and_the_largest_comes_first(store: Store) -> None:
+def test_each_site_is_counted_and_the_largest_comes_first(store: MemoryStore) -> None:
     found = usage(store, "dpa", licences=LICENCES, is_own=is_own)
     kurier, bote = found.sites
     assert (kurier.site, kurier.articles, kurier.credited, kurier.uncredited) == ("kurier", 3, 2, 1)
@@ -57,19 +58,19 @@ def test_each_site_is_counted_and_the_largest_comes_first(store: Store) -> None:
     assert (total.mean_share_kept, total.median_lag_seconds) == (0.8, 180)
 
 
-def test_without_licences_no_use_is_called_unlicensed(store: Store) -> None:
+def test_without_licences_no_use_is_called_unlicensed(store: MemoryStore) -> None:
     for licences in (None, Licences(), Licences((Licence(agency="afp", site="*"),))):
         found = usage(store, "dpa", licences=licences)
         assert (found.total.licensed, found.total.unlicensed) == (None, None)
         assert {one.licensed for site in found.sites for one in site.examples} == {None}
 
 
-def test_a_licence_may_name_the_host(store: Store) -> None:
+def test_a_licence_may_name_the_host(store: MemoryStore) -> None:
     found = usage(store, "dpa", licences=Licences((Licence(agency="dpa", site="kurier.example"),)))
     assert {one.site: one.licensed for one in found.sites}["kurier"] == 3
 
 
-def test_examples_show_first_what_a_desk_asks_for(store: Store) -> None:
+def test_examples_show_first_what_a_desk_asks_for(store: MemoryStore) -> None:
     kurier = usage(store, "dpa", licences=LICENCES).sites[0]
     assert [one.id for one in kurier.examples] == ["k3", "k2", "k1"]
     first = kurier.examples[1]
@@ -77,7 +78,7 @@ def test_examples_show_first_what_a_desk_asks_for(store: Store) -> None:
     assert (first.url, first.title, first.origin) == ("https://kurier.example/k2", "Titel k2", "https://wire.example/1")
 
 
-def test_a_span_and_a_site_narrow_the_report(store: Store) -> None:
+def test_a_span_and_a_site_narrow_the_report(store: MemoryStore) -> None:
     assert usage(store, "dpa", since=at(minutes=30)).total.articles == 2
     assert usage(store, "dpa", until=at(hours=1), is_own=is_own).total.articles == 2
     assert [one.site for one in usage(store, "dpa", sites=("bote",)).sites] == ["bote"]
@@ -104,7 +105,7 @@ def test_a_mention_and_a_picture_are_no_use() -> None:
 
 
 def test_a_thousand_uses_are_counted_right() -> None:
-    store = Store()
+    store = MemoryStore()
     put(store, *(article(f"a{n:04}", trace(credited=n % 3 > 0, kept=n / 1000, lag=n)) for n in range(1000)))
     total = usage(store, "dpa").total
     assert (total.articles, total.uncredited, total.mean_share_kept) == (1000, 334, 0.4995)
@@ -114,7 +115,7 @@ def test_a_thousand_uses_are_counted_right() -> None:
 # --- as it is shown ---
 
 
-def test_csv_has_a_line_for_each_site_with_plain_numbers(store: Store) -> None:
+def test_csv_has_a_line_for_each_site_with_plain_numbers(store: MemoryStore) -> None:
     rows = list(csv.DictReader(io.StringIO("".join(usage_csv(usage(store, "dpa", licences=LICENCES, is_own=is_own))))))
     assert [row["site"] for row in rows] == ["kurier", "bote"]
     assert rows[0]["mean_share_kept"] == "0.75"
@@ -122,7 +123,7 @@ def test_csv_has_a_line_for_each_site_with_plain_numbers(store: Store) -> None:
     assert rows[0]["example_ids"] == "k3; k2; k1"
 
 
-def test_sections_name_the_sites_the_total_and_the_examples(store: Store) -> None:
+def test_sections_name_the_sites_the_total_and_the_examples(store: MemoryStore) -> None:
     sites, examples = usage_sections(usage(store, "dpa", licences=LICENCES, is_own=is_own), "Europe/Berlin")
     assert [row[0].text for row in sites.rows] == ["kurier", "bote"]
     assert [cell.text for cell in sites.total] == ["all sites", "4", "2", "2", "2", "2", "80%", "3 min"]
@@ -133,7 +134,7 @@ def test_sections_name_the_sites_the_total_and_the_examples(store: Store) -> Non
 
 
 def test_the_page_stands_alone_and_escapes_what_crawled_pages_say() -> None:
-    store = Store()
+    store = MemoryStore()
     evil = "<script>alert('x')</script> & \"Titel\" \x00\ufffe"
     put(store, article("a", trace(), title=evil), article("b", trace(), url="javascript:alert(1)", site="böse"))
     found = usage(store, "dpa")
@@ -163,7 +164,7 @@ def test_shares_are_percentages() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1), st.integers(-1000, 10**6)), max_size=30))
 def test_credited_and_uncredited_are_all_articles(uses: list[tuple[bool, float, int]]) -> None:
-    store = Store()
+    store = MemoryStore()
     put(store, *(article(f"a{n}", trace(credited=c, kept=k, lag=t)) for n, (c, k, t) in enumerate(uses)))
     total = usage(store, "dpa", licences=LICENCES).total
     assert total.articles == total.credited + total.uncredited == len(uses)
@@ -177,7 +178,7 @@ def test_credited_and_uncredited_are_all_articles(uses: list[tuple[bool, float, 
 
 
 def test_the_day_of_a_licence_is_the_articles_own() -> None:
-    store = Store()
+    store = MemoryStore()
     put(store, article("a", trace()))
     for days, licensed in ((-1, 0), (0, 1)):
         until = (at() + timedelta(days=days)).date()

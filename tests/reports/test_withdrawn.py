@@ -9,16 +9,17 @@ import pytest
 from monitor.records import Changes, Evidence, Status, Story
 from monitor.reports import spread, withdrawn
 from monitor.reports.tables import withdrawn_csv, withdrawn_sections
+from monitor.store.memory import MemoryStore
 from tests.articles import NOW, put, url
-from tests.reports.traced import Store, article, at, copy_of, trace
+from tests.reports.traced import article, at, copy_of, trace
 
 SAID = Evidence("text", "dpa", "urn:x", "reference", 1.0)
 
 
 @pytest.fixture
-def store() -> Store:
+def store() -> MemoryStore:
     """A dispatch that was withdrawn, three copies of it (one page is gone), and another story."""
-    made = Store()
+    made = MemoryStore()
     wire = replace(article("wire", role="reference", site="dpa", story="s", withdrawn=True), local_evidence=(SAID,))
     put(
         made,
@@ -34,7 +35,7 @@ def store() -> Store:
     return made
 
 
-def test_copies_that_stand_are_told_and_gone_pages_are_not(store: Store) -> None:
+def test_copies_that_stand_are_told_and_gone_pages_are_not(store: MemoryStore) -> None:
     (found,) = withdrawn(store)
     assert (found.id, found.story, found.agencies, found.by) == ("wire", "s", ("dpa",), "dpa")
     assert [(one.id, one.site, one.share_kept, one.credited) for one in found.running] == [
@@ -43,14 +44,14 @@ def test_copies_that_stand_are_told_and_gone_pages_are_not(store: Store) -> None
     ]
 
 
-def test_the_agency_and_the_span_narrow_it(store: Store) -> None:
+def test_the_agency_and_the_span_narrow_it(store: MemoryStore) -> None:
     assert [one.id for one in withdrawn(store, agency="dpa")] == ["wire"]
     assert list(withdrawn(store, agency="afp")) == []
     assert list(withdrawn(store, since=at(hours=1))) == []
 
 
 def test_an_article_that_its_site_withdrew_is_found_too() -> None:
-    store = Store()
+    store = MemoryStore()
     put(store, article("first", story="t", withdrawn=True), article("copy", story="t", hours=1, **copy_of("first")))
     (found,) = withdrawn(store)
     assert [one.id for one in found.running] == ["copy"]
@@ -58,12 +59,12 @@ def test_an_article_that_its_site_withdrew_is_found_too() -> None:
 
 
 def test_more_than_one_group_is_read_in_order() -> None:
-    store = Store()
+    store = MemoryStore()
     put(store, *(article(f"w{n:03}", story=f"s{n}", hours=n, withdrawn=True) for n in range(250)))
     assert [one.id for one in withdrawn(store)] == [f"w{n:03}" for n in range(250)]
 
 
-def test_it_is_shown_with_a_table_for_each_text(store: Store) -> None:
+def test_it_is_shown_with_a_table_for_each_text(store: MemoryStore) -> None:
     (section,) = withdrawn_sections(withdrawn(store), "UTC")
     assert section.heading == "Titel wire"
     assert section.note.startswith("dpa, 2024-05-16 12:00, wire")
@@ -74,7 +75,7 @@ def test_it_is_shown_with_a_table_for_each_text(store: Store) -> None:
 
 
 def test_a_withdrawal_without_copies_says_so() -> None:
-    store = Store()
+    store = MemoryStore()
     put(store, article("w", withdrawn=True))
     (section,) = withdrawn_sections(withdrawn(store), "UTC")
     assert section.note.endswith("nobody here runs it any more")
@@ -83,7 +84,7 @@ def test_a_withdrawal_without_copies_says_so() -> None:
 # --- spread ---
 
 
-def test_a_story_is_told_in_order_of_time_with_lag_and_edge(store: Store) -> None:
+def test_a_story_is_told_in_order_of_time_with_lag_and_edge(store: MemoryStore) -> None:
     found = spread(store, "s")
     assert found is not None
     assert [(one.id, one.lag_seconds, one.kind, one.of, one.share_kept) for one in found.copies] == [
@@ -96,7 +97,7 @@ def test_a_story_is_told_in_order_of_time_with_lag_and_edge(store: Store) -> Non
     assert [one.agencies for one in found.copies] == [(), ("dpa",), (), ()]
 
 
-def test_an_alias_leads_to_the_story_and_an_unknown_id_to_none(store: Store) -> None:
+def test_an_alias_leads_to_the_story_and_an_unknown_id_to_none(store: MemoryStore) -> None:
     found = spread(store, "old")
     assert found is not None
     assert found.story.id == "s"
@@ -104,8 +105,8 @@ def test_an_alias_leads_to_the_story_and_an_unknown_id_to_none(store: Store) -> 
 
 
 def test_a_story_that_lost_its_articles_is_empty() -> None:
-    store = Store()
-    store.file(Changes(stories=(Story("s", "x", 0, NOW, NOW),)))
+    store = MemoryStore()
+    store.file(Changes(stories=(Story("s", "x", 1, NOW, NOW),)))
     found = spread(store, "s")
     assert found is not None
     assert found.copies == ()

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.records import AgencyCredit, Document, Duplicate, Evidence, Origin, SourceTrace
-from monitor.store.memory import MemoryStore
 from tests.articles import NOW
 from tests.articles import document as plain
-
-
-class Store(MemoryStore):
-    """Until the store itself finds the members of a story."""
-
-    def members(self, stories: Collection[str]) -> dict[str, list[str]]:
-        found = {}
-        for asked in stories:
-            story = self.stories([asked]).get(asked)
-            ids = [one for one in self._documents.values() if story and one.story == story.id]
-            if ids:
-                found[asked] = [one.id for one in sorted(ids, key=lambda one: (one.story_time, one.id))]
-        return found
 
 
 def at(**span: float) -> datetime:
