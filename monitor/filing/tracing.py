@@ -107,10 +107,8 @@ def trace(store: Store, places: Placed, arrived: Sequence[str], rules: Rules, *,
     world.load_stories({document.story for document in places.documents})
     before = store.documents([document.id for document in places.documents])
     touched = _stories_of(world, before)
-    affected = dict.fromkeys(
-        (*world.changed, *arrived, *again, *_linking(world, arrived), *_dispatched(world, arrived), *_members(world, touched))
-    )
-    _trace_all(world, list(affected), rules)
+    around = (*_linking(world, arrived), *_dispatched(world, arrived), *_members(world, touched))
+    _trace_all(world, list(dict.fromkeys((*world.changed, *arrived, *again, *around))), rules)
     stories = {story.id: story for story in places.stories} | {one: world.stories[one] for one in touched}
     return Traced(tuple(world.changed.values()), tuple(stories.values()))
 
