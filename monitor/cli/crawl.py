@@ -30,7 +30,7 @@ monitor crawl taz example         these two
 monitor crawl --json | jq .       for scripts
 """
 
-ORIGINS_LIMIT = timedelta(minutes=2)  # for the pages behind source links, after the sites
+ORIGINS_LIMIT = timedelta(seconds=30)  # for the pages behind source links, after the sites
 DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the crawl stops waiting for it
 
 

@@ -16,7 +16,6 @@ from monitor.records import Decision, Document, Edge, Origin, SourceTrace, Story
 from monitor.sources import CREDITED, Context, credit, find_origin, join
 from monitor.store.linked import linked
 from monitor.store.port import Store
-from monitor.urls import article_id
 
 # Members of one story that are traced again when its root or its agency changes. The largest story of 20,000 German
 # items has 40 members; more than this is a site's furniture that nothing has told from text yet.
@@ -71,6 +70,15 @@ class _World:
         if missing:
             self.stories |= self.store.stories(missing)
 
+    def located(self, urls: Collection[str]) -> dict[str, str]:
+        """Address -> id of the article that has it."""
+        found = self.store.located(urls) if urls else {}
+        for document in self.changed.values():
+            for url in (document.article.url, document.fetched_from):
+                if url in urls:
+                    found.setdefault(url, document.id)
+        return found
+
     def members(self, story: str) -> list[str]:
         """Ids, those of the batch among them."""
         stored = [one for one in self.store.members([story]).get(story, ()) if one not in self.changed]
@@ -99,10 +107,8 @@ def trace(store: Store, places: Placed, arrived: Sequence[str], rules: Rules, *,
     world.load_stories({document.story for document in places.documents})
     before = store.documents([document.id for document in places.documents])
     touched = _stories_of(world, before)
-    affected = dict.fromkeys(
-        (*world.changed, *again, *_linking(world, arrived), *_dispatched(world, arrived), *_members(world, touched))
-    )
-    _trace_all(world, list(affected), rules)
+    around = (*_linking(world, arrived), *_dispatched(world, arrived), *_members(world, touched))
+    _trace_all(world, list(dict.fromkeys((*world.changed, *arrived, *again, *around))), rules)
     stories = {story.id: story for story in places.stories} | {one: world.stories[one] for one in touched}
     return Traced(tuple(world.changed.values()), tuple(stories.values()))
 
@@ -164,13 +170,14 @@ def _credited(world: _World, story: Story, documents: list[Document], *, afresh:
 
 def _linking(world: _World, arrived: Sequence[str]) -> list[str]:
     """Articles that name a page that arrived as their source."""
-    urls = {url for one in arrived for url in (world.changed[one].article.url, world.changed[one].fetched_from) if url}
+    documents = world.documents(arrived)
+    urls = {url for one in documents for url in (one.article.url, one.fetched_from) if url}
     found = world.store.linking(urls) if urls else {}
     return [one for ids in found.values() for one in ids[:MOST_LINKING]]
 
 
 def _dispatched(world: _World, arrived: Sequence[str]) -> list[str]:
-    keys = {key for one in arrived for key in world.changed[one].dispatches}
+    keys = {key for one in world.documents(arrived) for key in one.dispatches}
     found = world.store.dispatched(keys) if keys else {}
     return [one for ids in found.values() for one in ids[:MOST_DISPATCHES]]
 
@@ -188,7 +195,9 @@ def _trace_all(world: _World, ids: Sequence[str], rules: Rules) -> None:
     world.load_stories({document.story for document in documents})
     world.load_edges([document.id for document in documents])
     decided = world.store.decided([document.id for document in documents])
-    linked_to = {document.id: _pages_behind(document) for document in documents}
+    links = {document.id: sorted(linked(document.article)) for document in documents}
+    located = world.located({url for urls in links.values() for url in urls})
+    linked_to = {id: [located[url] for url in urls if url in located] for id, urls in links.items()}
     keys = {key for document in documents for key in document.dispatches}
     dispatches = world.store.dispatched(keys) if keys else {}
     for document in documents:
@@ -240,11 +249,6 @@ def _traced(world: _World, document: Document, context: Context) -> SourceTrace:
     source = world.document(origin.article_id) if origin.article_id not in ("", document.id) else None
     comparison = compare(document.article.text, source.article.text) if source is not None else None
     return join(document, context, origin, comparison)
-
-
-def _pages_behind(document: Document) -> list[str]:
-    """Ids that the pages have which it names as its source."""
-    return [article_id(url) for url in sorted(linked(document.article))]
 
 
 def _in_batch(world: _World, key: str) -> list[str]:

@@ -255,6 +255,9 @@ class MemoryStore:
     def linking(self, urls: Collection[str]) -> dict[str, list[str]]:
         return self._visible().having("link", urls)
 
+    def located(self, urls: Collection[str]) -> dict[str, str]:
+        return {url: ids[0] for url, ids in self._visible().having("address", urls).items()}
+
     def dispatched(self, keys: Collection[str]) -> dict[str, list[str]]:
         return self._visible().having("dispatch", keys)
 

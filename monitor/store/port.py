@@ -282,6 +282,13 @@ class Lookups(Protocol):
         """
         ...
 
+    def located(self, urls: Collection[str]) -> dict[str, str]:
+        """Normalised address -> id of the article that has it, or was fetched from it; absent where none has.
+
+        Of several (imports of one page under several ids) the one with the oldest story time.
+        """
+        ...
+
     def dispatched(self, keys: Collection[str]) -> dict[str, list[str]]:
         """Dispatch id -> ids of the articles that carry it, oldest story time first."""
         ...

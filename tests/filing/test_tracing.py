@@ -61,9 +61,9 @@ def test_the_page_behind_a_source_link_gives_its_agency_whenever_it_arrives(stor
 def test_a_page_that_was_looked_at_behind_a_link_becomes_an_article_when_a_site_lists_it(store: Store) -> None:
     put(store, "o", report(4), site="quelle", role="source")
     assert filed(store)["o"].article.role == "source"
-    put(store, "o", report(4), site="quelle")
+    put(store, "o", report(4), site="quelle", hours=1)
     assert filed(store)["o"].article.role == "article"
-    put(store, "o", report(4), site="quelle", role="source")
+    put(store, "o", report(4), site="quelle", role="source", hours=2)
     assert filed(store)["o"].article.role == "article"
 
 

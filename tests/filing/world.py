@@ -13,24 +13,21 @@ from monitor.records import Document, Hint, Outcome, Page, Status, UrlState
 from monitor.store.port import Store
 
 NOON = datetime(2024, 5, 16, 12, 0, tzinfo=UTC)
-_WORDS = (
-    "Hafen Brücke Gemeinde Rathaus Antrag Sitzung Entwurf Straße Schule Kosten Planung Verein Brunnen Markt Bahnhof "
-    "Turm Ufer Wiese Mühle Garten Theater Museum Archiv Bücherei Halle Becken Steg Kanal Deich Schleuse Fähre Speicher"
-).split()
-_VERBS = "prüft fordert verschiebt genehmigt bezahlt vermietet saniert sperrt eröffnet verkauft plant räumt".split()
+_SMALL = ["der", "die", "das", "und", "in", "von", "mit", "für", "auf", "bei", "nach", "aus", "um", "wird", "hat"]
+_SYLLABLES = ["ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ra", "se", "ti", "wu", "bre", "stra", "gen", "dor"]
 
 
 def report(number: int, sentences: int = 12) -> list[str]:
-    """Sentences of a report of its own; no two numbers share more than single words."""
+    """Sentences of a report of its own, of invented words: no two numbers share a run of words."""
     dice = random.Random(number)
+
+    def word() -> str:
+        return "".join(dice.choice(_SYLLABLES) for _ in range(dice.randint(2, 4)))
+
     made = []
     for _ in range(sentences):
-        picked = dice.sample(_WORDS, 5)
-        names = ["".join(dice.choice("aeioulmnrst") for _ in range(6)).capitalize() for _ in range(2)]
-        made.append(
-            f"{names[0]} {dice.choice(_VERBS)} {picked[0]} und {picked[1]} bei {names[1]}, während der {picked[2]} "
-            f"ohne {picked[3]} weiter für {picked[4]} zuständig bleibt."
-        )
+        words = [dice.choice(_SMALL) if dice.random() < 0.35 else word() for _ in range(dice.randint(12, 20))]
+        made.append(" ".join(words).capitalize() + ".")
     return made
 
 
@@ -83,5 +80,3 @@ def partition(documents: dict[str, Document]) -> set[frozenset[str]]:
     for document in documents.values():
         stories.setdefault(document.story, set()).add(document.id)
     return {frozenset(members) for members in stories.values()}
-
-
