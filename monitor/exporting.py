@@ -64,6 +64,7 @@ def export_record(document: Document) -> dict[str, Any]:
         "revision": document.revision,
         "withdrawn": document.withdrawn,
         "cluster_id": document.story,
+        "also_in": list(document.also_in),
         "duplicate": {
             "kind": document.duplicate.kind,
             "of": document.duplicate.of or None,

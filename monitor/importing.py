@@ -80,7 +80,9 @@ def read_pages(path: Path, *, site: str = "", now: datetime | None = None) -> It
         return iter([_html_file(path, site, moment)])
     raise InputError(
         f"{path}: not a file that can be imported",
-        hint="import takes .jsonl, .jsonl.gz, .warc.gz, .html or a folder of HTML",
+        hint="NewsML-G2 is imported with --reference --agency ID"
+        if ".xml" in name
+        else "import takes .jsonl, .jsonl.gz, .warc.gz, .html or a folder of HTML",
     )
 
 

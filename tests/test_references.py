@@ -217,7 +217,25 @@ def test_a_withdrawal_keeps_the_text_of_what_it_takes_back(tmp_path: Path, pool:
     (waiting,) = store.take(10)
     article = waiting.analysis.article
     assert (article.id, article.withdrawn, article.title) == (f"{GUID}1", True, "Meldung 1")
-    assert waiting.analysis.text_hash == stored(store, f"{GUID}1").text_hash
+    before = stored(store, f"{GUID}1")
+    file_batch(store, 100)
+    after = stored(store, f"{GUID}1")
+    assert (before.withdrawn, after.withdrawn, after.article.withdrawn) == (False, True, True)
+    assert (after.revision, after.article.text, after.fingerprint) == (1, before.article.text, before.fingerprint)
+    assert not stored(store, f"{GUID}2").withdrawn
+
+
+def test_the_same_dispatch_again_does_not_undo_its_withdrawal(tmp_path: Path, pool: AnalysisPool) -> None:
+    store = MemoryStore()
+    path = lines(tmp_path / "a.jsonl", record(1), record(1, status="canceled", text=""))
+    take(store, pool, path)
+    file_batch(store, 100)
+    take(store, pool, lines(tmp_path / "b.jsonl", record(1)))
+    file_batch(store, 100)
+    assert stored(store, f"{GUID}1").withdrawn
+    take(store, pool, lines(tmp_path / "c.jsonl", record(1, text=record(3)["text"])))
+    file_batch(store, 100)
+    assert not stored(store, f"{GUID}1").withdrawn  # another text under the same number: it is in use again
 
 
 def test_a_withdrawal_of_what_is_not_here(tmp_path: Path, pool: AnalysisPool) -> None:

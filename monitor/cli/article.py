@@ -88,7 +88,11 @@ def _facts(document: Document, zone: str) -> list[tuple[str, str]]:
 def _story(document: Document, copies: int) -> list[tuple[str, str]]:
     edge = document.duplicate
     joined = "" if edge.kind == "none" else f"{edge.kind} copy of {edge.of} ({edge.containment:.0%} of its words)"
-    return [("story", f"{document.story} ({copies} articles)" if copies > 1 else document.story), ("duplicate", joined)]
+    return [
+        ("story", f"{document.story} ({copies} articles)" if copies > 1 else document.story),
+        ("duplicate", joined),
+        ("holds parts of", ", ".join(document.also_in)),
+    ]
 
 
 def _beside(document: Document) -> Iterator[tuple[str, list[str]]]:

@@ -1,5 +1,6 @@
 """From the inbox to the archive: match, trace, write."""
 
+from monitor.filing.alone import document_alone
 from monitor.filing.arrivals import first_document
 from monitor.filing.batch import prepare
 from monitor.filing.decided import decisions_wait
@@ -15,6 +16,7 @@ __all__ = [
     "Rules",
     "Tally",
     "decisions_wait",
+    "document_alone",
     "file_batch",
     "file_decisions",
     "first_document",
