@@ -11,8 +11,9 @@ from statistics import median
 
 from monitor.query import All, with_filters
 from monitor.records import Document
-from monitor.sources import CREDITED
+from monitor.sources import CREDITED, credit
 from monitor.sources.licences import Licences
+from monitor.sources.surroundings import OF_ITSELF
 from monitor.store.port import Store
 from monitor.urls import host_of
 
@@ -119,11 +120,12 @@ def use_of(document: Document, agency: str) -> bool | None:
     An article that credits one agency and reuses another's text is credited for the one and not for the other.
     """
     source = document.source
-    named = any(one.id == agency and one.confidence >= CREDITED for one in source.agencies)
-    if named and source.credited:
+    if not any(one.id == agency and one.confidence >= CREDITED for one in source.agencies):
+        return None
+    if not source.uncredited_reuse:
         return True
-    matched = any(one.agency == agency and one.kind in ("reference", "cluster", "link") for one in source.evidence)
-    return False if named or (source.uncredited_reuse and matched) else None
+    itself = credit(one for one in source.evidence if one.kind in OF_ITSELF)
+    return any(one.id == agency and one.confidence >= CREDITED for one in itself)
 
 
 @dataclass(slots=True)

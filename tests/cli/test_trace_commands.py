@@ -36,7 +36,7 @@ CREDITED = SourceTrace(
 )
 UNCREDITED = SourceTrace(
     kind="unknown",
-    agencies=(AgencyCredit("dpa", 0.4),),
+    agencies=(AgencyCredit("dpa", 0.75),),
     uncredited_reuse=True,
     origin=Origin("https://wire.example/8", BRIDGE, how="earliest"),
     evidence=(Evidence("cluster", "dpa", "Bridge to close", "story", 0.9, "https://wire.example/8"),),
@@ -93,7 +93,7 @@ def test_uncredited_reuse_and_licences_are_told(traced: Path, run: Run) -> None:
 
 def test_json_carries_the_whole_trace(traced: Path, run: Run) -> None:
     source = json.loads(run("show", FERRY, "--json").stdout)["source"]
-    assert source["agencies"] == [{"id": "dpa", "confidence": 0.4}]
+    assert source["agencies"] == [{"id": "dpa", "confidence": 0.75}]
     assert (source["uncredited_reuse"], source["licensed"], source["share_kept"]) == (True, None, 0.6)
     assert source["origin"]["how"] == "earliest"
     assert source["evidence"] == [

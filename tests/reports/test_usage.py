@@ -90,7 +90,7 @@ def test_an_article_can_credit_one_agency_and_reuse_another() -> None:
     said = Evidence("text", "reuters", "(Reuters)", "trailer", 0.95)
     match = Evidence("reference", "dpa", "urn:x", "reference", 1.0)
     mixed = article(
-        "m", SourceTrace("mixed", (AgencyCredit("reuters", 0.9),), credited=True, uncredited_reuse=True,
+        "m", SourceTrace("mixed", (AgencyCredit("dpa", 0.97), AgencyCredit("reuters", 0.9)), credited=True, uncredited_reuse=True,
                          evidence=(said, match)),
     )  # fmt: skip
     assert use_of(mixed, "reuters") is True

@@ -29,7 +29,7 @@ def trace(
     match = Evidence("cluster", agency, "Hafen wird tiefer", "story", 0.9, origin)
     return SourceTrace(
         kind="agency",
-        agencies=(AgencyCredit(agency, 0.95),) if credited else (AgencyCredit(agency, 0.4),),
+        agencies=(AgencyCredit(agency, 0.95 if credited else 0.75),),
         credited=credited,
         uncredited_reuse=not credited,
         origin=Origin(origin, how="agency-member"),
