@@ -13,11 +13,11 @@ from functools import cache
 import tantivy
 
 from monitor.records import Document
-from monitor.store.asked import folded_words, spoken_words
+from monitor.store.asked import both_words, folded_words
 from monitor.store.embedded.packing import micros
 
 # Goes up with every change to the fields or to `monitor.text`: an index of another format is built again.
-FORMAT = 1
+FORMAT = 2
 
 # The languages that tantivy stems; Polish, Czech, Ukrainian and others are found by the folded word alone.
 STEMMERS = {
@@ -83,11 +83,12 @@ def entry(number: int, document: Document) -> tantivy.Document:
     made = tantivy.Document()
     made.add_unsigned("number", number)
     made.add_text("key", str(number))
-    for name, text in (("title", article.title), ("text", article.text), ("author", " ; ".join(article.authors))):
-        made.add_text(name, " ".join(folded_words(text)))
-    if language in STEMMERS:
-        made.add_text(f"title_{language}", " ".join(spoken_words(article.title, language)))
-        made.add_text(f"text_{language}", " ".join(spoken_words(article.text, language)))
+    for name, text in (("title", article.title), ("text", article.text)):
+        spoken, folded = both_words(text, language)
+        made.add_text(name, " ".join(folded))
+        if language in STEMMERS:
+            made.add_text(f"{name}_{language}", " ".join(spoken))
+    made.add_text("author", " ".join(folded_words(" ; ".join(article.authors))))
     keywords = (article.site, language, article.url, article.id, article.role, document.story)
     for name, value in zip(KEYWORDS, keywords, strict=True):
         made.add_text(name, keyword(value))

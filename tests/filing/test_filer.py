@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import filing
 from monitor.config import FilingSettings
 from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreFull
 from monitor.filing import LEASE, Filer, Tally, file_batch
+from monitor.filing import filer as filing
 from monitor.holders import holder_name
 from monitor.records import Analysis, Article, Changes, Document, Language, Outcome, Run, Status, UrlState
 from monitor.store.embedded import open_store
