@@ -75,6 +75,10 @@ class AgencyTable:
         """Where the text names agencies, in order, the longest name at each place; not within addresses."""
         return self._names.find(text)
 
+    def find_misspelt(self, text: str) -> list[Named]:
+        """For a line of names in which `find` finds nothing: names with a letter or two wrong."""
+        return self._names.find_misspelt(text)
+
     def dispatches(self, text: str) -> list[Dispatch]:
         """The agencies' own numbers in the text: "dpa:240516-99-53606/3" has the key "dpa:240516-99-53606"."""
         return [
