@@ -144,7 +144,10 @@ def _whole(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Spot)
 
 def _dateline(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Spot) -> Found | None:
     found = read_dateline(text, named) if spot.number < _TOP else None
-    return Found(found.named, "text", "dateline", found.weight, found.quote) if found else None
+    if found is None:
+        return None
+    named = tuple(one._replace(how=STRONG) for one in found.named) if found.sure else found.named
+    return Found(named, "text", "dateline", found.weight, found.quote)
 
 
 def _note(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Spot) -> Found | None:

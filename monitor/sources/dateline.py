@@ -33,6 +33,7 @@ class Dateline(NamedTuple):
     named: tuple[Named, ...]
     quote: str
     weight: float
+    sure: bool = False  # place, bracket and dash: what is in the bracket can only be an agency, in any language
 
 
 def read_dateline(text: str, named: Sequence[Named]) -> Dateline | None:
@@ -54,7 +55,8 @@ def read_dateline(text: str, named: Sequence[Named]) -> Dateline | None:
         fits = _in_brackets(prefix[: opened.start()], opened[0], rest, weak=weak)
         closed = _CLOSE.match(rest)
         end = len(text) - len(rest) + (closed.end() if closed else 0)
-        return Dateline(tuple(group), text[:end].strip(), SURE) if fits else None
+        placed = bool(prefix[: opened.start()].strip())
+        return Dateline(tuple(group), text[:end].strip(), SURE, sure=placed) if fits else None
     quote = text[: group[-1].end].strip()
     if not prefix.strip(" -–—（("):
         weight = _leading(rest, weak=weak)
@@ -64,8 +66,9 @@ def read_dateline(text: str, named: Sequence[Named]) -> Dateline | None:
         return None
     if joined[0][0] == "." and not DATE.search(prefix):
         return None  # the end of a sentence
-    sure = not weak or joined[0][:3] == "via" or is_shouted(prefix)
-    return Dateline(tuple(group), quote, SURE) if sure else None
+    # "ALLENTOWN, PA -" names a state.
+    fits = not weak or joined[0][:3] == "via" or (joined[0][0] in "/-–—" and is_shouted(prefix))
+    return Dateline(tuple(group), quote, SURE) if fits else None
 
 
 def _in_brackets(place: str, opening: str, rest: str, *, weak: bool) -> bool:
@@ -76,7 +79,7 @@ def _in_brackets(place: str, opening: str, rest: str, *, weak: bool) -> bool:
     dash = bool(_DASH.match(after))
     if place.strip():
         short = is_shouted(place) or len(place.split()) <= 2
-        return is_place(place) and (dash or bool(DATE.search(place)) or (not weak and short))
+        return is_place(place) and (dash or bool(DATE.search(place)) or (short and (not weak or is_shouted(place))))
     if (
         dash
         or opening[0] in "/（【"

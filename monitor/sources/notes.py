@@ -67,7 +67,9 @@ contributed\b|(?:was|were) used in this\b|inputs?\b|(?:hat|haben|trug|trugen) zu
 """),
     re.IGNORECASE,
 )
-_WRITERS = re.compile(r"^\s+(?:\w+\s+)?(?:writers?|journalists?|reporters?|correspondents?|staff)\b", re.IGNORECASE)
+_WRITERS = re.compile(
+    r"^\s+(?!and\b|und\b|et\b)(?:\w+\s+)?(?:writers?|journalists?|reporters?|correspondents?|staff)\b", re.IGNORECASE
+)
 # What the services' own boiler plate says of a text that was taken over unseen.
 _SYNDICATED = re.compile(
     any_of(r"""
