@@ -18,7 +18,7 @@ import scrapy
 from scrapy.http import Response
 
 from monitor.discovery.feed import parse_feed
-from monitor.discovery.wordpress import api_url, include_url, page_url, parse_posts
+from monitor.discovery.wordpress import api_url, include_url, page_url, parse_posts, source_of
 from monitor.errors import SiteError
 from monitor.records import Hint, Link, Page, UrlState
 from monitor.sites import FeedSource, Site, WordPressSource, find_sites
@@ -94,10 +94,16 @@ class SiteSpider(scrapy.Spider):
 
     def again(self, states: Sequence[UrlState]) -> Iterable[scrapy.Request]:
         """Requests for posts that are pending or to be looked at again, by their numbers."""
-        source = next((one for one in self.description.sources if isinstance(one, WordPressSource)), None)
-        asked = [state for state in states if state.via == "wordpress" and state.remote_id]
-        if source is None:
-            return
+        sources = {one.url: one for one in self.description.sources if isinstance(one, WordPressSource)}
+        asked_of: dict[str, list[UrlState]] = {url: [] for url in sources}
+        for state in states:
+            base = source_of(list(sources), state.url) if state.via == "wordpress" and state.remote_id else None
+            if base is not None:
+                asked_of[base].append(state)
+        for base, asked in asked_of.items():
+            yield from self._asked_again(sources[base], asked)
+
+    def _asked_again(self, source: WordPressSource, asked: Sequence[UrlState]) -> Iterator[scrapy.Request]:
         for start in range(0, len(asked), ASKED_AT_ONCE):
             some = asked[start : start + ASKED_AT_ONCE]
             yield scrapy.Request(
