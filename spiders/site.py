@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import scrapy
 from scrapy.http import Response
@@ -69,7 +70,10 @@ class SiteSpider(scrapy.Spider):
     def parse_feed(self, response: Response, source: FeedSource) -> Iterator[Link]:
         if response.status == 304:
             return
-        result = parse_feed(response.url, _headers(response), response.body, full_content=source.full_content)
+        zone = ZoneInfo(self.description.time_zone)
+        result = parse_feed(
+            response.url, _headers(response), response.body, full_content=source.full_content, zone=zone
+        )
         for link in result.links:
             yield replace(link, source=source.key)
 
@@ -89,7 +93,9 @@ class SiteSpider(scrapy.Spider):
         result = parse_posts(response.url, _headers(response), response.body)
         for link in result.links:
             yield replace(link, source=source.key)
-        if number and number < min(source.pages, result.pages):
+        # A server that does not say how many pages there are is asked for the next one while a page is full.
+        last = result.pages or (number + (len(result.links) >= source.per_page))
+        if number and number < min(source.pages, last):
             yield self._posts_request(source, number + 1)
 
     def again(self, states: Sequence[UrlState]) -> Iterable[scrapy.Request]:

@@ -78,7 +78,9 @@ def _ask(fetcher: Fetcher, site: Site, source: Source) -> Yielded:
             return Yielded(source, error=f"{fetched.final_url}: HTTP status {fetched.status}")
         if isinstance(source, FeedSource):
             whole, key = source.full_content, source.key
-            read = parse_feed(fetched.final_url, fetched.headers, fetched.body, full_content=whole, source=key)
+            read = parse_feed(
+                fetched.final_url, fetched.headers, fetched.body, full_content=whole, source=key, zone=zone
+            )
             return Yielded(source, _judged(fetcher, site, read.links), skipped=read.skipped)
         posts = parse_posts(fetched.final_url, fetched.headers, fetched.body, source=source.key)
         return Yielded(source, _judged(fetcher, site, posts.links), total=posts.total)
