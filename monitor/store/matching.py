@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from monitor.records import Document
+from monitor.records import Document, SourceTrace
 from monitor.store.asked import (
     Amount,
     Asked,
@@ -126,7 +126,7 @@ def values(document: Document, field: str) -> tuple[str, ...]:
         case "story":
             return (document.story,)
         case "agency":
-            return tuple(dict.fromkeys(one.id for one in source.agencies if one.confidence >= CREDITED_FROM))
+            return credited_agencies(source)
         case "photo_agency":
             return source.photo_agencies
         case "kind":
@@ -137,6 +137,11 @@ def values(document: Document, field: str) -> tuple[str, ...]:
             origin = source.origin
             return tuple(filter(None, (origin.site, origin.url, origin.article_id)))
     raise LookupError(f"no keyword is called {field}")
+
+
+def credited_agencies(source: SourceTrace) -> tuple[str, ...]:
+    """Ids of the agencies that count as the text's, in their order."""
+    return tuple(dict.fromkeys(one.id for one in source.agencies if one.confidence >= CREDITED_FROM))
 
 
 def _between(asked: Between, document: Document) -> bool:
