@@ -102,6 +102,19 @@ class FilingSettings(_Section):
     project_seconds: Seconds = Field(5.0, description="seconds after which it is committed in any case")
 
 
+class MatchingSettings(_Section):
+    hours_limit: float = Field(
+        72.0, gt=0, le=8760, description="hours between an original and a changed copy, at most; exact copies: no limit"
+    )
+    time_prior: float = Field(
+        0.15, ge=0, le=1, description="how much larger a share of common words must be at that limit than at once"
+    )
+    reuse_share: float = Field(
+        0.5, gt=0, le=1, description="share of the shorter text in common from which a use without a credit is reuse"
+    )
+    reuse_words: int = Field(30, ge=1, description="words in common that it needs at least")
+
+
 class ScheduleSettings(_Section):
     every: Span = Field("15m", description="interval of a site that names no schedule, e.g. 15m, 2h, 1d")
     time_zone: TimeZone = Field("UTC", description="zone of cron expressions where the site gives none")
@@ -122,6 +135,8 @@ class Settings(BaseModel):
 
     sites: Path = Field(Path("sites"), description="folder of the site files")
     alerts: Path = Field(Path("alerts"), description="folder of the alert rules")
+    agencies: Path = Field(Path("agencies.toml"), description="agencies of your own, beside those that are known")
+    licences: Path = Field(Path("licences.yaml"), description="which site may use which agency's texts, and when")
     time_zone: TimeZone = Field("UTC", description="zone in which the terminal shows times")
     proxy: SecretStr | None = Field(
         None, description="HTTP proxy for all fetches, e.g. http://user:password@proxy:3128"
@@ -130,6 +145,7 @@ class Settings(BaseModel):
     crawl: CrawlSettings = Field(default_factory=lambda: CrawlSettings.model_validate({}))
     warc: WarcSettings = Field(default_factory=lambda: WarcSettings.model_validate({}))
     filing: FilingSettings = Field(default_factory=lambda: FilingSettings.model_validate({}))
+    matching: MatchingSettings = Field(default_factory=lambda: MatchingSettings.model_validate({}))
     schedule: ScheduleSettings = Field(default_factory=lambda: ScheduleSettings.model_validate({}))
     log: LogSettings = Field(default_factory=lambda: LogSettings.model_validate({}))
 
@@ -150,6 +166,14 @@ class Loaded:
     @property
     def sites(self) -> Path:
         return self.path(self.settings.sites)
+
+    @property
+    def agencies(self) -> Path:
+        return self.path(self.settings.agencies)
+
+    @property
+    def licences(self) -> Path:
+        return self.path(self.settings.licences)
 
     @property
     def store(self) -> Path:

@@ -206,6 +206,7 @@ class Article:
     words: int = 0
     kind: str = "page"
     role: str = "article"
+    withdrawn: bool = False  # taken back by who published it
     warc: WarcRef | None = None
 
 
@@ -360,6 +361,8 @@ class Document:
     also_in: tuple[str, ...] = ()  # other stories that it holds a part of
     withdrawn: bool = False
     pipeline_version: int = 0
+    generation: int = 0  # the re-analysis that placed it last
+    former_story: str = ""  # while it waits to be placed again: the story that it was the root of
 
     @property
     def id(self) -> str:
@@ -394,6 +397,7 @@ class Story:
     agencies: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     title: str = ""
+    credited_by: str = ""  # its earliest member that credits an agency for its text
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 # Bytes that decide what a file is. A deflated block can begin with a table of some 100 bytes before the first letter.
 _START = 4096
+_PORTION = 65_536  # bytes read at once
 
 _numbers = itertools.count(1)
 
@@ -221,3 +222,20 @@ def _read(record: ArcWarcRecord) -> WarcRecord:
         headers=tuple((str(k), str(v)) for k, v in http.headers) if http else (),
         body=record.content_stream().read(),
     )
+
+
+def raw_record(folder: Path, ref: WarcRef) -> bytes:
+    """The record as it lies in its file, byte for byte: a WARC file of its own. Raises NotFound as `read_record`."""
+    path = folder / ref.file
+    unpack, parts = zlib.decompressobj(zlib.MAX_WBITS + 16), list[bytes]()
+    try:
+        with path.open("rb") as file:
+            file.seek(ref.offset)
+            while not unpack.eof and (read := file.read(_PORTION)):
+                unpack.decompress(read)
+                parts.append(read[: len(read) - len(unpack.unused_data)])
+    except (OSError, zlib.error, ValueError) as error:
+        raise NotFound(f"the raw page can't be read from {path}: {error}") from error
+    if not unpack.eof:
+        raise NotFound(f"{path} holds no whole record at byte {ref.offset}")
+    return b"".join(parts)

@@ -26,6 +26,7 @@ from monitor.discovery.fields import (
     unmarked,
     whole,
 )
+from monitor.discovery.held import Held
 from monitor.discovery.jsonfeed import parse_json_feed
 from monitor.discovery.xmltext import decode, escape_bare, refuse_entities, root_of, unpacked, within_limits
 from monitor.errors import DiscoveryError
@@ -70,11 +71,13 @@ def parse_feed(
     if root in _LOOKS:
         hint = "`monitor sites add` finds the feeds of a page" if root == "html" else ""
         raise DiscoveryError(f"{url}: {_LOOKS[root]}, not a feed", hint=hint)
-    parsed = _parsed(url, escape_bare(within_limits(text, MOST_ENTRIES)))
+    held = Held(within_limits(text, MOST_ENTRIES))
+    parsed = _parsed(url, escape_bare(held.text))
     entries = parsed.entries[:MOST_ENTRIES]
     if not parsed.get("version") and not entries:
         raise DiscoveryError(f"{url}: not a feed{f' but <{root}>' if root else ', and not XML'}")
-    links = [link for entry in entries if (link := _link(url, entry, full_content, source)) is not None]
+    contents = held if full_content else None
+    links = [link for entry in entries if (link := _link(url, entry, contents, source)) is not None]
     return FeedResult(
         each_once(links),
         title=_line(parsed.feed, "title"),
@@ -100,8 +103,11 @@ def _parsed(url: str, text: str) -> Any:
     return parsed
 
 
-def _link(base: str, entry: Any, full_content: bool, source: str) -> Link | None:
-    """A permalink guid stands for a missing link: feedparser makes it the link. FeedBurner's own links count clicks."""
+def _link(base: str, entry: Any, held: Held | None, source: str) -> Link | None:
+    """With its content where there is `held`.
+
+    A permalink guid stands for a missing link: feedparser makes it the link. FeedBurner's own links count clicks.
+    """
     url = address(entry.get("feedburner_origlink"), base) or address(entry.get("link"), base)
     if not url:
         return None
@@ -117,7 +123,7 @@ def _link(base: str, entry: Any, full_content: bool, source: str) -> Link | None
         source_url=address(came_from.get("href") or came_from.get("link"), base),
         source_name=_line(came_from, "title"),
     )
-    return Link(url, hint, _content(entry) if full_content else None, source=source)
+    return Link(url, hint, _content(entry, held) if held else None, source=source)
 
 
 def _line(values: Any, name: str) -> str:
@@ -132,10 +138,10 @@ def _authors(entry: Any) -> tuple[str, ...]:
     return names(listed if len(listed) > 1 else [plain(entry.get("author")) or "".join(listed)])
 
 
-def _content(entry: Any) -> str | None:
+def _content(entry: Any, held: Held) -> str | None:
     found = []
     for part in entry.get("content") or ():
-        value = str(part.get("value") or "")
+        value = held.back(str(part.get("value") or ""))
         found.append(as_html(value) if part.get("type") == "text/plain" else value)
     longest = max(found, key=len, default="")
     return whole(longest) if has_text(longest) else None

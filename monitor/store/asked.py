@@ -14,7 +14,7 @@ from typing import Any, NoReturn, cast
 
 from monitor.errors import QueryError
 from monitor.query import FIELDS, All, Bool, FieldKind, Node, Phrase, Prefix, Range, Term
-from monitor.text import folded_tokens, tokens
+from monitor.text import both_tokens, folded_tokens, tokens
 
 # Characters; a longer word is cut when it is stored and when it is asked. The longest word of 10,432 wire texts has 24;
 # what is longer than this is an address or data, and Lucene refuses terms over 32,766 bytes.
@@ -135,6 +135,12 @@ def folded_words(text: str) -> list[str]:
 def spoken_words(text: str, language: str) -> list[str]:
     """Words of the language's own fields before stemming: lower-case, in order."""
     return _cut(tokens(text, language))
+
+
+def both_words(text: str, language: str) -> tuple[list[str], list[str]]:
+    """`spoken_words` and `folded_words` of a text."""
+    spoken, folded = both_tokens(text, language)
+    return _cut(spoken), _cut(folded)
 
 
 def _cut(words: list[str]) -> list[str]:

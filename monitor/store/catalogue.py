@@ -18,7 +18,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
-        self._by: dict[str, _Holders] = {name: {} for name in ("hash", "exact", "story", "link", "dispatch")}
+        self._by: dict[str, _Holders] = {name: {} for name in ("hash", "exact", "story", "link", "dispatch", "address")}
 
     def put(self, document: Document) -> None:
         old = self.documents.get(document.id)
@@ -73,6 +73,7 @@ def _keys(document: Document) -> Iterator[tuple[str, Collection[object]]]:
     yield "story", {document.story}
     yield "link", linked(document.article)
     yield "dispatch", set(document.dispatches)
+    yield "address", {document.article.url, document.fetched_from} - {""}
 
 
 def _rank(one: Candidate, probe: Probe) -> tuple[int, timedelta, timedelta, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from monitor.errors import FetchError
-from monitor.records import Article
-from monitor.urls import normalise, same_host
+from monitor.records import Article, Document
+from monitor.urls import article_id, normalise, same_host
 
 
 def linked(article: Article) -> frozenset[str]:
@@ -24,3 +24,9 @@ def linked(article: Article) -> frozenset[str]:
         except FetchError:
             continue
     return frozenset(found)
+
+
+def addresses(document: Document) -> frozenset[str]:
+    """Addresses of the article by which its id can't be told: of an import with an id of its own, of a twin."""
+    found = {document.article.url, document.fetched_from} - {""}
+    return frozenset(url for url in found if article_id(url) != document.id)

@@ -62,6 +62,8 @@ class MemoryStore:
         self._aliases: dict[str, str] = {}
         self._furniture: dict[str, Furniture] = {}
         self._decisions: dict[str, Decision] = {}
+        self._decision_numbers: dict[str, int] = {}
+        self._notes: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
         self._counted: dict[str, Counter[str]] = {}
         self._rejections: dict[tuple[str, str, str], Rejection] = {}
@@ -174,6 +176,7 @@ class MemoryStore:
 
     def decide(self, decision: Decision) -> None:
         self._decisions[decision.id] = decision
+        self._decision_numbers[decision.id] = max(self._decision_numbers.values(), default=0) + 1
 
     def file(self, changes: Changes) -> None:
         for step in self._filing(changes):
@@ -252,6 +255,9 @@ class MemoryStore:
     def linking(self, urls: Collection[str]) -> dict[str, list[str]]:
         return self._visible().having("link", urls)
 
+    def located(self, urls: Collection[str]) -> dict[str, str]:
+        return {url: ids[0] for url, ids in self._visible().having("address", urls).items()}
+
     def dispatched(self, keys: Collection[str]) -> dict[str, list[str]]:
         return self._visible().having("dispatch", keys)
 
@@ -290,6 +296,21 @@ class MemoryStore:
 
     def refresh(self) -> None:
         """Nothing lags here."""
+
+    # --- notes -------------------------------------------------------------------------------------------------------
+
+    def note(self, name: str) -> str:
+        return self._notes.get(name, "")
+
+    def put_note(self, name: str, value: str) -> None:
+        self._notes[name] = value
+
+    def new_decisions(self, after: int, limit: int) -> list[tuple[int, Decision]]:
+        numbered = sorted(((number, self._decisions[id]) for id, number in self._decision_numbers.items()), key=_number)
+        return [(number, decision) for number, decision in numbered if number > after][:limit]
+
+    def forget_derived(self) -> None:
+        self._edges, self._stories, self._furniture = {}, {}, {}
 
     # --- runs --------------------------------------------------------------------------------------------------------
 
@@ -358,6 +379,10 @@ def _is_pending(state: UrlState, now: datetime) -> bool:
     if state.status is Status.FAILED:
         return state.due_at is not None and state.due_at <= now
     return state.status is Status.DISCOVERED
+
+
+def _number(numbered: tuple[int, Decision]) -> int:
+    return numbered[0]
 
 
 def _later(now: datetime, seconds: float) -> datetime:

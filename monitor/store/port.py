@@ -293,6 +293,13 @@ class Lookups(Protocol):
         """
         ...
 
+    def located(self, urls: Collection[str]) -> dict[str, str]:
+        """Normalised address -> id of the article that has it, or was fetched from it; absent where none has.
+
+        Of several (imports of one page under several ids) the one with the oldest story time.
+        """
+        ...
+
     def dispatched(self, keys: Collection[str]) -> dict[str, list[str]]:
         """Dispatch id -> ids of the articles that carry it, oldest story time first."""
         ...
@@ -320,6 +327,20 @@ class Runs(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """Small things to remember between runs of the program."""
+
+    def note(self, name: str) -> str:
+        """Empty when there is none."""
+        ...
+
+    def put_note(self, name: str, value: str) -> None: ...
+
+    def new_decisions(self, after: int, limit: int) -> list[tuple[int, Decision]]:
+        """What people decided, with numbers above `after`, in the order in which it was written (again)."""
+        ...
+
+
 class Upkeep(Protocol):
     """Care of the store as a whole."""
 
@@ -327,6 +348,12 @@ class Upkeep(Protocol):
 
     def check(self) -> list[Finding]:
         """Look for damage, thoroughly; empty when all is well. Changes nothing."""
+        ...
+
+    def forget_derived(self) -> None:
+        """Take away all edges, stories and furniture, as the first step of making them again; ids that merged stories
+        had go on as aliases. Documents stay as they are.
+        """
         ...
 
     def rebuild_fingerprints(self) -> int:
@@ -340,5 +367,5 @@ class Upkeep(Protocol):
     def close(self) -> None: ...
 
 
-class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Upkeep, Protocol):
+class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Notes, Upkeep, Protocol):
     """All of it."""

@@ -12,6 +12,7 @@ import pytest
 from monitor.records import Changes, Decision, Document, Edge, Fingerprint, Furniture, Probe, SourceLink, Story
 from monitor.store import port
 from monitor.store.port import Store
+from monitor.urls import article_id
 from tests.articles import NOW, again, changes, document, later, put
 
 BIG = 2**64 - 1
@@ -230,12 +231,23 @@ def test_articles_are_found_by_their_dispatches(store: Store) -> None:
     assert store.dispatched([dispatch, "dpa:2"]) == {dispatch: ["b"]}
 
 
+def test_an_article_is_found_by_its_address_whatever_its_id_is(store: Store) -> None:
+    url, twin = "https://kurier.example/a", "https://kurier.example/druck/a"
+    made = document(article_id(url), url=url)
+    put(store, replace(made, fetched_from=twin), document("import-7", url="https://kurier.example/7"))
+    asked = [url, twin, "https://kurier.example/7", "https://kurier.example/8"]
+    assert store.located(asked) == {url: made.id, twin: made.id, "https://kurier.example/7": "import-7"}
+    put(store, document("import-6", url="https://kurier.example/7", at=later(hours=-1)))
+    put(store, replace(made, fetched_from=url))
+    assert store.located(asked) == {url: made.id, "https://kurier.example/7": "import-6"}
+
+
 def test_lookups_take_thousands_at_once(store: Store) -> None:
     put(store, printed("a", 1, 2, exact="7"), printed("b", 1, 2, exact="2999"))
     many = [str(number) for number in range(3000)]
     assert store.same_text(many) == {"7": ["a"], "2999": ["b"]}
     assert set(store.members([*many, "story-a"])) == {"story-a"}
-    for lookup in (store.edges, store.furniture, store.decided, store.linking, store.dispatched):
+    for lookup in (store.edges, store.furniture, store.decided, store.linking, store.dispatched, store.located):
         assert lookup(many) == {}
 
 

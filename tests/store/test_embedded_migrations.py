@@ -68,6 +68,7 @@ def assert_lookups(store: Store, documents: dict[str, Document]) -> None:
     assert store.same_text(["0123456789abcdef"]) == {"0123456789abcdef": every}
     copy = documents["https://spiegelung.example/nachricht/faehre"].id
     assert store.linking(["https://hafenbote.example/faehre"]) == {"https://hafenbote.example/faehre": [copy]}
+    assert store.located([URL]) == {URL: FAEHRE}
     assert store.members(["story-1"]) == {"story-1": [FAEHRE, copy]}
     hits = store.search(SearchRequest(Range("copies", 2, None), stories=True)).hits
     assert [hit.copies for hit in hits] == [2]

@@ -26,7 +26,7 @@ from monitor.store.embedded.packing import (
     unpack_text,
 )
 from monitor.store.embedded.sorted_runs import Hashes, Print
-from monitor.store.linked import linked
+from monitor.store.linked import addresses, linked
 
 DOCUMENT = "record, text, hashes"  # the columns that make a document
 _PUT = """
@@ -64,6 +64,7 @@ class Packed(NamedTuple):
     row: Row
     links: frozenset[str]
     dispatches: frozenset[str]
+    addresses: frozenset[str]
 
 
 def packed(document: Document, texts: dict[str, bytes]) -> Packed:
@@ -84,7 +85,7 @@ def packed(document: Document, texts: dict[str, bytes]) -> Packed:
         pack_hashes(fingerprint.hashes),
         exact_key(fingerprint.exact),
     )
-    return Packed(row, linked(article), frozenset(map(plain, document.dispatches)))
+    return Packed(row, linked(article), frozenset(map(plain, document.dispatches)), addresses(document))
 
 
 def packed_text(text: str, texts: dict[str, bytes]) -> bytes:
@@ -152,12 +153,14 @@ def _known(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, _K
 
 def put_names(connection: sqlite3.Connection, articles: Sequence[Packed], known: Collection[str]) -> None:
     """The addresses and dispatches that the articles name; `known` are those that may have had some."""
-    for table in ("links", "dispatches"):
+    for table in ("links", "dispatches", "addresses"):
         connection.executemany(f"DELETE FROM {table} WHERE article = ?", [(id,) for id in known])
     links = [(url, one.row.id) for one in articles for url in one.links]
     dispatches = [(dispatch, one.row.id) for one in articles for dispatch in one.dispatches]
     connection.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", links)
     connection.executemany("INSERT OR IGNORE INTO dispatches VALUES (?, ?)", dispatches)
+    own = [(url, one.row.id) for one in articles for url in one.addresses]
+    connection.executemany("INSERT OR IGNORE INTO addresses VALUES (?, ?)", own)
 
 
 def _drop_outdated_edges(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:

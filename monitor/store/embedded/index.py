@@ -15,7 +15,7 @@ from typing import cast
 import tantivy
 
 from monitor.records import Document
-from monitor.store.asked import folded_words, spoken_words
+from monitor.store.asked import both_words, folded_words
 from monitor.store.embedded.packing import micros
 from monitor.store.matching import values
 
@@ -88,11 +88,12 @@ def entry(number: int, document: Document) -> tantivy.Document:
     made = tantivy.Document()
     made.add_unsigned("number", number)
     made.add_text("key", str(number))
-    for name, text in (("title", article.title), ("text", article.text), ("author", " ; ".join(article.authors))):
-        made.add_text(name, " ".join(folded_words(text)))
-    if language in STEMMERS:
-        made.add_text(f"title_{language}", " ".join(spoken_words(article.title, language)))
-        made.add_text(f"text_{language}", " ".join(spoken_words(article.text, language)))
+    for name, text in (("title", article.title), ("text", article.text)):
+        spoken, folded = both_words(text, language)
+        made.add_text(name, " ".join(folded))
+        if language in STEMMERS:
+            made.add_text(f"{name}_{language}", " ".join(spoken))
+    made.add_text("author", " ".join(folded_words(" ; ".join(article.authors))))
     for name in KEYWORDS:
         for value in dict.fromkeys(map(keyword, values(document, name))):
             made.add_text(name, value)

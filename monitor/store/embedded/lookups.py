@@ -11,6 +11,7 @@ from monitor.store.embedded.database import Database
 from monitor.store.embedded.fingerprints import Fingerprints
 from monitor.store.embedded.packing import holes, moment, portions, unpack_text
 from monitor.store.embedded.tables import Tables
+from monitor.urls import article_id
 
 K = TypeVar("K", str, bytes)
 
@@ -55,6 +56,26 @@ class LookupTables(Tables):
 
     def linking(self, urls: Collection[str]) -> dict[str, list[str]]:
         return self._oldest_first(_NAMED.replace("{table}", "links").replace("{key}", "url"), urls)
+
+    def located(self, urls: Collection[str]) -> dict[str, str]:
+        """By the id that the address would give, and by the addresses of the articles whose id is another."""
+        asked = {article_id(url): url for url in urls}
+        named = self._oldest_first(_NAMED.replace("{table}", "addresses").replace("{key}", "url"), urls)
+        found = {asked[id]: (id, at) for id, at in self._ages(asked).items()}
+        ages = self._ages([ids[0] for ids in named.values()])
+        for url, (id, *_) in named.items():
+            if url not in found or (ages[id], id) < (found[url][1], found[url][0]):
+                found[url] = (id, ages[id])
+        return {url: id for url, (id, _) in found.items()}
+
+    def _ages(self, ids: Collection[str]) -> dict[str, int]:
+        """Story times of those that are there."""
+        ages: dict[str, int] = {}
+        with self._database.reading() as connection:
+            for portion in portions(ids):
+                query = f"SELECT id, story_time FROM articles WHERE id IN ({holes(len(portion))})"
+                ages.update(connection.execute(query, portion).fetchall())
+        return ages
 
     def dispatched(self, keys: Collection[str]) -> dict[str, list[str]]:
         return self._oldest_first(_NAMED.replace("{table}", "dispatches").replace("{key}", "dispatch"), keys)

@@ -44,7 +44,7 @@ def rebuild(database: Database) -> int:
         week = _week_from(database, (week + 1) * WEEK)
     with database.writing() as connection:
         connection.execute(_DROP_EMPTY_WEEKS, {"week": WEEK})
-        for table in ("links", "dispatches"):
+        for table in ("links", "dispatches", "addresses"):
             connection.execute(f"DELETE FROM {table} WHERE article NOT IN (SELECT id FROM articles)")
         connection.execute("DELETE FROM meta WHERE name = 'lookups'")
     return done

@@ -112,6 +112,9 @@ CREATE INDEX links_article ON links (article);
 CREATE TABLE dispatches (dispatch TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (dispatch, article)) WITHOUT ROWID;
 CREATE INDEX dispatches_article ON dispatches (article);
 CREATE INDEX stories_copies ON stories (copies);
+-- Addresses of articles whose id is not made from them.
+CREATE TABLE addresses (url TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (url, article)) WITHOUT ROWID;
+CREATE INDEX addresses_article ON addresses (article);
 CREATE TABLE furniture (site TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
 -- They are made from the articles by whoever opens the store next for writing, not by the migration: it would change
 -- with the program.

@@ -10,6 +10,7 @@ from monitor.store.embedded.database import Database, open_database
 from monitor.store.embedded.folder import IndexFolder
 from monitor.store.embedded.inbox import InboxTable
 from monitor.store.embedded.leases import LeaseTable
+from monitor.store.embedded.notes import NoteTables
 from monitor.store.embedded.projection import Projection
 from monitor.store.embedded.rebuilding import is_due, rebuild
 from monitor.store.embedded.runs import RunTables
@@ -19,7 +20,7 @@ from monitor.store.embedded.urls import UrlTables
 from monitor.store.port import FILER_LEASE, Finding, Health
 
 
-class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables):
+class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables, NoteTables):
     """One folder. Several threads may use one instance; a forked process must open its own."""
 
     def __init__(self, folder: Path, opened: Database, *, index_memory_mb: int) -> None:

@@ -1,0 +1,208 @@
+"""Two texts word by word: chains of shared seeds on near diagonals. Pure.
+
+The order of the two makes no difference: aligning b with a gives the mirror image of aligning a with b.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from rapidfuzz.distance import LCSseq
+
+from monitor.duplicates.words import SEED_WORDS, Places, Words, read_words
+from monitor.records import Comparison
+
+MAX_GAP = 14  # words without a shared seed inside one chain: a sentence that was put in or taken out
+MAX_SHIFT = 8  # words by which a gap may be longer on one side
+MIN_CHAIN = 8  # words; shorter ones are phrases that strangers share
+REPEATS = 4  # a seed that is more frequent in a text says nothing about place
+
+
+class Run(NamedTuple):
+    """Equal words: `length` of them from `mine` on in the one text and from `other` on in the other."""
+
+    mine: int
+    other: int
+    length: int
+
+
+class Slot(NamedTuple):
+    """What stands between two runs: words [a, b) of the one and [c, d) of the other. One side may be empty."""
+
+    a: int
+    b: int
+    c: int
+    d: int
+
+
+Chain = tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Chains in order of the first text, not overlapping on either side."""
+
+    mine: Words
+    other: Words
+    chains: tuple[Chain, ...]
+
+    @cached_property
+    def longest_run(self) -> int:
+        return max((run.length for chain in self.chains for run in chain), default=0)
+
+    @cached_property
+    def matched(self) -> int:
+        """Words of either text that the other has at the same place."""
+        return sum(run.length for chain in self.chains for run in chain)
+
+    @property
+    def kept(self) -> float:
+        """Share of the other's words that are in mine."""
+        return self.matched / len(self.other) if len(self.other) else float(not len(self.mine))
+
+    @property
+    def own(self) -> float:
+        """Share of my words that are the other's."""
+        return self.matched / len(self.mine) if len(self.mine) else float(not len(self.other))
+
+    def slots(self) -> Iterator[Slot]:
+        """The gaps inside the chains."""
+        for chain in self.chains:
+            for one, following in pairwise(chain):
+                end, other_end = one.mine + one.length, one.other + one.length
+                if end < following.mine or other_end < following.other:
+                    yield Slot(end, following.mine, other_end, following.other)
+
+    def mirrored(self) -> Alignment:
+        chains = [tuple(Run(run.other, run.mine, run.length) for run in chain) for chain in self.chains]
+        return Alignment(self.other, self.mine, tuple(sorted(chains)))
+
+
+def compare(mine: str, other: str) -> Comparison:
+    """Compare two texts: shares of words kept and added, words changed, longest run of equal words."""
+    alignment = align(read_words(mine), read_words(other), min_chain=SEED_WORDS)
+    return Comparison(
+        kept=alignment.kept,
+        added=1 - alignment.own,
+        changed=sum(min(slot.b - slot.a, slot.d - slot.c) for slot in alignment.slots()),
+        longest_run=alignment.longest_run,
+    )
+
+
+def align(mine: Words, other: Words, min_chain: int = MIN_CHAIN) -> Alignment:
+    """The passages that both have, each of at least `min_chain` words."""
+    if np.array_equal(mine.codes, other.codes):
+        whole = ((Run(0, 0, len(mine)),),) if len(mine) else ()
+        return Alignment(mine, other, whole)
+    if (len(other), other.codes.tobytes()) < (len(mine), mine.codes.tobytes()):
+        return align(other, mine, min_chain).mirrored()
+    chains = _free_of_overlap(_chains(_runs(mine, other)), len(mine), len(other))
+    filled = (_filled(chain, mine, other) for chain in chains)
+    return Alignment(mine, other, tuple(sorted(c for c in filled if sum(run.length for run in c) >= min_chain)))
+
+
+def _runs(mine: Words, other: Words) -> list[Run]:
+    """Maximal runs of shared seeds, by their start in mine."""
+    starts, others = _shared_seeds(mine, other)
+    if not len(starts):
+        return []
+    diagonal = (others - starts + len(mine)) * (len(mine) + 2)  # one step apart in both: the same run
+    order = np.argsort(diagonal + starts, kind="stable")
+    starts, others, key = starts[order], others[order], (diagonal + starts)[order]
+    first = np.flatnonzero(np.concatenate(([True], np.diff(key) != 1)))
+    lengths = np.diff(np.concatenate((first, [len(key)]))) + SEED_WORDS - 1
+    found = map(Run, starts[first].tolist(), others[first].tolist(), lengths.tolist())
+    return sorted(found)
+
+
+def _shared_seeds(mine: Words, other: Words) -> tuple[Places, Places]:
+    low = np.searchsorted(other.sorted_seeds, mine.seeds, "left")
+    count = np.searchsorted(other.sorted_seeds, mine.seeds, "right") - low
+    starts = np.flatnonzero((count > 0) & (count <= REPEATS))
+    count = count[starts]
+    if not len(starts):
+        return starts, starts
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    others = other.seed_order[np.repeat(low[starts], count) + within]
+    return np.repeat(starts, count), others
+
+
+def _chains(runs: Sequence[Run]) -> list[Chain]:
+    """Best chains first: each run follows the best one that ends shortly before it in both texts."""
+    score: list[int] = []
+    before: list[int] = []
+    near: list[int] = []  # runs that end not too far before the present one
+    for number, (mine, other, length) in enumerate(runs):
+        near = [at for at in near if mine - runs[at].mine - runs[at].length <= MAX_GAP]
+        best, follows = 0, -1
+        for at in near:
+            first, other_first, size = runs[at]
+            gap, other_gap = mine - first - size, other - other_first - size
+            if other_gap > MAX_GAP or not -MAX_SHIFT <= gap - other_gap <= MAX_SHIFT:
+                continue
+            if other <= other_first or mine <= first:
+                continue
+            overlap = -min(gap, other_gap, 0)
+            if overlap < length and score[at] - overlap > best:
+                best, follows = score[at] - overlap, at
+        score.append(best + length)
+        before.append(follows)
+        near.append(number)
+    return _backtracked(runs, score, before)
+
+
+def _backtracked(runs: Sequence[Run], score: Sequence[int], before: Sequence[int]) -> list[Chain]:
+    used = [False] * len(runs)
+    chains = []
+    for end in sorted(range(len(runs)), key=lambda at: (-score[at], at)):
+        chain, at = [], end
+        while at >= 0 and not used[at]:
+            used[at] = True
+            chain.append(runs[at])
+            at = before[at]
+        if chain:
+            chains.append(tuple(reversed(chain)))
+    return chains
+
+
+def _free_of_overlap(chains: Sequence[Chain], length: int, other_length: int) -> list[Chain]:
+    """Each word serves once on either side; the better chain has it. What is cut to less than a seed goes."""
+    taken, other_taken = bytearray(length), bytearray(other_length)
+    free = []
+    for chain in chains:
+        kept: list[Run] = []
+        for run in chain:
+            mine, other, size = run
+            while size and (taken[mine] or other_taken[other]):
+                mine, other, size = mine + 1, other + 1, size - 1
+            while size and (taken[mine + size - 1] or other_taken[other + size - 1]):
+                size -= 1
+            if size == 0 or any(taken[mine : mine + size]) or any(other_taken[other : other + size]):
+                continue
+            if size < SEED_WORDS and not (kept or size == run.length):
+                continue
+            taken[mine : mine + size] = other_taken[other : other + size] = b"\1" * size
+            kept.append(Run(mine, other, size))
+        if kept:
+            free.append(tuple(kept))
+    return free
+
+
+def _filled(chain: Chain, mine: Words, other: Words) -> Chain:
+    """The chain with the words that its gaps have in common."""
+    runs = [chain[0]]
+    for following in chain[1:]:
+        last = runs[-1]
+        end, other_end = last.mine + last.length, last.other + last.length
+        if end < following.mine and other_end < following.other:
+            a, b = mine.tokens[end : following.mine], other.tokens[other_end : following.other]
+            for block in LCSseq.editops(a, b).as_matching_blocks():
+                if block.size:
+                    runs.append(Run(end + block.a, other_end + block.b, block.size))
+        runs.append(following)
+    return tuple(runs)

@@ -1,0 +1,98 @@
+"""Pair precision and recall over a labelled stream: `python tests/quality/stream.py ../shared/stream`.
+
+A stream is `wire.jsonl.gz` (records as `monitor import` takes them) and `pairs.jsonl` (a, b, label, weight). The pair
+counts by its weight; it is joined when both articles end in one story. Exit code 1 below the floors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from monitor.duplicates import Matcher, MemoryLookup, fingerprint
+from monitor.records import Article, Document, Language
+from monitor.text import digest, text_hash
+
+MIN_PRECISION, MIN_RECALL = 0.97, 0.94
+BATCH = 50
+
+Stories = Callable[[str], str]  # article id -> story id
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    precision: float
+    recall: float
+    wrong: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+def document(record: dict[str, Any]) -> Document:
+    """A record as the filer has it before it is matched."""
+    at = datetime.fromisoformat(record["published_at"])
+    title, text = record.get("title", ""), record["text"]
+    article = Article(record["id"], record["url"], record["site"], title, text, at, published_at=at)
+    return Document(
+        article=article,
+        language=Language(record.get("lang", "und"), 1.0, "import"),
+        text_hash=text_hash(title, text),
+        story=digest("story", record["id"]),
+        first_seen=at,
+        story_time=at,
+        last_seen=at,
+        fingerprint=fingerprint(title, text, record.get("lang", "")),
+    )
+
+
+def through_matcher(records: Iterable[dict[str, Any]]) -> Stories:
+    """Place the records batch by batch, without a store."""
+    matcher, lookup = Matcher(), MemoryLookup()
+    documents = [document(record) for record in records]
+    started = time.perf_counter()
+    for at in range(0, len(documents), BATCH):
+        lookup.file(matcher.place(lookup, documents[at : at + BATCH]))
+    seconds = time.perf_counter() - started
+    stories = lookup.all_stories()
+    print(f"{len(documents)} articles, {len(stories)} stories, {len(documents) / seconds:.0f} articles/s matched")
+    print("largest stories:", *sorted((story.copies for story in stories), reverse=True)[:10])
+    by_id = {one.id: one.story for one in lookup.all()}
+    return by_id.__getitem__
+
+
+def score(pairs: Iterable[dict[str, Any]], story: Stories) -> Score:
+    true = false = missed = 0.0
+    wrong = []
+    for pair in pairs:
+        joined, copy = story(pair["a"]) == story(pair["b"]), pair["label"] == "copy"
+        weight = pair.get("weight", 1.0)
+        true += weight * (joined and copy)
+        false += weight * (joined and not copy)
+        missed += weight * (copy and not joined)
+        if joined != copy:
+            wrong.append(("missed" if copy else "false", pair))
+    return Score(true / (true + false or 1), true / (true + missed or 1), tuple(wrong))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    with gzip.open(folder / "wire.jsonl.gz", "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    pairs = [json.loads(line) for line in (folder / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
+    result = score(pairs, through_matcher(records))
+    for what, pair in result.wrong:
+        print(f"{what:7}{pair['a']:>8}{pair['b']:>8}  weight {pair['weight']:<8}{pair['label']:10}{pair['reason']}")
+    print(f"pair precision {result.precision:.3f} (floor {MIN_PRECISION}), recall {result.recall:.3f} ({MIN_RECALL})")
+    return int(result.precision < MIN_PRECISION or result.recall < MIN_RECALL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
