@@ -62,8 +62,8 @@ def parse_feed(
 ) -> FeedResult:
     """Read a feed; broken XML as far as it goes. Raises DiscoveryError when it is none, saying what it looks like.
 
-    Times without a zone are taken as those of `zone`. `full_content`: take the entries' whole content; a summary alone is none.
-    `source`: the key that the links get.
+    `full_content`: take the entries' whole content; a summary alone is none. `source`: the key that the links get.
+    Times without a zone are taken as those of `zone`.
     """
     body = unpacked(body)
     start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -20,7 +20,8 @@ def trace(document: Document, comparison: Comparison | None = None, **context: A
     return join(document, known, find_origin(document, known), comparison)
 
 
-def decision(verb: str, agency: str, *, at: datetime = hours(9)) -> Decision:
+def decision(verb: str, agency: str, *, at: datetime | None = None) -> Decision:
+    at = at or hours(9)
     return Decision(f"d-{verb}-{at}", "a", verb, agency, "Ada", at)
 
 
