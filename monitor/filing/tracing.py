@@ -6,8 +6,9 @@ pages behind its links, the dispatches with its number.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import NamedTuple
 
 from monitor.duplicates import Placed, compare
@@ -16,6 +17,7 @@ from monitor.records import Decision, Document, Edge, Origin, SourceTrace, Story
 from monitor.sources import CREDITED, Context, credit, find_origin, join
 from monitor.store.linked import linked
 from monitor.store.port import Store
+from monitor.urls import host_of
 
 # Members of one story that are traced again when its root or its agency changes. The largest story of 20,000 German
 # items has 40 members; more than this is a site's furniture that nothing has told from text yet.
@@ -232,10 +234,16 @@ def _context(world: _World, document: Document, around: _Surroundings, rules: Ru
         same_dispatch=_others(world, document, around.same_dispatch),
         matches=tuple(edges),
         decisions=tuple(around.decisions),
-        licence=rules.licence,
+        licence=licence_at(rules, document),
         settings=rules.tracing,
         table=rules.agencies,
     )
+
+
+def licence_at(rules: Rules, document: Document) -> Callable[[str, str, datetime], bool | None]:
+    """Licences may name a site or the host of its pages."""
+    host = host_of(document.article.url)
+    return lambda agency, site, at: rules.licence(agency, site, at, host)
 
 
 def _copies(edges: Sequence[Edge]) -> list[Edge]:
