@@ -75,12 +75,17 @@ class AgencyTable:
         """Where the text names agencies, in order, the longest name at each place; not within addresses."""
         return self._names.find(text)
 
+    def find_misspelt(self, text: str) -> list[Named]:
+        """For a line of names in which `find` finds nothing: names with a letter or two wrong."""
+        return self._names.find_misspelt(text)
+
     def dispatches(self, text: str) -> list[Dispatch]:
         """The agencies' own numbers in the text: "dpa:240516-99-53606/3" has the key "dpa:240516-99-53606"."""
         return [
             Dispatch(agency, match[1], match.start(), match.end())
             for agency, pattern in self._numbers
             for match in pattern.finditer(text)
+            if not match.start() or not text[match.start() - 1].isalnum()
         ]
 
     def owner(self, url: str) -> Agency | None:

@@ -127,7 +127,9 @@ def _whole(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Spot)
     if credit.labelled or not unnamed:
         if top and (credit.labelled or spot.number == 0 or credit.people):
             return Found(credit.agencies, "text", "byline", ALONE, text.strip(), credit)
-        if spot.at_end or SOURCE_LABEL.match(text):
+        # A bare name with prose below it is the credit of a picture that stood there.
+        closes = spot.is_last or not credit.bare or bool(re.search(r"[()\[\]/（）【】]", text))
+        if (spot.at_end and closes) or SOURCE_LABEL.match(text):
             return Found(
                 credit.agencies, "text", "source" if credit.labelled else "trailer", ALONE, text.strip(), credit
             )
@@ -174,7 +176,9 @@ def _trailer(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Spo
     in_full = spot.is_last or (spot.at_end and not inside_sentence)
     # "Why they sold [AGENCY]" is an entry of a list of links.
     entry = found[0].lstrip()[0] == "[" and not text[: found.start()].rstrip().endswith(_STATED)
-    weight = TRAILER if in_full and not entry else EARLIER
+    # "near the college (PA)." and "told the paper (via AGENCY)." are of the sentence even there.
+    doubtful = inside_sentence and (credit.labelled or all(one.how == WEAK for one in inside))
+    weight = EARLIER if entry or doubtful or not in_full else TRAILER
     return Found(tuple(inside), "text", "trailer", weight, found[0].strip(), credit)
 
 
@@ -190,7 +194,9 @@ def _bare_end(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Sp
     tail = found["tail"]
     moved = [one._replace(start=one.start - start, end=one.end - start) for one in inside]
     credit = read_credit(tail, moved, table)
-    if credit is None or credit.people or all(one.how == UNNAMED for one in inside):
+    if credit is None or credit.people:
+        return None
+    if all(one.how == UNNAMED for one in inside) and not re.match(r"\s*[-–—]", tail):
         return None
     if credit.picture or not spot.is_last:
         return Found(inside, "photo", "caption", INLINE, tail.strip(), credit) if len(text) <= _CAPTION else None

@@ -12,13 +12,17 @@ from typing import NamedTuple
 
 from monitor.sources.agencies import AgencyTable
 from monitor.sources.naming import PICTURE, UNNAMED, WEAK, Named
-from monitor.sources.wording import DATE, JOINER, LABEL, OWN_WORDS, PARTICLES, PLACE_WORDS, RIGHTS, ROLE
+from monitor.sources.wording import DATE, JOINER, LABEL, LISTED, MARK, OWN_WORDS, PARTICLES, PLACE_WORDS, RIGHTS, ROLE
 from monitor.sources.wording import PICTURE as PICTURE_WORDS
 
 LONGEST = 200  # characters; 96 is the longest byline of 206 pages
 _MOST_WORDS = 5  # of one name of a person, a place or a paper
 _MOST_SMALL = 4  # words without a capital in a picture's credit; a sentence has more
-_MARK = "\ue000"  # stands for an agency's name
+_ARTICLE = re.compile(
+    rf"(?<!\w)(?:(?:the|die|der|den|la|le|el|agence|agencia|agenzia|agência|agencja|агентство|nachrichtenagentur|"
+    rf"persbureau|news\s+agency)\s+|l['’])(?={MARK})",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(r"\s*[|•·;,()\[\]{}（）【】「」<>»«\"“”„+&=*]\s*|\s+[-–—:]+\s*|[-–—:]+\s+|(?<=\d)\s*/\s*")
 _INITIALS = re.compile(r"[a-zäöüß]{1,5}|[A-ZÄÖÜ]{1,4}|[a-zäöüß]{1,4}\.?-?[a-zäöüß]{0,4}\.?")
 _SITE = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{2,7}|com\.tr)(?:/\S*)?", re.IGNORECASE)
@@ -26,6 +30,8 @@ _MAIL = re.compile(r"\S+@\S+")
 _EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]{1,8}")  # a name without spaces or case
 _UNCASED = re.compile(r"[\u0590-\u07ff\u0900-\u0dff\u10a0-\u10ff]")
 _FIRST_LAST = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,3}")
+_SIGN = re.compile(r"[\W_]*©|[\W_]*\(c\)")
+_PRODUCT = re.compile(rf"(?<={MARK})-(?:meldung|bericht|text|mitteilung)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[\d\W_]*")
 
 
@@ -44,7 +50,7 @@ def read_credit(
     text: str, named: Sequence[Named], table: AgencyTable, *, byline: bool = False, language: str = ""
 ) -> Credit | None:
     """None when the line is no credit. `named` is `table.find(text)`; `byline`: it stands where authors are named."""
-    if not named or len(text) > LONGEST:
+    if not named or len(text) > LONGEST or LISTED.match(text):
         return None
     rest = _masked(text, named)
     picture = bool(PICTURE_WORDS.search(rest)) or any(one.how == PICTURE for one in named)
@@ -65,7 +71,7 @@ def read_credit(
             return None
         own, slashed = own or read.own, slashed or read.slashed
         people.extend(read.people)
-    if slashed:
+    if slashed or (_SIGN.match(text) and any(map(_FIRST_LAST.fullmatch, people))):  # "© Mia Lang, AGENCY"
         return Credit(tuple(named), tuple(people), own, True, False, False)
     bare = not people and not own
     return Credit(tuple(named), tuple(people), own, False, bool(label), bare)
@@ -74,9 +80,9 @@ def read_credit(
 def _masked(text: str, named: Sequence[Named]) -> str:
     parts, end = [], 0
     for one in named:
-        parts += [text[end : one.start], _MARK]
+        parts += [text[end : one.start], MARK]
         end = one.end
-    return "".join([*parts, text[end:]])
+    return _ARTICLE.sub("", "".join([*parts, text[end:]]))
 
 
 class _Chunk(NamedTuple):
@@ -92,12 +98,12 @@ def _chunk(chunk: str, byline: bool, table: AgencyTable, named: Sequence[Named])
     own, slashed = False, False
     people: list[str] = []
     parts = [part.strip() for part in chunk.split("/")]
-    photographer = len(parts) > 1 and (parts[0] == _MARK or (_MARK in parts and not byline))
+    photographer = len(parts) > 1 and (parts[0] == MARK or (MARK in parts and not byline))
     for part in parts:
         for piece in filter(None, map(str.strip, JOINER.split(part))):
-            if piece == _MARK:
+            if piece == MARK:
                 continue
-            if _MARK in piece:
+            if MARK in piece:
                 beside = _beside_name(piece, byline, named)
                 if beside is None:
                     return None
@@ -124,8 +130,8 @@ def _is_own(piece: str) -> bool:
 
 def _beside_name(piece: str, byline: bool, named: Sequence[Named]) -> list[str] | None:
     """Words around a name without a separator: "Tom Davies AGENCY", "AGENCY Auto Writer", "AGENCY in Valencia"."""
-    before, _, after = piece.partition(_MARK)
-    after = ROLE.sub(" ", after.replace(_MARK, " ")).strip(" .'’s") if after.strip() else ""
+    before, _, after = _PRODUCT.sub("", piece).partition(MARK)
+    after = ROLE.sub(" ", after.replace(MARK, " ")).strip(" .'’s") if after.strip() else ""
     before = ROLE.sub(" ", before).strip(" .")
     place = PLACE_WORDS.sub("", f"{after}") if after else ""
     if after and not (place != after and _is_name(place)):

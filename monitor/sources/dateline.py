@@ -14,13 +14,17 @@ LEAD = 0.6  # "AGENCY: ..." before the first sentence may be the one that is quo
 _LATEST = 110  # characters within which a dateline's agency stands
 _PLACE = 70  # characters of place and date before it
 _PLACE_WORDS = 7
-_OPEN = re.compile(r"[(\[（【/]\s*(?:[^()\[\]]{0,30}[=，,\s]\s*)?$")
-_CLOSE = re.compile(r"[^()\[\]（）【】]{0,30}[)\]）】/]")
+# The place may stand in the bracket, too: "(서울=연합뉴스)", "【ワシントンAFP時事】".
+_OPEN = re.compile(r"[(\[（【/]\s*(?:[^()\[\]]{0,30}[=，,\s]\s*|[\u3040-\u30ff\u3400-\u9fff]{1,12})?$")
+# Up to the closing bracket only a desk, a date or, in scripts without spaces, a reporter.
+_CLOSE = re.compile(
+    r"\s*(?:[,;/&+·-][^()\[\]（）【】]{0,28}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\d\s]{0,28})[)\]）】/]"
+)
 _DASH = re.compile(r"\s*(?:\.?\s?[-–—―]+|[:=]|电|電)")
 _STOP = re.compile(r"\s*(?:[-–—―:=]|\.\s|\.?$|/)")
-_JOINED = re.compile(r"(?:[,/–—-]|\bvia|\bfür)\s*$")
+_JOINED = re.compile(r"(?:[,/–—-]|\bvia|\bfür|(?<=\d)\.|(?<=[^\W\d_]{3})\.)\s*$")
 _TELEGRAM = re.compile(r"[^\s，。,.]{0,24}[电電]")  # "北京6月5日电"
-_TOGETHER = re.compile(r"\s*[/,&+]\s*|\s+(?:und|and|et|y|e)\s+|\s*-\s*")
+_TOGETHER = re.compile(r"\s*[/,&+]\s*|\s+(?:und|and|et|y|e)\s+|\s*-\s*|")
 _DESK = re.compile(r"(?:[-/][A-Za-zäöü]{2,12}){0,2}")
 _SMALL = re.compile(r"[a-zà-ÿа-яёіїє]")
 
@@ -43,7 +47,8 @@ def read_dateline(text: str, named: Sequence[Named]) -> Dateline | None:
     prefix, rest = text[: first.start], text[group[-1].end :]
     desk = _DESK.match(rest)
     rest = rest[desk.end() :] if desk else rest
-    weak = all(one.how == WEAK for one in group)
+    # "kna" in small letters has no other meaning in a dateline's place.
+    weak = all(one.how == WEAK and not text[one.start : one.end].islower() for one in group)
     opened = _OPEN.search(prefix)
     if opened and (opened[0][0] != "/" or rest.lstrip()[:1] == "/"):  # "/ТАСС/", but "ODERFELD/dpa –"
         fits = _in_brackets(prefix[: opened.start()], opened[0], rest, weak=weak)
@@ -55,8 +60,12 @@ def read_dateline(text: str, named: Sequence[Named]) -> Dateline | None:
         weight = _leading(rest, weak=weak)
         return Dateline(tuple(group), quote, weight) if weight else None
     joined = _JOINED.search(prefix)
-    fits = joined is not None and is_place(prefix[: joined.start()]) and bool(_STOP.match(rest))
-    return Dateline(tuple(group), quote, SURE) if fits and (not weak or is_shouted(prefix)) else None
+    if joined is None or not is_place(prefix[: joined.start()]) or not _STOP.match(rest):
+        return None
+    if joined[0][0] == "." and not DATE.search(prefix):
+        return None  # the end of a sentence
+    sure = not weak or joined[0][:3] == "via" or is_shouted(prefix)
+    return Dateline(tuple(group), quote, SURE) if sure else None
 
 
 def _in_brackets(place: str, opening: str, rest: str, *, weak: bool) -> bool:
@@ -66,8 +75,14 @@ def _in_brackets(place: str, opening: str, rest: str, *, weak: bool) -> bool:
     after = rest[closed.end() :]
     dash = bool(_DASH.match(after))
     if place.strip():
-        return is_place(place) and (dash or (not weak and (is_shouted(place) or len(place.split()) <= 2)))
-    if dash or "=" in opening + rest[: closed.end()] or re.match(r"\s*[A-ZÄÖÜ]{3}|\s*[.,]", after):
+        short = is_shouted(place) or len(place.split()) <= 2
+        return is_place(place) and (dash or bool(DATE.search(place)) or (not weak and short))
+    if (
+        dash
+        or opening[0] in "/（【"
+        or "=" in opening + rest[: closed.end()]
+        or re.match(r"\s*[A-ZÄÖÜ]{3}|\s*[.,]", after)
+    ):
         return True
     return not weak and not re.match(r"\s*[a-zà-ÿ]", after)
 
@@ -77,7 +92,7 @@ def _leading(rest: str, *, weak: bool) -> float:
     if _TELEGRAM.match(rest):
         return SURE
     if weak:
-        return 0.0
+        return LEAD if re.match(r"\s+[-–—―]\s+[A-ZÀ-Þ]", rest) else 0.0
     if re.match(r"\s+[A-ZÄÖÜ]{4,}[.,]", rest):  # "dpa BERLIN."
         return SURE
     return LEAD if re.match(r"\s*[-–—―]+\s|\s*:\s", rest) else 0.0

@@ -28,6 +28,7 @@ OWN_SITE = 0.95
 REFERENCE = 0.99  # an agency's own dispatch, imported as such: its publisher, author or site names it
 PUBLISHER = 0.75  # JSON-LD publisher or copyright holder
 COPYRIGHT = 0.7  # "© 2019 AGENCY. All rights reserved." below the text
+_NAMES = 120  # characters of a line of names
 _MOST = 60  # pieces of evidence of one article
 
 
@@ -175,6 +176,8 @@ class _Reader:
 
     def _read(self, text: str, *, byline: bool = False) -> Credit | None:
         named = self.table.find(text)
+        if not named and byline and len(text) <= _NAMES:
+            named = self.table.find_misspelt(text)
         return read_credit(text, named, self.table, byline=byline) if named else None
 
     def _line(self, text: str, where: str, weight: float, *, byline: bool) -> Iterator[Evidence]:
@@ -184,7 +187,7 @@ class _Reader:
         for one in self._accepted(credit.agencies):
             if one.how == UNNAMED and where == "trailer" and credit.bare:
                 continue  # "Agenturen": a section of the site
-            if credit.picture and where == "trailer":
+            if credit.picture and where == "trailer" and self.article.kind != "text":
                 continue  # of a teaser's picture
             yield Evidence("photo" if credit.picture else "text", one.agency, text, where, weight)
 

@@ -6,12 +6,18 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from rapidfuzz import fuzz, process
+
 from monitor.text import fold
 
 if TYPE_CHECKING:
     from monitor.sources.agencies import Agency
 
 _WORD = re.compile(r"[^\W_]+")
+_LATIN = re.compile(r"[A-Za-z]+")
+_PART = re.compile(r"[^\W\d_][^,;|/()\[\]·•–—:]*[^\W\d_]")
+_LONG = 12  # letters of a name from which a misspelt one is looked for
+_ALIKE = 92  # of 100 (rapidfuzz.fuzz.ratio): one letter of twelve, two of twenty-five
 _SMALL = 5  # letters of a first word from which the name is looked for in lower case too
 _GAP = re.compile(r"[\s\-\u2010\u2011]+")
 _GAP_PATTERN = r"[\s\-\u2010-\u2013]{1,3}"
@@ -67,19 +73,40 @@ class Names:
                 elif first := _WORD.match(name):
                     for spelling in _spellings(first[0]) if form.full else (first[0],):
                         self._heads.setdefault(spelling, _Head([], [])).add(name, loose=form.full)
+        self._long = [name for name in self._folded if " " in name and len(name) >= _LONG]
+        self._long_words = frozenset(word for name in self._long for word in name.split() if len(word) >= _SMALL)
         self._unspaced = re.compile("|".join(sorted(map(_pattern, unspaced), key=len, reverse=True)) or "(?!)")
 
     def find(self, text: str) -> list[Named]:
         """In order, not overlapping."""
         found: list[Named] = []
-        if heads := self._heads.keys() & _WORD.findall(text):
+        words = set(text.split())
+        # Words in punctuation are taken apart; splitting all of a text so costs twice as much.
+        words.update(_WORD.findall(" ".join(word for word in words if not word.isalnum())))
+        unspaced = not text.isascii() and _UNSPACED.search(text) is not None
+        if unspaced:
+            words.update(_LATIN.findall(text))  # "ワシントンAFP時事"
+        if heads := self._heads.keys() & words:
             self._find_spaced(text, heads, found)
-        if not text.isascii() and _UNSPACED.search(text):
+        if unspaced:
             for match in self._unspaced.finditer(text):
                 named = self._named(text, match)
                 if named and not any(one.start < named.end and named.start < one.end for one in found):
                     found.append(named)
             found.sort(key=lambda named: named.start)
+        return found
+
+    def find_misspelt(self, text: str) -> list[Named]:
+        """Full names of several words with a letter or two wrong ("Asociated Press"), for lines of names alone."""
+        found = []
+        for part in _PART.finditer(text):
+            key = fold(_key(part[0]))
+            if len(key) < _LONG or self._long_words.isdisjoint(key.split()):
+                continue
+            close = process.extractOne(key, self._long, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+            if close is not None:
+                form = self._folded[close[0]]
+                found.append(Named(form.agency, part.start(), part.end(), form.how, True))
         return found
 
     def _find_spaced(self, text: str, heads: Iterable[str], found: list[Named]) -> None:
@@ -113,7 +140,7 @@ class _Head:
     def match(self, text: str, at: int) -> re.Match[str] | None:
         if self._compiled is None:
             loose, exact = _alternatives(self.loose), _alternatives(self.exact)
-            self._compiled = re.compile(rf"(?:(?i:{loose})|{exact})(?!\w)")
+            self._compiled = re.compile(rf"(?:(?i:{loose})|{exact})(?:(?!\w)|(?={_UNSPACED.pattern}))")
         return self._compiled.match(text, at)
 
 
@@ -121,7 +148,7 @@ def _occurrences(text: str, word: str) -> Iterator[int]:
     """Where it begins a word."""
     at = text.find(word)
     while at >= 0:
-        if not at or not text[at - 1].isalnum():
+        if not at or not text[at - 1].isalnum() or _UNSPACED.match(text[at - 1]):
             yield at
         at = text.find(word, at + 1)
 

@@ -38,7 +38,8 @@ z wykorzystaniem(?: \w+){0,2}|na podstawie(?: \w+){0,2}|na podst\.
 по материалам|с использованием материалов|за матеріалами|з використанням матеріалів|по материали на
 με πληροφορίες (?:από|του|της)|cu informații(?: de la)?|uz (?:korištenje|pomoć)
 (?:dengan|berdasarkan) (?:laporan|informasi)|بالتعاون مع
-this (?:story|article|report) (?:was|is) (?:\w+ ){0,2}(?:by|from)
+this (?:story|article|report|content) (?:(?:was|is) (?:\w+ ){0,2})?(?:by|from)
+(?:originally |first )?(?:published|distributed|provided|supplied) by
 (?:dieser|diese) (?:text|artikel|beitrag|meldung|inhalt|bericht)\b[^.]{0,90}? (?:der|von|aus|dem)
 cet article\b[^.]{0,60}? (?:de|par|de l['’]|par l['’])
 est[ea] (?:texto|artículo|artigo|conteúdo|información)\b[^.]{0,60}? (?:de|por|da|pela)
@@ -76,14 +77,23 @@ automatisierten angebots|(?:wurde|wird) automatisch\b[^.]{0,60}\b(?:übernommen|
 """),
     re.IGNORECASE,
 )
+_TAKEN_OVER = re.compile(
+    any_of(r"""
+this (?:story|article|report|content) (?:by|from|(?:was|is) (?:originally |first )?(?:published|produced|distributed))
+(?:distributed|provided|supplied) by|(?:dieser|diese) (?:text|artikel|beitrag|meldung) (?:stammt|wurde von|kommt)
+"""),
+    re.IGNORECASE,
+)
 # The signature of a wire's desk, in the languages in which it is used: "(Reporting by X; Editing by Y)".
 _REPORTING = re.compile(
     r"[(\[]?\b(?:Additional\s+reporting|Reporting|Report|Reportaje|Reporte|Información|Reportagem|Reportage|"
     r"Bericht(?:et)?|Geschrieben|Rédigé|Scritto|Writing|Compiled)\s+(?:by|de|von|par|da|por|di)\s+"
     r"[^;()]{3,160}?[;.,]\s*(?:[^;()]{3,120}?[;.,]\s*)*?"
     r"(?:[Ee]diting|[Ee]ditado|[Ee]di[cç][aã]o|[Ee]dité|[Ee]dited|[Rr]edigiert|[Éé]dité)\s+"
-    r"(?:by|por|par|de|von|en\s+español\s+por|da)\s+[^;()]{3,120}[)\]]?"
+    r"(?:by|por|par|de|von|en\s+español\s+por|da)\s+[^;()]{3,120}[)\]]?|"
+    r"[(\[]\s*(?:Reportage|Avec|Version)[^()]{3,160}\b(?:rédigé|édité)\s+par\s[^()]{3,120}[)\]]?"
 )
+_GOES_ON = re.compile(r"\s+[A-ZÄÖÜ][a-zäöüß]+")  # "Reuters Foundation": another name
 _EDITED = ("diting", "ditado", "dição", "dité", "dited", "edigiert", "diçao")
 
 
@@ -95,6 +105,8 @@ def is_note(text: str, one: Named, *, last: bool) -> bool:
     if not (len(text) <= LONGEST or last or open_bracket):
         return False
     inner = before[bracket + 1 :] if open_bracket else before if one.start <= _BEFORE else "#"
+    if _GOES_ON.match(after) and not _WRITERS.match(after):
+        return False
     return bool(
         _opens_sentence(text, one, before)
         or _CONTRIBUTED.match(after)
@@ -105,7 +117,7 @@ def is_note(text: str, one: Named, *, last: bool) -> bool:
 
 def is_by_agency_staff(text: str, group: Sequence[Named]) -> bool:
     """ "AGENCY writers X and Y contributed", or boiler plate: the whole text is the agency's."""
-    return bool(_WRITERS.match(text[group[0].end :])) or bool(_SYNDICATED.search(text))
+    return bool(_WRITERS.match(text[group[0].end :]) or _SYNDICATED.search(text) or _TAKEN_OVER.search(text))
 
 
 def enumerated(text: str, named: Sequence[Named], first: Named) -> tuple[Named, ...]:

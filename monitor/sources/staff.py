@@ -15,7 +15,7 @@ AGENCY, MIXED, OWN, UNKNOWN = "agency", "mixed", "own", "unknown"
 # Where a credit stands, authors named beside it are the agency's own.
 _WHOLE_TEXT = frozenset({"dateline", "reporting", "own-site"})
 _SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
-_WITH = re.compile(r"\b(?:with|mit|avec|con|com|met|med|ve|z|s)\b", re.IGNORECASE)
+_WITH = re.compile(r"\b(?:with|mit|avec|con|com|met|med|ve|z|s|and|und|et|y|e|og|och)\b", re.IGNORECASE)
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -58,7 +58,7 @@ def _lines(article: Article) -> Iterator[str]:
 
 
 def _is_joined(text: str, credit: Credit) -> bool:
-    """ "Ann Lee with AGENCY": she is not the agency's, as in "Ann Lee, AGENCY"."""
+    """ "Ann Lee with AGENCY", "Ann Lee and AGENCY": she is not the agency's, as in "Ann Lee, AGENCY"."""
     if not credit.people:
         return False
     last = text.find(credit.people[-1]) + len(credit.people[-1])

@@ -11,6 +11,8 @@ def any_of(lines: str) -> str:
     return "(?:" + "|".join(part.replace(" ", r"\s+") for part in parts if part) + ")"
 
 
+MARK = "\ue000"  # stands for an agency's name in a line that is read
+
 # Stands before a source or a name, and a colon or a dash may follow.
 _LABEL = any_of(r"""
 quellen?|sources?|bron(?:nen)?|fuentes?|font[ei]s?|kaynak(?:lar)?|haber kaynağı|zdroje?|źródł[oa](?: informacji)?
@@ -26,7 +28,7 @@ by|written by|story by|reported by|reporting by|(?:ein artikel )?von(?: der)?|pa
 words by|de|fra|från|oleh|from (?:our|the)
 """)
 LABEL = re.compile(
-    rf"[\W_]*(?:{_LABEL}\s*[:：﹕|/–-]\s*|(?:{_BY}|{_LABEL})(?:\s+|\s*[:：]\s*|$))(?:(?:the|der|die|l['’])\s*)?",
+    rf"[^\w{MARK}]*(?:{_LABEL}\s*[:：﹕|/–-]\s*|(?:{_BY}|{_LABEL})(?:\s+|\s*[:：]\s*|$))(?:(?:the|der|die|l['’])\s*)?",
     re.IGNORECASE,
 )
 SOURCE_LABEL = re.compile(rf"^[\W_]*{_LABEL}\s*[:：﹕]", re.IGNORECASE)
@@ -80,9 +82,19 @@ PICTURE = re.compile(
     + any_of(r"""
 \w*foto(?:s|graf\w*|ğraf)?|photo(?:s|graph\w*)?|(?:archiv|symbol)?bild(?:er|quelle|nachweis|rechte|funk)?|image[ns]?
 pictures?|getty|imago|picture[\s-]alliance|shutterstock|alamy|istock|zuma|credit|crédit|kuva|kép|görsel|grafik
-infographic|video|screenshot|beeld|zdjęcie|snímek|handout|pool|фото|صورة|φωτογραφία
+infographic|fot(?=\.)|video|screenshot|beeld|zdjęcie|snímek|handout|pool|фото|صورة|φωτογραφία
 """)
     + r"\b|写真|画像|图片|圖|사진|撮影",
+    re.IGNORECASE,
+)
+# Begins a list of topics or of other articles, in which names credit nothing.
+LISTED = re.compile(
+    r"^[\W_]*"
+    + any_of(r"""
+tags?|topics?|keywords?|themen|thema|schlagwörter|schlagworte|stichwörter|etiketler|etiquetas|mots[-\s]clés|temas|related
+more|mehr|read (?:more|also)|see also|follow|contact|kontakt|filed under|categor(?:y|ies)|lesen sie|tagi|теги
+""")
+    + r"(?:\s*:|\s+(?:from|on|von|zu|auch|us|the)\b)",
     re.IGNORECASE,
 )
 # Words that join names.

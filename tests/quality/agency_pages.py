@@ -12,7 +12,7 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from monitor.extract import extract
 from monitor.records import Article, Page
-from monitor.sources import AgencyTable, credit, load_agencies, local_evidence, photo_agencies
+from monitor.sources import CREDITED, AgencyTable, credit, load_agencies, local_evidence, photo_agencies
 
 MOST_FALSE, LEAST_FOUND = 1, 32  # pages of text attribution
 PICTURE_PRECISION, PICTURE_RECALL = 0.95, 0.92
@@ -75,13 +75,13 @@ def labelled(ids: list[str]) -> set[str]:
     return {"unknown" if one == "other:unnamed" else one.removeprefix("other:") for one in ids}
 
 
-def measure(rows: Iterator[tuple[dict[str, Any], Article]], table: AgencyTable) -> tuple[Score, Score]:
+def measure(rows: Iterable[tuple[dict[str, Any], Article]], table: AgencyTable) -> tuple[Score, Score]:
     """(text, picture)."""
     text, picture = Score(), Score()
     for label, article in rows:
         evidence = local_evidence(article, label["lang"], table).evidence
         quotes = {f"{one.kind}:{one.agency}": f"{one.where}: {one.quote}" for one in reversed(evidence)}
-        credited = {one.id for one in credit(evidence) if one.confidence >= 0.5}
+        credited = {one.id for one in credit(evidence) if one.confidence >= CREDITED}
         wanted = labelled(label["text_agencies"])
         text.add(
             label["file"], wanted, credited, {k.partition(":")[2]: v for k, v in quotes.items() if k.startswith("text")}
@@ -92,6 +92,32 @@ def measure(rows: Iterator[tuple[dict[str, Any], Article]], table: AgencyTable) 
             {k.partition(":")[2]: v for k, v in quotes.items() if k.startswith("photo")},
         )  # fmt: skip
     return text, picture
+
+
+def gains(rows: Sequence[tuple[dict[str, Any], Article]], table: AgencyTable) -> Iterator[str]:
+    """For each place of a text credit, the credits that only it brings, on either half of the publishers."""
+    publishers = sorted({_publisher(label["file"]) for label, _ in rows})
+    half = {name: number % 2 for number, name in enumerate(publishers)}
+    seen: Counter[tuple[str, int]] = Counter()
+    alone: Counter[tuple[str, int]] = Counter()
+    wrong: Counter[tuple[str, int]] = Counter()
+    for label, article in rows:
+        evidence = local_evidence(article, label["lang"], table).evidence
+        wanted = labelled(label["text_agencies"])
+        for where in {one.where for one in evidence if one.kind == "text"}:
+            key = (where, half[_publisher(label["file"])])
+            of_it = {one.agency for one in evidence if one.kind == "text" and one.where == where}
+            without = {c.id for c in credit(e for e in evidence if e.where != where) if c.confidence >= CREDITED}
+            seen[key] += len(of_it & wanted)
+            wrong[key] += len(of_it - wanted)
+            alone[key] += len((of_it & wanted) - without)
+    for where in sorted({where for where, _ in seen}):
+        counts = (f"{seen[where, n]:3} {alone[where, n]:5} {wrong[where, n]:5}" for n in (0, 1))
+        yield f"  {where:16} {'     '.join(counts)}"
+
+
+def _publisher(file: str) -> str:
+    return file.rsplit("-", 1)[0]
 
 
 def show(name: str, score: Score) -> None:
@@ -107,10 +133,15 @@ def show(name: str, score: Score) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="pages with labels.jsonl")
-    folder = parser.parse_args().folder
-    text, picture = measure(pages(folder), load_agencies())
+    parser.add_argument("--rules", action="store_true", help="also what each place brings, by halves of the publishers")
+    given = parser.parse_args()
+    rows = list(pages(given.folder))
+    text, picture = measure(rows, load_agencies())
     show("text", text)
     show("picture", picture)
+    if given.rules:
+        print("text credits by place: right, right by it alone, wrong; publishers even, then odd")
+        print("\n".join(gains(rows, load_agencies())))
     good = text.pages_false <= MOST_FALSE and text.pages_found >= min(LEAST_FOUND, text.pages_labelled)
     good = good and picture.precision >= PICTURE_PRECISION and picture.recall >= PICTURE_RECALL
     print("within the floors" if good else "UNDER THE FLOORS")

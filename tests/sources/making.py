@@ -11,8 +11,8 @@ from tests.articles import NOW
 
 PROSE = (
     "Der Stadtrat von Oderfeld hat den Bau einer neuen Brücke beschlossen. Sie soll in drei Jahren fertig sein und "
-    "die alte Brücke aus dem Jahr 1911 ersetzen, die für schwere Wagen gesperrt ist. Die Kosten trägt zur Hälfte das "
-    "Land."
+    "die alte Brücke aus dem Jahr 1911 ersetzen, die für schwere Wagen gesperrt ist. "
+    "Die Kosten trägt zur Hälfte das Land."
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,8 @@ def trace(document: Document, comparison: Comparison | None = None, **context: A
     return join(document, known, find_origin(document, known), comparison)
 
 
-def decision(verb: str, agency: str, *, at: datetime | None = None) -> Decision:
-    at = at or hours(9)
-    return Decision(f"d-{verb}-{at}", "a", verb, agency, "Ada", at)
+def decision(verb: str, agency: str, *, hour: float = 9) -> Decision:
+    return Decision(f"d-{verb}-{hour}", "a", verb, agency, "Ada", hours(hour))
 
 
 def credits_of(found: SourceTrace) -> dict[str, float]:
@@ -157,8 +157,6 @@ def test_members_do_not_confirm_each_other_in_a_circle(credited: Document) -> No
     edge = an_edge("copy", "credited", 0.9, 0.9)
     copy = a_document("copy")
     joined = trace(copy, members=(credited,), matches=(edge,))
-    from dataclasses import replace
-
     copy = replace(copy, source=joined)
     third = a_document("third", at=hours(2))
     found = trace(third, members=(copy,), matches=(an_edge("third", "copy", 0.9, 0.9),))
@@ -174,7 +172,7 @@ def test_what_people_decided_stands_above_the_evidence() -> None:
     assert any(one.kind == "decision" and "Ada" in one.quote for one in rejected.evidence)
     confirmed = trace(a_document(), decisions=(decision("confirm-credit", "afp"),))
     assert (credits_of(confirmed), confirmed.kind, confirmed.credited) == ({"afp": 1.0}, "agency", True)
-    turned = (decision("confirm-credit", "dpa", at=hours(10)), decision("reject-credit", "dpa", at=hours(9)))
+    turned = (decision("confirm-credit", "dpa", hour=10), decision("reject-credit", "dpa"))
     assert credits_of(trace(document, decisions=turned)) == {"dpa": 1.0}
 
 
