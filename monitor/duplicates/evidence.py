@@ -113,9 +113,5 @@ def _subjects(
     text: Words, strange: Words, title: set[str], strange_title: set[str], gaps: Iterable[tuple[int, int]]
 ) -> int:
     """Title words that stand in the text's gaps and nowhere in the other article."""
-    lacking = {
-        word
-        for word in title - strange_title
-        if word in text.vocabulary and word not in strange.vocabulary
-    }
+    lacking = {word for word in title - strange_title if word in text.vocabulary and word not in strange.vocabulary}
     return len(lacking.intersection(*[{t for start, end in gaps for t in text.tokens[start:end]}])) if lacking else 0

@@ -40,7 +40,12 @@ def judge(facts: Facts, hours: float, *, same_site: bool, settings: MatchSetting
     both = min(facts.own, facts.kept)
     if facts.matched < MIN_MATCHED and both < BOTH_COVERED:
         return quoted
-    if facts.title < STRANGE_TITLE and hours > STRANGE_HOURS and facts.matched < STRANGE_MATCHED and both < BOTH_COVERED:
+    if (
+        facts.title < STRANGE_TITLE
+        and hours > STRANGE_HOURS
+        and facts.matched < STRANGE_MATCHED
+        and both < BOTH_COVERED
+    ):
         return quoted
     if facts.cover < needed(facts, hours, settings) or is_background(facts, hours, same_site=same_site):
         return quoted
