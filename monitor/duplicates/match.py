@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.duplicates import furniture
+from monitor.duplicates.align import compare_words
 from monitor.duplicates.fingerprint import winnow
 from monitor.duplicates.pairs import Pair, Texts, chosen
 from monitor.duplicates.settings import MatchSettings
 from monitor.duplicates.stories import Stories
 from monitor.duplicates.view import Lookup, View
-from monitor.records import Candidate, Document, Edge, Furniture, Match, Probe, Story
+from monitor.records import Candidate, Comparison, Document, Edge, Furniture, Match, Probe, Story
 
 __all__ = ["Lookup", "Matcher", "Placed", "place"]
 
@@ -46,6 +47,10 @@ class Matcher:
     def __init__(self, settings: MatchSettings = MatchSettings()) -> None:  # noqa: B008 -- frozen
         self._settings = settings
         self._texts = Texts(settings)
+
+    def compare(self, mine: Document, other: Document) -> Comparison:
+        """The whole texts, furniture too, as `monitor.duplicates.compare` does; with the words that are remembered."""
+        return compare_words(self._texts.raw(mine), self._texts.raw(other))
 
     def place(self, lookup: Lookup, arrived: Sequence[Document]) -> Placed:
         """Match the documents, in this order, with the lookup and with each other.

@@ -14,7 +14,18 @@ TOWNS = {
     "es": ["Valdemora", "Puerto Aldín", "San Quílez", "Torrealba del Río", "Cañaveras"],
     "pl": ["Brzezinów", "Stary Most", "Kamienna Góra", "Jasnowo", "Wierzbna"],
 }
-FIRMS = ["Kellmann", "Norvik", "Astrel", "Hydrona", "Banco Lirio", "Teranova", "Ostwerke", "Maritima", "Quellgas", "Veltron"]
+FIRMS = [
+    "Kellmann",
+    "Norvik",
+    "Astrel",
+    "Hydrona",
+    "Banco Lirio",
+    "Teranova",
+    "Ostwerke",
+    "Maritima",
+    "Quellgas",
+    "Veltron",
+]
 DAYS = {
     "de": ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
     "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],

@@ -93,7 +93,11 @@ class Site:
         return "\n\n".join(part for part in (head, text, foot) if part)
 
 
-HEADS = ["", "Startseite Nachrichten Politik Wirtschaft Sport Kultur Merkliste öffnen # Teilen", "Home World # shares 0 comments Follow us"]
+HEADS = [
+    "",
+    "Startseite Nachrichten Politik Wirtschaft Sport Kultur Merkliste öffnen # Teilen",
+    "Home World # shares 0 comments Follow us",
+]
 FEET = [
     "",
     "Bleiben Sie informiert und abonnieren Sie unseren kostenlosen Rundbrief mit den wichtigsten Meldungen des Tages. Wir senden "

@@ -26,7 +26,9 @@ from tests.quality.reuse_scores import Scores, matched, partition, same_stories,
 from tests.quality.reuse_texts import own_sources
 
 SEEDS = (1, 2, 3)
-STRANGERS = 5  # shared hashes from which two pages are not taken for different reports: parts of one, or one in two places
+STRANGERS = (
+    5  # shared hashes from which two pages are not taken for different reports: parts of one, or one in two places
+)
 
 
 def page_sources(folder: Path) -> list[Source]:
@@ -36,7 +38,9 @@ def page_sources(folder: Path) -> list[Source]:
     for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         body = gzip.decompress((folder / entry["file"]).read_bytes())
-        page = Page(f"https://{entry['site']}.example{entry['path']}", entry["site"], body, datetime(2024, 5, 13, tzinfo=UTC))
+        page = Page(
+            f"https://{entry['site']}.example{entry['path']}", entry["site"], body, datetime(2024, 5, 13, tzinfo=UTC)
+        )
         try:
             article = extract(page)
         except MonitorError:
@@ -101,7 +105,9 @@ def main() -> int:
                 failed.append(f"same stories {same:.4f} is below 0.98 at {jitter} h")
             if options.verbose:
                 for one, other in scores.wrong:
-                    print(f"   {one.id} {one.kind} {one.main} | {other.id} {other.kind} {other.main}: {other.title[:60]}")
+                    print(
+                        f"   {one.id} {one.kind} {one.main} | {other.id} {other.kind} {other.main}: {other.title[:60]}"
+                    )
     for line in failed:
         print(line)
     return int(bool(failed))

@@ -59,9 +59,12 @@ def score(items: Sequence[Item], lookup: MemoryLookup) -> Scores:
         late_origin=_share([roots[story[item.id]] == item.main for item in late]),
         found=_by_kept(items, story),
         false_per_bulletin=_false_of_bulletins(items, story),
-        merged_right=_share([
-            story[m.id] == story[m.main] and all(story[m.id] != story[o] for o in m.parts if o != m.main) for m in merged
-        ]),
+        merged_right=_share(
+            [
+                story[m.id] == story[m.main] and all(story[m.id] != story[o] for o in m.parts if o != m.main)
+                for m in merged
+            ]
+        ),
         wrong=_examples(by_id, story),
     )
 
