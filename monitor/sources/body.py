@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from monitor.sources.agencies import AgencyTable
@@ -25,6 +27,8 @@ EARLIER = 0.35  # the same bracket higher up: of one item of a live blog, or the
 MENTION = 0.05
 INLINE = 0.6  # a name alone between two paragraphs: the credit of a picture that stood there
 
+_MOST = 200  # names at either end of a text that are looked at
+_CROWD = 12  # names in one paragraph
 _LAST = 4  # paragraphs from the end in which a trailer counts in full: in 34 of 63 results or tables follow the credit
 _TOP = 3  # paragraphs at the top that may carry a dateline or a byline
 _WHOLE = 120  # characters of a paragraph that is a credit alone
@@ -54,16 +58,15 @@ def read_body(text: str, table: AgencyTable) -> Iterator[Found]:
         yield signature
     if not named:
         return
+    if len(named) > 2 * _MOST:
+        named = [*named[:_MOST], *named[-_MOST:]]
     paragraphs = _paragraphs(text)
     last = _last_prose(paragraphs)
-    for number, (start, paragraph) in enumerate(paragraphs):
-        inside = tuple(
-            one._replace(start=one.start - start, end=one.end - start)
-            for one in named
-            if start <= one.start < start + len(paragraph)
-        )
-        if inside:
-            yield from _read_paragraph(paragraph, inside, table, _Spot(number, len(paragraphs), last))
+    starts = [start for start, _ in paragraphs]
+    for number, group in groupby(named, key=lambda one: bisect_right(starts, one.start) - 1):
+        start, paragraph = paragraphs[number]
+        inside = tuple(one._replace(start=one.start - start, end=one.end - start) for one in group)
+        yield from _read_paragraph(paragraph, inside, table, _Spot(number, len(paragraphs), last))
 
 
 class _Spot(NamedTuple):
@@ -103,6 +106,7 @@ def _last_prose(paragraphs: Sequence[tuple[int, str]]) -> int:
 
 def _read_paragraph(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Spot) -> Iterator[Found]:
     taken: set[int] = set()
+    named = named if len(named) <= _CROWD else (*named[:1], *named[-1:])  # no credit lists so many
     for reader in (_note, _whole, _dateline, _trailer, _bare_end):
         left = tuple(one for one in named if one.start not in taken)
         if left and (found := reader(text, left, table, spot)) is not None:
@@ -206,14 +210,14 @@ def _bare_end(text: str, named: tuple[Named, ...], table: AgencyTable, spot: _Sp
 def _signature(text: str, table: AgencyTable) -> Found | None:
     """ "(Reporting by X; Editing by Y)": the desk of Reuters signs so, unless it names another agency."""
     found = signature(text)
-    if found is None:
+    if not found:
         return None
-    others = tuple(one for one in table.find(found[0]) if one.how not in (WEAK, UNNAMED))
+    others = tuple(one for one in table.find(found) if one.how not in (WEAK, UNNAMED))
     if "reuters" not in table and not others:
         return None
     named = others or (Named("reuters", 0, 0, STRONG, False),)
-    weight = REPORTING_BY if found[0][0] in "([" else REPORTING_BY_OPEN
-    return Found(named, "text", "reporting", weight, found[0].strip())
+    weight = REPORTING_BY if found[0] in "([" else REPORTING_BY_OPEN
+    return Found(named, "text", "reporting", weight, found)
 
 
 def _around(text: str, one: Named, width: int = 60) -> str:

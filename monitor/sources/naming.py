@@ -89,11 +89,8 @@ class Names:
         if heads := self._heads.keys() & words:
             self._find_spaced(text, heads, found)
         if unspaced:
-            for match in self._unspaced.finditer(text):
-                named = self._named(text, match)
-                if named and not any(one.start < named.end and named.start < one.end for one in found):
-                    found.append(named)
-            found.sort(key=lambda named: named.start)
+            found.extend(filter(None, (self._named(text, match) for match in self._unspaced.finditer(text))))
+            found = _apart(found)
         return found
 
     def find_misspelt(self, text: str) -> list[Named]:
@@ -142,6 +139,15 @@ class _Head:
             loose, exact = _alternatives(self.loose), _alternatives(self.exact)
             self._compiled = re.compile(rf"(?:(?i:{loose})|{exact})(?:(?!\w)|(?={_UNSPACED.pattern}))")
         return self._compiled.match(text, at)
+
+
+def _apart(found: Iterable[Named]) -> list[Named]:
+    """In order, without those that begin within another."""
+    kept: list[Named] = []
+    for one in sorted(found, key=lambda named: (named.start, -named.end)):
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
 
 
 def _occurrences(text: str, word: str) -> Iterator[int]:

@@ -84,15 +84,18 @@ this (?:story|article|report|content) (?:by|from|(?:was|is) (?:originally |first
 """),
     re.IGNORECASE,
 )
-# The signature of a wire's desk, in the languages in which it is used: "(Reporting by X; Editing by Y)".
+# The signature of a wire's desk, in the languages in which it is used: "(Reporting by X; Editing by Y)". In two steps,
+# because one pattern for all of it takes for ever on a hostile text.
 _REPORTING = re.compile(
-    r"[(\[]?\b(?:Additional\s+reporting|Reporting|Report|Reportaje|Reporte|Información|Reportagem|Reportage|"
-    r"Bericht(?:et)?|Geschrieben|Rédigé|Scritto|Writing|Compiled)\s+(?:by|de|von|par|da|por|di)\s+"
-    r"[^;()]{3,160}?[;.,]\s*(?:[^;()]{3,120}?[;.,]\s*)*?"
-    r"(?:[Ee]diting|[Ee]ditado|[Ee]di[cç][aã]o|[Ee]dité|[Ee]dited|[Rr]edigiert|[Éé]dité)\s+"
-    r"(?:by|por|par|de|von|en\s+español\s+por|da)\s+[^;()]{3,120}[)\]]?|"
-    r"[(\[]\s*(?:Reportage|Avec|Version)[^()]{3,160}\b(?:rédigé|édité)\s+par\s[^()]{3,120}[)\]]?"
+    r"[(\[]?\s*\b(?:(?:Additional\s+reporting|Reporting|Report|Reportaje|Reporte|Información|Reportagem|Reportage|"
+    r"Bericht(?:et)?|Geschrieben|Rédigé|Scritto|Writing|Compiled)\s+(?:by|de|von|par|da|por|di)|"
+    r"(?<=[(\[])(?:Reportage|Avec|Version))\s"
 )
+_EDITING = re.compile(
+    r"[;.,]\s+(?:et\s+|y\s+|e\s+)?(?:[Ee]diting|[Ee]ditado|[Ee]di[cç][aã]o|[Ee]dité|[Ee]dited|[Rr]edigiert|[Éé]dité)"
+    r"\s+(?:by|por|par|de|von|en\s+español\s+por|da)\s+[^;()]{3,120}[)\]]?"
+)
+_SIGNATURE = 500  # characters between the two
 _GOES_ON = re.compile(r"\s+[A-ZÄÖÜ][a-zäöüß]+")  # "Reuters Foundation": another name
 _EDITED = ("diting", "ditado", "dição", "dité", "dited", "edigiert", "diçao")
 
@@ -130,12 +133,16 @@ def enumerated(text: str, named: Sequence[Named], first: Named) -> tuple[Named, 
     return tuple(group)
 
 
-def signature(text: str) -> re.Match[str] | None:
-    """ "(Reporting by X; Editing by Y)" near the end of the text."""
+def signature(text: str) -> str:
+    """ "(Reporting by X; Editing by Y)" near the end of the text; empty without."""
     start = max(0, len(text) - 900)
     if not any(text.find(word, start) >= 0 for word in _EDITED):
-        return None
-    return _REPORTING.search(text, start)
+        return ""
+    for reporting in _REPORTING.finditer(text, start):
+        editing = _EDITING.search(text, reporting.end(), reporting.end() + _SIGNATURE)
+        if editing is not None and not re.search(r"[()\n]", text[reporting.end() : editing.start()]):
+            return text[reporting.start() : editing.end()].strip()
+    return ""
 
 
 def _opens_sentence(text: str, one: Named, before: str) -> bool:
