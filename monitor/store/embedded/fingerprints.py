@@ -19,13 +19,15 @@ from monitor.errors import StoreBusy
 from monitor.records import Candidate, Probe
 from monitor.store.embedded.database import Database
 from monitor.store.embedded.packing import holes, moment, portions
-from monitor.store.embedded.sharing import WEEK, Ranked, ranked, windows
+from monitor.store.embedded.sharing import WEEK, Ranked, by_weeks, ranked, windows
 from monitor.store.embedded.sorted_runs import Print, SortedRun, build, merge, pack, unpack
 from monitor.store.port import MOST_HOLDERS
 
 FANOUT = 4  # runs of one size that become one: each entry is written log4(articles of a week / of a batch) times
 MOST_ENTRIES = 5_000_000  # of a run: 60 MB in memory; SQLite and one merge's memory set the limit
-_CACHE = 256_000_000  # bytes of runs in memory: 230,000 articles of 90 hashes, a fortnight of 16,000 a day
+# Bytes of runs in memory: 460,000 articles of 90 hashes. The windows of a crawl's articles need a fortnight of that;
+# articles from all over a larger archive in no order make runs be read again and again.
+CACHE = 512_000_000
 _TRIES = 5  # to read a set of runs while another process merges them
 
 Fresh = list[tuple[int, SortedRun]]  # runs with their numbers, to be kept in memory once they are committed
@@ -34,7 +36,7 @@ Fresh = list[tuple[int, SortedRun]]  # runs with their numbers, to be kept in me
 class Fingerprints:
     """Of one process: what is in the database, and the runs it has in memory (one never changes)."""
 
-    def __init__(self, database: Database, most_bytes: int = _CACHE) -> None:
+    def __init__(self, database: Database, most_bytes: int = CACHE) -> None:
         self._database = database
         self._kept = _Kept(most_bytes)
 
@@ -52,12 +54,16 @@ class Fingerprints:
             self._kept.put(number, run)
 
     def candidates(self, probes: Sequence[Probe]) -> list[list[Candidate]]:
-        if not any(probe.hashes for probe in probes):
-            return [[] for _ in probes]
-        first, last = windows(probes).weeks()
-        found = ranked(self._runs(first, last), probes, MOST_HOLDERS)
-        with self._database.reading() as connection:
-            return _resolved(connection, found, probes)
+        """A few weeks at a time, so that a batch from all over the archive is never in memory at once."""
+        answers: list[list[Candidate]] = [[] for _ in probes]
+        for numbers in by_weeks(probes):
+            asked = [probes[number] for number in numbers]
+            found = ranked(self._runs(*windows(asked).weeks()), asked, MOST_HOLDERS)
+            with self._database.reading() as connection:
+                resolved = _resolved(connection, found, asked)
+            for number, answer in zip(numbers, resolved, strict=True):
+                answers[number] = answer
+        return answers
 
     def _runs(self, first: int, last: int) -> list[tuple[int, SortedRun]]:
         """Those of these weeks, with their weeks."""
