@@ -45,7 +45,10 @@ from monitor.records import (
 
 FILER_LEASE = "filer"  # name of the lease that `Changes.holder` is held against
 MIN_SHARED = 2  # hashes: one alone is a stock phrase; candidate recall of hard pairs is .996 with two
-MOST_HOLDERS = 1000  # articles of a window that hold one hash
+# Articles of a window that hold one hash. In 17,658 wire stories no hash is in more than 165 of six days; a large story
+# runs on several hundred sites, and its copies must find each other. What still more hold is furniture, and costs:
+# six hashes of 1,000 holders bring a look-up from 6,000 to 1,300 articles/s.
+MOST_HOLDERS = 1000
 
 
 @dataclass(frozen=True, slots=True)

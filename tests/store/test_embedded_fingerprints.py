@@ -108,6 +108,24 @@ def test_runs_are_kept_by_week(store: EmbeddedStore) -> None:
     assert len(ids(store, 1, 2)) == 7
 
 
+def test_a_batch_from_all_over_the_archive_reads_the_weeks_of_its_windows_alone(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.file(changes(*(printed(f"a{n:02}", 1, 2, days=7 * n) for n in range(-30, 31))))
+    probes = [Probe((1, 2), later(days=7 * n - 1), later(days=7 * n + 1)) for n in (30, -30, 0)]
+    read: list[int] = []
+    runs_of = fingerprints.Fingerprints._runs
+
+    def noted(self: fingerprints.Fingerprints, first: int, last: int) -> list[tuple[int, SortedRun]]:
+        read.append(last - first + 1)
+        return runs_of(self, first, last)
+
+    monkeypatch.setattr(fingerprints.Fingerprints, "_runs", noted)
+    assert [[one.id for one in found] for found in store.candidates(probes)] == [["a30"], ["a-30"], ["a00"]]
+    assert len(read) == 3
+    assert sum(read) <= 6
+
+
 def test_two_processes_see_each_others_runs(folder: Path) -> None:
     one, two = open_store(folder), open_store(folder)
     for number in range(20):
