@@ -6,6 +6,7 @@ of monitor.toml (or the current one), and every default path lies inside it.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -159,6 +160,7 @@ class Loaded:
     file: Path | None
     from_file: frozenset[str]
     from_environment: Mapping[str, str]  # dotted name -> variable
+    from_sections: Mapping[str, str]  # the same for what came in a variable of a whole section, as JSON
 
     def path(self, relative: Path) -> Path:
         return relative if relative.is_absolute() else self.folder / relative
@@ -187,6 +189,8 @@ class Loaded:
         """Where the value of the dotted name came from: a variable, the file or the default."""
         if name in self.from_environment:
             return f"environment {self.from_environment[name]}"
+        if name in self.from_sections:
+            return f"environment {self.from_sections[name]}"
         if name in self.from_file and self.file:
             return str(self.file)
         return "default"
@@ -212,7 +216,15 @@ def load(folder: Path | None = None, environment: Mapping[str, str] | None = Non
         raise _explained(error, file, names) from error
     except SettingsError as error:
         raise _unreadable(error, names, variables) from error
-    return Loaded(settings, base, file, frozenset(_flatten(values)), names)
+    return Loaded(settings, base, file, frozenset(_flatten(values)), names, dict(_in_sections(names, variables)))
+
+
+def _in_sections(names: Mapping[str, str], given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """MONITOR_STORE={"path": "x"} sets store.path. What could not be read was refused before."""
+    for name, variable in names.items():
+        section = getattr(Settings.model_fields.get(name), "annotation", None)
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            yield from ((f"{name}.{key}", variable) for key in json.loads(given[variable] or "{}"))
 
 
 def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[str, str]) -> ConfigError:

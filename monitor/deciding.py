@@ -13,6 +13,7 @@ from monitor.text import clean, digest
 CONFIRM, REJECT, SPLIT, MERGE, NOTE = "confirm-credit", "reject-credit", "split", "merge", "note"
 VERBS = (CONFIRM, REJECT, SPLIT, MERGE, NOTE)
 LONGEST_NOTE = 10_000  # characters
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def plan(
 
     Split and merge concern two articles alike, so they are written for both. Raises InputError for what makes no sense.
     """
+    author = clean(author)[:LONGEST_NAME] or "unknown"
     if verb in (SPLIT, MERGE):
         if other is None:
             raise InputError(f"{verb} needs the id of another article")

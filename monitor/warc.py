@@ -191,7 +191,10 @@ def read_responses(path: Path) -> Iterator[WarcRecord]:
                 raise InputError(f"{path}: no WARC or ARC file")
             for record in ArchiveIterator(file, arc2warc=True):
                 if record.rec_type == "response" and record.http_headers and _is_web(record):
-                    yield _read(record)
+                    read = _read(record)
+                    if _is_torn(record):
+                        raise EOFError(f"the record of {read.url} is cut off")
+                    yield read
     except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
         log.warning("archive read up to a damaged record file=%s error=%s", path, error)
     except OSError as error:
@@ -209,6 +212,14 @@ def _looks_like_archive(file: BinaryIO) -> bool:
 def _is_web(record: ArcWarcRecord) -> bool:
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     return urlsplit(url.strip("<>")).scheme in ("http", "https")
+
+
+def _is_torn(record: ArcWarcRecord) -> bool:
+    """Does the file end before the record is as long as it says? Asked when its body is read."""
+    rest = record.raw_stream
+    while rest.read(65536):
+        continue
+    return bool(getattr(rest, "limit", 0) > 0)
 
 
 def _read(record: ArcWarcRecord) -> WarcRecord:

@@ -88,11 +88,12 @@ def open_desk(loaded: Loaded) -> Desk:
     from monitor.sources.licences import load_licences
 
     matching = loaded.settings.matching
+    licences = load_licences(loaded.licences, loaded.settings.time_zone)
     return Desk(
         Rules(
             MatchSettings(window=timedelta(hours=matching.hours_limit), time_prior=matching.time_prior),
             TraceSettings(reuse_share=matching.reuse_share, reuse_words=matching.reuse_words),
-            load_licences(loaded.licences, loaded.settings.time_zone).licensed,
+            lambda agency, site, at, host: licences.licensed(agency, site, at, host=host),
             agency_table(loaded),
         )
     )

@@ -19,7 +19,14 @@ MARK = "bold yellow"
 
 
 def question(
-    text: str, zone: str, *, since: str = "", until: str = "", langs: Sequence[str] = (), sites: Sequence[str] = ()
+    text: str,
+    zone: str,
+    *,
+    since: str = "",
+    until: str = "",
+    langs: Sequence[str] = (),
+    sites: Sequence[str] = (),
+    agencies: Sequence[str] = (),
 ) -> Node:
     """The tree of the query and the filters. Raises QueryError, or a usage error for a wrong date."""
     from monitor.query import parse, with_filters
@@ -27,7 +34,8 @@ def question(
     moment = now()
     first, last = moments(since, until, zone, moment)
     node = parse(text, now=moment, zone=zone)
-    return with_filters(node, since=first, until=last, langs=[code.lower() for code in langs], sites=sites)
+    codes = [code.lower() for code in langs]
+    return with_filters(node, since=first, until=last, langs=codes, sites=sites, agencies=agencies)
 
 
 def moments(since: str, until: str, zone: str, moment: datetime) -> tuple[datetime | None, datetime | None]:

@@ -61,12 +61,14 @@ def import_(
     """
     from monitor.importing import read_pages
     from monitor.references import Reference, read_references
+    from monitor.wiring import open_desk
 
     if reference != bool(agency):
         param = "--agency" if reference else "--reference"
         raise typer.BadParameter("--reference and --agency go together", param_hint=param)
     loaded = context()
     agency = known_agency(loaded, agency) if agency else ""
+    open_desk(loaded)  # wrong licences or agencies are told before the work, too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     of = Reference(agency, site)
     # What is no such file is told before the work.

@@ -136,7 +136,7 @@ class Gathering:
     def put_failed(self, state: UrlState, failure: Failure) -> None:
         log.info("failed url=%s reason=%s detail=%s", state.url, failure.reason, failure.detail)
         most = self.loaded.settings.crawl.max_attempts
-        self.put(failed(state, failure, _now(), self.run.id, max_attempts=most))
+        self.put(failed(state, failure, _now(), self.run.id, max_attempts=most, recheck=self.recheck))
 
     def put_unchanged(self, state: UrlState) -> None:
         self.put(unchanged(state, _now(), self.recheck, self.run.id))

@@ -9,6 +9,7 @@ import io
 import logging
 import re
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 import feedparser
@@ -51,19 +52,25 @@ _PARSER_ERRORS = (ValueError, LookupError, TypeError, AttributeError, AssertionE
 
 
 def parse_feed(
-    url: str, headers: Mapping[str, str], body: bytes, *, full_content: bool = False, source: str = ""
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    full_content: bool = False,
+    source: str = "",
+    zone: tzinfo = UTC,
 ) -> FeedResult:
     """Read a feed; broken XML as far as it goes. Raises DiscoveryError when it is none, saying what it looks like.
 
-    Times without a zone are taken as UTC. `full_content`: take the entries' whole content; a summary alone is none.
-    `source`: the key that the links get.
+    `full_content`: take the entries' whole content; a summary alone is none. `source`: the key that the links get.
+    Times without a zone are taken as those of `zone`.
     """
     body = unpacked(body)
     start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise DiscoveryError(f"{url}: the answer is empty, not a feed")
     if start.startswith((b"{", b"[")):
-        return parse_json_feed(url, body, full_content=full_content, source=source)
+        return parse_json_feed(url, body, full_content=full_content, source=source, zone=zone)
     content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     text = decode(body, content_type).lstrip()
     refuse_entities(url, text)
@@ -77,7 +84,7 @@ def parse_feed(
     if not parsed.get("version") and not entries:
         raise DiscoveryError(f"{url}: not a feed{f' but <{root}>' if root else ', and not XML'}")
     contents = held if full_content else None
-    links = [link for entry in entries if (link := _link(url, entry, contents, source)) is not None]
+    links = [link for entry in entries if (link := _link(url, entry, contents, source, zone)) is not None]
     return FeedResult(
         each_once(links),
         title=_line(parsed.feed, "title"),
@@ -103,7 +110,7 @@ def _parsed(url: str, text: str) -> Any:
     return parsed
 
 
-def _link(base: str, entry: Any, held: Held | None, source: str) -> Link | None:
+def _link(base: str, entry: Any, held: Held | None, source: str, zone: tzinfo) -> Link | None:
     """With its content where there is `held`.
 
     A permalink guid stands for a missing link: feedparser makes it the link. FeedBurner's own links count clicks.
@@ -112,11 +119,11 @@ def _link(base: str, entry: Any, held: Held | None, source: str) -> Link | None:
     if not url:
         return None
     # dict.get: feedparser's own answers with the published date where there is no updated one.
-    updated = moment(dict.get(entry, "updated"))
+    updated = moment(dict.get(entry, "updated"), zone)
     came_from = entry.get("source") or {}
     hint = Hint(
         title=_line(entry, "title"),
-        published_at=moment(dict.get(entry, "published")) or moment(dict.get(entry, "created")) or updated,
+        published_at=moment(dict.get(entry, "published"), zone) or moment(dict.get(entry, "created"), zone) or updated,
         modified_at=updated,
         authors=_authors(entry),
         guid=plain(entry.get("id"))[:500],

@@ -85,7 +85,12 @@ class Alignment:
 
 def compare(mine: str, other: str) -> Comparison:
     """Compare two texts: shares of words kept and added, words changed, longest run of equal words."""
-    alignment = align(read_words(mine), read_words(other), min_chain=SEED_WORDS)
+    return compare_words(read_words(mine), read_words(other))
+
+
+def compare_words(mine: Words, other: Words) -> Comparison:
+    """As `compare`, of texts that are read already."""
+    alignment = align(mine, other, min_chain=SEED_WORDS)
     return Comparison(
         kept=alignment.kept,
         added=1 - alignment.own,
@@ -121,14 +126,18 @@ def _runs(mine: Words, other: Words) -> list[Run]:
 
 
 def _shared_seeds(mine: Words, other: Words) -> tuple[Places, Places]:
-    low = np.searchsorted(other.sorted_seeds, mine.seeds, "left")
-    count = np.searchsorted(other.sorted_seeds, mine.seeds, "right") - low
-    starts = np.flatnonzero((count > 0) & (count <= REPEATS))
-    count = count[starts]
-    if not len(starts):
-        return starts, starts
+    seeds, first, often = other.sorted_seeds
+    if not len(seeds):
+        return first, first
+    at = np.searchsorted(seeds, mine.seeds)
+    at[at == len(seeds)] = 0
+    starts = np.flatnonzero((seeds[at] == mine.seeds) & (often[at] <= REPEATS))
+    at = at[starts]
+    count = often[at]
+    if not len(starts) or count.max() == 1:
+        return starts, other.seed_order[first[at]]
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    others = other.seed_order[np.repeat(low[starts], count) + within]
+    others = other.seed_order[np.repeat(first[at], count) + within]
     return np.repeat(starts, count), others
 
 

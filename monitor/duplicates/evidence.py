@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor.duplicates.align import MAX_GAP, Alignment, Slot
@@ -43,9 +43,13 @@ class Facts:
 
 def facts(alignment: Alignment, title: str, other_title: str) -> Facts:
     """`title` belongs to the alignment's own text."""
-    unit = alignment.mine.unit
-    agreeing, changed = _numbers(alignment)
+    unit, gaps = alignment.mine.unit, slots(alignment)
+    agreeing, changed = _numbers(alignment, gaps)
     titles = set(title_words(title)), set(title_words(other_title))
+    subjects = _subjects(alignment.mine, alignment.other, *titles, [(gap.a, gap.b) for gap in gaps])
+    if subjects:
+        others = _subjects(alignment.other, alignment.mine, *titles[::-1], [(gap.c, gap.d) for gap in gaps])
+        subjects = min(subjects, others)
     first = min((min(chain[0].mine, chain[0].other) for chain in alignment.chains), default=0)
     return Facts(
         own=alignment.own,
@@ -55,9 +59,9 @@ def facts(alignment: Alignment, title: str, other_title: str) -> Facts:
         start=first / unit,
         agreeing=agreeing,
         changed=changed,
-        swapped=sum(min(slot.b - slot.a, slot.d - slot.c) for slot in slots(alignment)) / unit,
+        swapped=sum(min(gap.b - gap.a, gap.d - gap.c) for gap in gaps) / unit,
         title=alike(*titles),
-        subjects=min(_subjects(alignment, *titles, own=True), _subjects(alignment, *titles[::-1], own=False)),
+        subjects=subjects,
         corrected=any(word.startswith(CORRECTED) for word in titles[0] | titles[1]),
     )
 
@@ -73,27 +77,28 @@ def alike(title: set[str], other: set[str]) -> float:
     return 2 * len(one & two) / (len(one) + len(two)) if one and two else 0.0
 
 
-def slots(alignment: Alignment) -> Iterator[Slot]:
+def slots(alignment: Alignment) -> list[Slot]:
     """Gaps inside the chains, and what stands before the first and after the last one where it is short."""
-    yield from alignment.slots()
     if not alignment.chains:
-        return
-    head = alignment.chains[0][0]
+        return []
+    found = list(alignment.slots())
+    head, tail = alignment.chains[0][0], alignment.chains[-1][-1]
     if max(head.mine, head.other) <= MAX_GAP:
-        yield Slot(0, head.mine, 0, head.other)
-    tail = alignment.chains[-1][-1]
+        found.append(Slot(0, head.mine, 0, head.other))
     end, other_end = tail.mine + tail.length, tail.other + tail.length
     if max(len(alignment.mine) - end, len(alignment.other) - other_end) <= MAX_GAP:
-        yield Slot(end, len(alignment.mine), other_end, len(alignment.other))
+        found.append(Slot(end, len(alignment.mine), other_end, len(alignment.other)))
+    return found
 
 
-def _numbers(alignment: Alignment) -> tuple[int, int]:
-    mine, other = alignment.mine, alignment.other
-    agreeing = sum(int(mine.numeric[r.mine : r.mine + r.length].sum()) for chain in alignment.chains for r in chain)
+def _numbers(alignment: Alignment, gaps: Sequence[Slot]) -> tuple[int, int]:
+    """Numbers that both have in the same place, and numbers in the place of another."""
+    before, other_before = alignment.mine.numbers_before, alignment.other.numbers_before
+    agreeing = sum(before[run.mine + run.length] - before[run.mine] for chain in alignment.chains for run in chain)
     changed = 0
-    for slot in slots(alignment):
-        here, there = _numbers_in(mine, slot.a, slot.b), _numbers_in(other, slot.c, slot.d)
-        if here and there:
+    for a, b, c, d in gaps:
+        if before[b] > before[a] and other_before[d] > other_before[c]:
+            here, there = _numbers_in(alignment.mine, a, b), _numbers_in(alignment.other, c, d)
             both = (here & there).total()
             agreeing += both
             changed += min(here.total(), there.total()) - both
@@ -104,13 +109,9 @@ def _numbers_in(words: Words, start: int, end: int) -> Counter[str]:
     return Counter(words.tokens[at] for at in range(start, end) if words.numeric[at])
 
 
-def _subjects(alignment: Alignment, title: set[str], other_title: set[str], *, own: bool) -> int:
-    text, strange = (alignment.mine, alignment.other) if own else (alignment.other, alignment.mine)
-    lacking = {w for w in title - other_title if w in text.vocabulary and w not in strange.vocabulary}
-    if not lacking:
-        return 0
-    found = set()
-    for slot in slots(alignment):
-        start, end = (slot.a, slot.b) if own else (slot.c, slot.d)
-        found |= lacking.intersection(text.tokens[start:end])
-    return len(found)
+def _subjects(
+    text: Words, strange: Words, title: set[str], strange_title: set[str], gaps: Iterable[tuple[int, int]]
+) -> int:
+    """Title words that stand in the text's gaps and nowhere in the other article."""
+    lacking = {word for word in title - strange_title if word in text.vocabulary and word not in strange.vocabulary}
+    return len(lacking.intersection(*[{t for start, end in gaps for t in text.tokens[start:end]}])) if lacking else 0

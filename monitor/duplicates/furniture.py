@@ -60,19 +60,19 @@ def load(furniture: Furniture | None) -> Learnt:
     state = json.loads(furniture.state)
     return Learnt(
         articles=state["articles"],
-        grams=np.frombuffer(base64.b85decode(state["grams"]), "<u4").astype(np.uint32),
-        counts=np.frombuffer(base64.b85decode(state["counts"]), "<u2").astype(np.float32) / np.float32(16),
+        grams=np.frombuffer(base64.b64decode(state["grams"]), "<u4").astype(np.uint32),
+        counts=np.frombuffer(base64.b64decode(state["counts"]), "<u2").astype(np.float32) / np.float32(16),
         titles=tuple(state["titles"]),
         since_pruned=state["since_pruned"],
     )
 
 
 def save(site: str, learnt: Learnt) -> Furniture:
-    """Bounded: about 12 kB at most."""
+    """Bounded: about 35 kB between two prunings, 18 kB after one."""
     state = {
         "articles": learnt.articles,
-        "grams": base64.b85encode(learnt.grams.astype("<u4").tobytes()).decode(),
-        "counts": base64.b85encode((learnt.counts * 16).astype("<u2").tobytes()).decode(),
+        "grams": base64.b64encode(learnt.grams.astype("<u4").tobytes()).decode(),
+        "counts": base64.b64encode((learnt.counts * 16).astype("<u2").tobytes()).decode(),
         "titles": learnt.titles,
         "since_pruned": learnt.since_pruned,
     }

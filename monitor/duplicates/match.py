@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.duplicates import furniture
+from monitor.duplicates.align import compare_words
 from monitor.duplicates.fingerprint import winnow
-from monitor.duplicates.pairs import Pair, Texts, chosen, nearest_first
+from monitor.duplicates.pairs import Pair, Texts, chosen
 from monitor.duplicates.settings import MatchSettings
 from monitor.duplicates.stories import Stories
 from monitor.duplicates.view import Lookup, View
-from monitor.records import Candidate, Document, Edge, Furniture, Match, Probe, Story
+from monitor.records import Candidate, Comparison, Document, Edge, Furniture, Match, Probe, Story
 
 __all__ = ["Lookup", "Matcher", "Placed", "place"]
 
 MIN_SHARED = 2  # hashes, of text or of title; one alone is a stock phrase
 MOST_FOUND = 30  # candidates that are asked for; the best of them are aligned
 MOST_HOLDERS = 200  # articles of one batch that hold a hash which still counts
-ENOUGH_EXACT = 3  # pairs that are aligned beside an exact copy: it has been compared already
+SURE, ENOUGH_SURE = 0.6, 2  # coverage of a pair, and so many of them in a story, that leave no doubt
+MOST_STRANGERS = 6  # candidates in a row that turn out to be none, after which no more are tried: bulletins have dozens
 MOST_MATCHES = 20  # edges that a document names itself
 
 
@@ -45,6 +47,10 @@ class Matcher:
     def __init__(self, settings: MatchSettings = MatchSettings()) -> None:  # noqa: B008 -- frozen
         self._settings = settings
         self._texts = Texts(settings)
+
+    def compare(self, mine: Document, other: Document) -> Comparison:
+        """The whole texts, furniture too, as `monitor.duplicates.compare` does; with the words that are remembered."""
+        return compare_words(self._texts.raw(mine), self._texts.raw(other))
 
     def place(self, lookup: Lookup, arrived: Sequence[Document]) -> Placed:
         """Match the documents, in this order, with the lookup and with each other.
@@ -108,10 +114,9 @@ class _Batch:
         wanted = {one.id for one in arrived} | {ids[0] for ids in self._same.values()}
         stories: set[str] = set()
         for one in arrived:
-            candidates = {c.id: c for c in (*self._titled[one.id], *self._found[one.id]) if c.id != one.id}
-            best = chosen(nearest_first(candidates.values(), one), {}, self._settings)
-            wanted.update(best)
-            stories.update(candidates[id].story for id in best)
+            best = set(chosen(self._found[one.id], self._titled[one.id], one, {}, self._settings))
+            wanted |= best
+            stories.update(c.story for c in (*self._found[one.id], *self._titled[one.id]) if c.id in best)
         self._view.fetch(wanted)
         self._view.fetch_stories(stories)
         self._view.fetch(story.root for id in stories if (story := self._view.story(id)))
@@ -139,36 +144,40 @@ class _Batch:
         self._enter(document)
 
     def _pairs(self, document: Document) -> list[Pair]:
+        """Verified pairs: with the best candidates, and with the roots of the stories that those are in."""
         pairs: list[Pair] = []
-        exact = 0
-        for id in self._candidates(document):
+        sure: Counter[str] = Counter()  # pairs beyond doubt, by story
+        strangers = 0
+        waiting = deque(self._candidates(document))
+        seen = {document.id}
+        while waiting and strangers < MOST_STRANGERS:
+            id = waiting.popleft()
             other = self._view.document(id)
-            if other is None or (exact and len(pairs) > ENOUGH_EXACT):
+            if id in seen or other is None or sure[other.story] >= ENOUGH_SURE:
                 continue
+            seen.add(id)
             pair = self._texts.verify(document, other)
-            if pair is not None:
-                pairs.append(pair)
-                exact += pair.kind == "exact"
+            if pair is None or pair.kind == "quote":
+                strangers += pair is None
+                pairs += [pair] if pair else []
+                continue
+            strangers = 0
+            pairs.append(pair)
+            sure[other.story] += max(pair.own, pair.kept) >= SURE
+            story = self._view.story(other.story)
+            if story is not None and story.root not in seen:
+                waiting.appendleft(story.root)
         return pairs
 
     def _candidates(self, document: Document) -> list[str]:
-        """Exact copies first, then the best by hashes with the roots of their stories, then by title."""
-        own = document.id
-        same = [one.id for one in self._exact.get(document.fingerprint.exact, ())] if document.fingerprint.exact else []
-        same += self._same.get(document.fingerprint.exact, [])[:1]
+        """Exact copies first, then the best by hashes, then by title."""
+        own, exact = document.id, document.fingerprint.exact
+        same = [*(one.id for one in self._exact.get(exact, ())), *self._same.get(exact, ())][:2] if exact else []
         text, title = self._hashes(document)
         found = [*self._found[own], *self._in_batch(text, document, self._settings.window)]
         titled = [*self._titled[own], *self._in_batch(title, document, self._settings.title_window)]
         stories = {id: one.story for id, one in self._view.changed.items()}
-        best = chosen(nearest_first([c for c in found if c.id != own], document), stories, self._settings)
-        more = chosen(nearest_first([c for c in titled if c.id != own], document), stories, self._settings)
-        roots = []
-        for one in self._view.documents(best).values():
-            story = self._view.story(one.story)
-            if story is not None:
-                roots.append(story.root)
-        limit = self._settings.candidates
-        return [id for id in dict.fromkeys([*same[:2], *best[:limit], *roots, *more[: limit // 2]]) if id != own]
+        return [*same, *chosen(found, titled, document, stories, self._settings)]
 
     def _in_batch(self, hashes: Sequence[int], document: Document, window: timedelta) -> list[Candidate]:
         counts: Counter[str] = Counter()

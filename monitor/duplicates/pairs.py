@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -181,21 +181,36 @@ def _at(places: Places, number: int) -> int:
     return int(places[number])
 
 
-def chosen(candidates: Iterable[Candidate], stories: Mapping[str, str], settings: MatchSettings) -> list[str]:
-    """The best candidates, some of each story. `stories`: where articles are by now, if not where they were found."""
+def chosen(
+    found: Sequence[Candidate],
+    titled: Sequence[Candidate],
+    document: Document,
+    stories: Mapping[str, str],
+    settings: MatchSettings,
+) -> list[str]:
+    """The best candidates, by text and then by title, some of each story.
+
+    `stories`: where articles are by now, if not where they were found.
+    """
     per_story: dict[str, int] = {}
     taken: list[str] = []
-    for candidate in candidates:
-        story = stories.get(candidate.id, candidate.story)
-        if candidate.id in taken or per_story.get(story, 0) >= settings.candidates_per_story:
-            continue
-        per_story[story] = per_story.get(story, 0) + 1
-        taken.append(candidate.id)
-        if len(taken) == settings.candidates:
-            break
+    for ranked, most in (
+        (_ranked(found, document), settings.candidates),
+        (_ranked(titled, document), settings.title_candidates),
+    ):
+        most += len(taken)
+        for candidate in ranked:
+            story = stories.get(candidate.id, candidate.story)
+            if len(taken) >= most:
+                break
+            if candidate.id in taken or per_story.get(story, 0) >= settings.candidates_per_story:
+                continue
+            per_story[story] = per_story.get(story, 0) + 1
+            taken.append(candidate.id)
     return taken
 
 
-def nearest_first(candidates: Iterable[Candidate], mine: Document) -> Sequence[Candidate]:
+def _ranked(candidates: Sequence[Candidate], mine: Document) -> list[Candidate]:
     """Most shared first, then nearest in time, then by id."""
-    return sorted(candidates, key=lambda c: (-c.shared, abs(c.at - mine.story_time), c.id))
+    others = (one for one in candidates if one.id != mine.id)
+    return sorted(others, key=lambda one: (-one.shared, abs(one.at - mine.story_time), one.id))

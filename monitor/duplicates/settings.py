@@ -18,5 +18,6 @@ class MatchSettings:
     min_coverage: float = 0.34
     time_prior: float = 0.15  # how much more coverage is asked at the end of the window
     candidates: int = 10  # pairs aligned per article, at most
+    title_candidates: int = 4  # and so many more that were found by their title
     candidates_per_story: int = 3  # and its root
     texts_cached: int = 4000  # tokenised texts kept between batches: about 12 kB each

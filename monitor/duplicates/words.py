@@ -56,7 +56,15 @@ class Words:
 
     @cached_property
     def numeric(self) -> NDArray[np.bool_]:
-        return np.fromiter((is_number(token) for token in self.tokens), np.bool_, len(self.tokens))
+        mixed = ~np.fromiter(map(str.isalpha, self.tokens), np.bool_, len(self.tokens))
+        for at in np.flatnonzero(mixed):
+            mixed[at] = any(map(str.isdigit, self.tokens[at]))
+        return mixed
+
+    @cached_property
+    def numbers_before(self) -> list[int]:
+        """How many of the words before each place are numbers; one more entry than there are words."""
+        return [0, *np.cumsum(self.numeric).tolist()]
 
     @cached_property
     def seeds(self) -> Codes:
@@ -67,8 +75,11 @@ class Words:
         return np.argsort(self.seeds, kind="stable")
 
     @cached_property
-    def sorted_seeds(self) -> Codes:
-        return self.seeds[self.seed_order]
+    def sorted_seeds(self) -> tuple[Codes, Places, Places]:
+        """The different seeds ascending, where each begins in `seed_order`, and how often it comes."""
+        seeds = self.seeds[self.seed_order]
+        first = np.flatnonzero(np.concatenate(([True], seeds[1:] != seeds[:-1]))) if len(seeds) else self.seed_order
+        return seeds[first], first, np.diff(np.append(first, len(seeds)))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -121,7 +132,9 @@ def core(text: str) -> tuple[int, int]:
 
 def encode(tokens: Sequence[str]) -> Codes:
     """A number per word, the same on every machine and in every release of Python."""
-    return np.fromiter((crc32(token.encode("utf-8", "surrogatepass")) for token in tokens), np.uint64, len(tokens))
+    if not tokens:
+        return np.empty(0, dtype=np.uint64)
+    return np.array([*map(crc32, "\n".join(tokens).encode("utf-8", "surrogatepass").split(b"\n"))], dtype=np.uint64)
 
 
 def grams(codes: Codes, size: int) -> Codes:
@@ -141,7 +154,3 @@ def mix(values: Codes) -> Codes:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
-
-
-def is_number(token: str) -> bool:
-    return not token.isalpha() and any(map(str.isdigit, token))

@@ -29,5 +29,5 @@ def placed(store: Store, arrived: Sequence[Document], desk: Desk, *, again: Coll
     if not arrived and not again:
         return Changes()
     places = desk.matcher.place(store, arrived)
-    traced = trace(store, places, [document.id for document in arrived], desk.rules, again=again)
+    traced = trace(store, places, [document.id for document in arrived], desk, again=again)
     return Changes(documents=traced.documents, edges=places.edges, stories=traced.stories, furniture=places.furniture)

@@ -9,10 +9,10 @@ from datetime import datetime
 from monitor.duplicates import Matcher, MatchSettings
 from monitor.sources import AgencyTable, TraceSettings
 
-Licence = Callable[[str, str, datetime], bool | None]
+Licence = Callable[[str, str, datetime, str], bool | None]  # agency, site, time, host
 
 
-def no_licences(agency: str, site: str, at: datetime) -> bool | None:
+def no_licences(agency: str, site: str, at: datetime, host: str) -> bool | None:
     """Nobody keeps any."""
     return None
 

@@ -6,16 +6,18 @@ pages behind its links, the dispatches with its number.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import NamedTuple
 
-from monitor.duplicates import Placed, compare
-from monitor.filing.desk import Rules
+from monitor.duplicates import Placed
+from monitor.filing.desk import Desk, Rules
 from monitor.records import Decision, Document, Edge, Origin, SourceTrace, Story
 from monitor.sources import CREDITED, Context, credit, find_origin, join
 from monitor.store.linked import linked
 from monitor.store.port import Store
+from monitor.urls import host_of
 
 # Members of one story that are traced again when its root or its agency changes. The largest story of 20,000 German
 # items has 40 members; more than this is a site's furniture that nothing has told from text yet.
@@ -57,8 +59,11 @@ class _World:
 
     def documents(self, ids: Iterable[str]) -> list[Document]:
         listed = list(dict.fromkeys(ids))
+        if not listed:
+            return []
         self.load(listed)
-        return [found for one in listed if (found := self.document(one)) is not None]
+        found = (self.changed.get(one) or self._known.get(one) for one in listed)
+        return [one for one in found if one is not None]
 
     def story(self, id: str) -> Story | None:
         if id not in self.stories:
@@ -100,7 +105,7 @@ def _holds(edge: Edge, id: str, revision: int) -> bool:
     return (edge.article_revision if edge.article == id else edge.other_revision) >= revision
 
 
-def trace(store: Store, places: Placed, arrived: Sequence[str], rules: Rules, *, again: Collection[str] = ()) -> Traced:
+def trace(store: Store, places: Placed, arrived: Sequence[str], desk: Desk, *, again: Collection[str] = ()) -> Traced:
     """The documents of the batch and of its surroundings whose record changed, and their stories."""
     world = _World(store, places)
     arrived = [one for one in arrived if one in world.changed]  # a decision may leave an article as it was
@@ -108,7 +113,7 @@ def trace(store: Store, places: Placed, arrived: Sequence[str], rules: Rules, *,
     before = store.documents([document.id for document in places.documents])
     touched = _stories_of(world, before)
     around = (*_linking(world, arrived), *_dispatched(world, arrived), *_members(world, touched))
-    _trace_all(world, list(dict.fromkeys((*world.changed, *arrived, *again, *around))), rules)
+    _trace_all(world, list(dict.fromkeys((*world.changed, *arrived, *again, *around))), desk)
     stories = {story.id: story for story in places.stories} | {one: world.stories[one] for one in touched}
     return Traced(tuple(world.changed.values()), tuple(stories.values()))
 
@@ -189,7 +194,7 @@ def _members(world: _World, touched: Iterable[str]) -> list[str]:
 # --- traces ----------------------------------------------------------------------------------------------------------
 
 
-def _trace_all(world: _World, ids: Sequence[str], rules: Rules) -> None:
+def _trace_all(world: _World, ids: Sequence[str], desk: Desk) -> None:
     world.load(ids)
     documents = world.documents(ids)
     world.load_stories({document.story for document in documents})
@@ -200,12 +205,23 @@ def _trace_all(world: _World, ids: Sequence[str], rules: Rules) -> None:
     linked_to = {id: [located[url] for url in urls if url in located] for id, urls in links.items()}
     keys = {key for document in documents for key in document.dispatches}
     dispatches = world.store.dispatched(keys) if keys else {}
+    world.load(_concerned(world, documents, linked_to))
     for document in documents:
         same = [one for key in document.dispatches for one in (*dispatches.get(key, ()), *_in_batch(world, key))]
         surroundings = _Surroundings(linked_to[document.id], same[: 2 * MOST_DISPATCHES], decided.get(document.id, ()))
-        made = _traced(world, document, _context(world, document, surroundings, rules))
+        made = _traced(world, document, _context(world, document, surroundings, desk.rules), desk)
         if made != document.source:
             world.changed[document.id] = replace(document, source=made)
+
+
+def _concerned(world: _World, documents: Sequence[Document], linked_to: Mapping[str, Sequence[str]]) -> set[str]:
+    """Ids of all that the traces of the documents look at but for dispatches, to be loaded at once."""
+    ids = {one for linked_ids in linked_to.values() for one in linked_ids}
+    for document in documents:
+        ids |= {side for edge in _copies(world.edges(document.id)) for side in (edge.article, edge.other)}
+        if (story := world.story(document.story)) is not None:
+            ids |= {story.root, story.credited_by}
+    return ids
 
 
 class _Surroundings(NamedTuple):
@@ -220,7 +236,6 @@ def _context(world: _World, document: Document, around: _Surroundings, rules: Ru
     story, edges = world.story(document.story), _copies(world.edges(document.id))
     pairs = {edge.other if edge.article == document.id else edge.article: edge for edge in edges}
     near = [story.root, story.credited_by] if story else []
-    world.load([*near, *pairs, *around.linked, *around.same_dispatch])
     matched = _others(world, document, pairs)
     of_story = [one for one in matched if one.story == document.story and one.article.role != "reference"]
     members = {one.id: one for one in (*_others(world, document, near), *of_story)}
@@ -232,10 +247,16 @@ def _context(world: _World, document: Document, around: _Surroundings, rules: Ru
         same_dispatch=_others(world, document, around.same_dispatch),
         matches=tuple(edges),
         decisions=tuple(around.decisions),
-        licence=rules.licence,
+        licence=licence_at(rules, document),
         settings=rules.tracing,
         table=rules.agencies,
     )
+
+
+def licence_at(rules: Rules, document: Document) -> Callable[[str, str, datetime], bool | None]:
+    """Licences may name a site or the host of its pages."""
+    host = host_of(document.article.url)
+    return lambda agency, site, at: rules.licence(agency, site, at, host)
 
 
 def _copies(edges: Sequence[Edge]) -> list[Edge]:
@@ -244,10 +265,10 @@ def _copies(edges: Sequence[Edge]) -> list[Edge]:
     return sorted(copies, key=lambda edge: -max(edge.containment, edge.reverse))[:MOST_MATCHES]
 
 
-def _traced(world: _World, document: Document, context: Context) -> SourceTrace:
+def _traced(world: _World, document: Document, context: Context, desk: Desk) -> SourceTrace:
     origin: Origin = find_origin(document, context)
     source = world.document(origin.article_id) if origin.article_id not in ("", document.id) else None
-    comparison = compare(document.article.text, source.article.text) if source is not None else None
+    comparison = desk.matcher.compare(document, source) if source is not None else None
     return join(document, context, origin, comparison)
 
 

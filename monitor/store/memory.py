@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from monitor.errors import LeaseLost, QueryError
-from monitor.query import Node
+from monitor.errors import LeaseLost
+from monitor.query import All, Node
 from monitor.records import (
     Candidate,
     Changes,
@@ -32,13 +32,13 @@ from monitor.records import (
     Story,
     UrlState,
 )
-from monitor.store.asked import ask
+from monitor.store.asked import Amount, OfStories, ask
 from monitor.store.catalogue import Catalogue
-from monitor.store.hits import hit
 from monitor.store.keys import inbox_key
-from monitor.store.marking import Marker
 from monitor.store.matching import Stem, holds, no_stem
-from monitor.store.port import FILER_LEASE, Finding, Health, Hit, RuleHit, SearchRequest, SearchResult
+from monitor.store.memory_search import search
+from monitor.store.of_stories import looked_up
+from monitor.store.port import FILER_LEASE, Finding, Health, RuleHit, SearchRequest, SearchResult
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 SCHEMA_VERSION = 1
@@ -270,30 +270,26 @@ class MemoryStore:
     # --- search ------------------------------------------------------------------------------------------------------
 
     def search(self, request: SearchRequest) -> SearchResult:
-        asked = ask(request.query)
-        found = [
-            document
-            for document in self._visible().documents.values()
-            if document.article.role in request.roles and holds(asked, document, self._stem)
-        ]
-        marker = Marker(asked, self._stem)
-        ranked = _ranked([Hit(document, _frequency(marker, document)) for document in found], request.sort)
-        shown = ranked[request.offset : request.offset + request.limit]
-        return SearchResult(
-            total=len(found),
-            hits=tuple(hit(one.document, one.score, marker if request.highlight else None) for one in shown),
-            facets={name: _facet(name, found, request.facet_size) for name in request.facets},
-        )
+        return search(self._found(request.query, self._visible(), request.roles), request, self._stem, self._copies)
 
     def scan(self, query: Node | None = None, roles: Collection[str] = ("article",)) -> Iterator[Document]:
-        documents = (self._catalogue if query is None else self._visible()).documents
-        asked = None if query is None else ask(query)
-        found = [
-            document
-            for document in documents.values()
-            if document.article.role in roles and (asked is None or holds(asked, document, self._stem))
-        ]
+        found = self._found(query or All(), self._visible() if query else self._catalogue, roles)
         return iter(sorted(found, key=lambda document: (document.story_time, document.id)))
+
+    def _found(self, query: Node, catalogue: Catalogue, roles: Collection[str]) -> list[Document]:
+        asked = looked_up(ask(query), self)
+        documents = catalogue.documents.values()
+        return [one for one in documents if one.article.role in roles and holds(asked, one, self._stem)]
+
+    def with_copies(self, amount: Amount) -> OfStories:
+        return OfStories(frozenset(story.id for story in self._stories.values() if amount.holds(story.copies)))
+
+    def called(self, story: str) -> str:
+        return self._aliases.get(story, story)
+
+    def _copies(self, story: str) -> int:
+        known = self.stories([story]).get(story)
+        return known.copies if known else 1
 
     def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
         return []
@@ -391,33 +387,3 @@ def _number(numbered: tuple[int, Decision]) -> int:
 
 def _later(now: datetime, seconds: float) -> datetime:
     return now + timedelta(seconds=seconds)
-
-
-def _ranked(hits: list[Hit], sort: str) -> list[Hit]:
-    match sort:
-        case "relevance":
-            return sorted(hits, key=lambda one: -one.score)
-        case "newest" | "oldest":
-            return sorted(hits, key=lambda one: one.document.story_time, reverse=sort == "newest")
-    raise QueryError(f"no order is called {sort!r}", text=sort, column=0, hint="relevance, newest or oldest")
-
-
-def _frequency(marker: Marker, document: Document) -> float:
-    """How often the asked words occur, title words three times as heavy: a plain order by relevance."""
-    article, language = document.article, document.language.code
-    in_title, in_text = marker.marks(article.title, "title", language), marker.marks(article.text, "text", language)
-    return 3.0 * len(in_title) + len(in_text)
-
-
-def _facet(name: str, documents: Sequence[Document], size: int) -> tuple[tuple[str, int], ...]:
-    values = {
-        "site": lambda document: document.article.site,
-        "lang": lambda document: document.language.code,
-        "day": lambda document: document.story_time.date().isoformat(),
-    }
-    if name not in values:
-        raise QueryError(f"no facet is called {name!r}", text=name, column=0, hint="site, lang or day")
-    counted = Counter(map(values[name], documents)).items()
-    if name == "day":
-        return tuple(sorted(counted)[-size:])
-    return tuple(sorted(counted, key=lambda one: (-one[1], one[0]))[:size])

@@ -45,21 +45,29 @@ from monitor.records import (
 
 FILER_LEASE = "filer"  # name of the lease that `Changes.holder` is held against
 MIN_SHARED = 2  # hashes: one alone is a stock phrase; candidate recall of hard pairs is .996 with two
-MOST_HOLDERS = 1000  # articles of a window that hold one hash
+# Articles of a window that hold one hash. In 17,658 wire stories no hash is in more than 165 of six days; a large story
+# runs on several hundred sites, and its copies must find each other. What still more hold is furniture, and costs:
+# six hashes of 1,000 holders bring a look-up from 6,000 to 1,300 articles/s.
+MOST_HOLDERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is asked. Hidden articles (reference wires, pages behind source links) only with their role named."""
+    """What is asked. Hidden articles (reference wires, pages behind source links) only with their role named.
+
+    With `stories` there is one hit for each story, its best in the order asked for, and `total` counts stories: exactly
+    up to 100,000 hits, about (within 5 %) beyond. Facets count articles all the same.
+    """
 
     query: Node = field(default_factory=All)
     sort: str = "relevance"  # relevance | newest | oldest
     limit: int = 20
     offset: int = 0
-    facets: tuple[str, ...] = ()  # site | lang | day; counted over all hits
+    facets: tuple[str, ...] = ()  # site | lang | agency | day; counted over all hits
     facet_size: int = 20
     roles: tuple[str, ...] = ("article",)
     highlight: bool = True
+    stories: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +80,21 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """`copies`: articles that run the story, hidden ones not counted, as its record says now."""
+
     document: Document
     score: float = 0.0
     snippets: tuple[Snippet, ...] = ()
     title_marks: tuple[tuple[int, int], ...] = ()
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`facets`: by name, (value, count), most frequent first; of days the latest, ascending, as ISO dates in UTC."""
+    """`facets`: by name, (value, count), most frequent first; of days the latest, ascending, as ISO dates in UTC.
+
+    An article of two agencies counts for both.
+    """
 
     total: int
     hits: tuple[Hit, ...] = ()

@@ -149,3 +149,12 @@ def test_newsml_without_its_agency_says_what_is_missing(folder: Path, run: Run) 
     done = run("import", "wire.xml")
     assert done.exit_code == 2
     assert "--reference --agency" in done.stderr
+
+
+def test_wrong_licences_are_told_before_anything_is_done(folder: Path, run: Run) -> None:
+    (folder / "a.jsonl").write_bytes(lines(*records(1)))
+    (folder / "licences.yaml").write_text("- {agency: dpa}\n")
+    done = run("import", "a.jsonl")
+    assert done.exit_code == 2
+    assert "licences.yaml:1: licence 1: site: expected, but missing" in done.stderr
+    assert not (folder / "store").exists()

@@ -116,6 +116,7 @@ class Compared(RuleBasedStateMachine):
             lambda s: s.edges(NAMES),
             lambda s: s.linking(URLS),
             lambda s: s.dispatched(["d1", "d2"]),
+            lambda s: s.located([f"https://kurier.example/{name}" for name in NAMES]),
             lambda s: s.furniture(["kurier", "blatt"]),
         )
         for question in questions:

@@ -88,7 +88,7 @@ def test_a_revision_that_drops_the_credit_takes_it_from_the_story(store: Store) 
 
 
 def test_licences_tell_licensed_from_unlicensed_use(store: Store) -> None:
-    desk = Desk(Rules(licence=lambda agency, site, at: site == "freund" if agency == "dpa" else None))
+    desk = Desk(Rules(licence=lambda agency, site, at, host: site == "freund" if agency == "dpa" else None))
     put(store, "a", ["Oderfeld (dpa) -", *report(8)], site="freund")
     put(store, "b", ["Oderfeld (dpa) -", *report(8)], site="fremd", hours=1)
     put(store, "c", report(9), site="fremd", hours=1)

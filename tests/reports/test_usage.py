@@ -89,10 +89,9 @@ def test_a_span_and_a_site_narrow_the_report(store: MemoryStore) -> None:
 def test_an_article_can_credit_one_agency_and_reuse_another() -> None:
     said = Evidence("text", "reuters", "(Reuters)", "trailer", 0.95)
     match = Evidence("reference", "dpa", "urn:x", "reference", 1.0)
-    mixed = article(
-        "m", SourceTrace("mixed", (AgencyCredit("dpa", 0.97), AgencyCredit("reuters", 0.9)), credited=True, uncredited_reuse=True,
-                         evidence=(said, match)),
-    )  # fmt: skip
+    both = (AgencyCredit("dpa", 0.97), AgencyCredit("reuters", 0.9))
+    source = SourceTrace("mixed", both, credited=True, uncredited_reuse=True, evidence=(said, match))
+    mixed = article("m", source)
     assert use_of(mixed, "reuters") is True
     assert use_of(mixed, "dpa") is False
     assert use_of(mixed, "afp") is None

@@ -10,8 +10,8 @@ from typing import Any
 
 from monitor import faultpoints
 from monitor.codec import decode, encode
-from monitor.records import Changes, Decision, Document, Edge, Revision, Story
-from monitor.store.embedded import articles, inbox, leases, runs
+from monitor.records import Changes, Decision, Document, Edge, Revision
+from monitor.store.embedded import articles, inbox, leases, runs, stories
 from monitor.store.embedded.articles import DOCUMENT, unpacked
 from monitor.store.embedded.lookups import LookupTables
 from monitor.store.embedded.packing import (
@@ -30,7 +30,6 @@ from monitor.store.port import FILER_LEASE
 _PUT_REVISION = """
 INSERT OR REPLACE INTO revisions (number, article_id, text_hash, fetched_at, record, text) VALUES (?, ?, ?, ?, ?, ?)
 """
-_ANY_MEMBER = "SELECT 1 FROM articles WHERE story = ? LIMIT 1"
 _AT_ONCE = 100  # documents in memory while scanning
 
 
@@ -48,19 +47,6 @@ class ArchiveTables(LookupTables):
         with self._database.reading() as connection:
             rows = connection.execute(query, (article_id,)).fetchall()
         return [replace(decode(Revision, unpack(record)), text=unpack_text(text)) for record, text in rows]
-
-    def stories(self, ids: Collection[str]) -> dict[str, Story]:
-        found: dict[str, Story] = {}
-        with self._database.reading() as connection:
-            for portion in portions(ids):
-                places = ",".join(["(?)"] * len(portion))
-                query = (
-                    f"WITH asked (id) AS (VALUES {places}) SELECT asked.id, record FROM asked "
-                    "LEFT JOIN aliases ON alias = asked.id JOIN stories ON stories.id = ifnull(aliases.story, asked.id)"
-                )
-                rows = connection.execute(query, portion).fetchall()
-                found.update((asked, decode(Story, unpack(record))) for asked, record in rows)
-        return found
 
     def decisions(self, subject: str) -> list[Decision]:
         query = "SELECT id, subject, verb, argument, author, at FROM decisions WHERE subject = ? ORDER BY at, id"
@@ -88,7 +74,7 @@ class ArchiveTables(LookupTables):
             faultpoints.passing("while-filing")
             _put_edges(connection, changes.edges)
             for story in changes.stories:
-                _put_story(connection, story)
+                stories.put(connection, story)
             connection.executemany("INSERT OR REPLACE INTO furniture VALUES (?, ?)", furniture)
             for filed in changes.filed:
                 if inbox.take_out(connection, filed.number) and filed.run:
@@ -144,18 +130,3 @@ def _put_edges(connection: sqlite3.Connection, edges: Sequence[Edge]) -> None:
         for edge in edges
     ]
     connection.executemany(f"INSERT OR REPLACE INTO edges VALUES ({holes(8)})", rows)
-
-
-def _put_story(connection: sqlite3.Connection, story: Story) -> None:
-    """Its aliases resolve to it from now on, and those that resolved to one of them. An empty one goes."""
-    if story.copies == 0 and not connection.execute(_ANY_MEMBER, (story.id,)).fetchone():
-        connection.execute("DELETE FROM stories WHERE id = ?", (story.id,))
-        connection.execute("DELETE FROM aliases WHERE story = ?", (story.id,))
-        return
-    row = (story.id, micros(story.first), micros(story.last), story.copies, pack(encode(story)))
-    connection.execute("INSERT OR REPLACE INTO stories VALUES (?, ?, ?, ?, ?)", row)
-    connection.execute("DELETE FROM aliases WHERE alias = ?", (story.id,))
-    for alias in story.aliases:
-        connection.execute("DELETE FROM stories WHERE id = ?", (alias,))
-        connection.execute("UPDATE aliases SET story = ? WHERE story = ?", (story.id, alias))
-        connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (alias, story.id))

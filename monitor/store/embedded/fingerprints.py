@@ -12,21 +12,22 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
-from typing import NamedTuple
+
+import numpy
 
 from monitor.errors import StoreBusy
 from monitor.records import Candidate, Probe
 from monitor.store.embedded.database import Database
 from monitor.store.embedded.packing import holes, moment, portions
-from monitor.store.embedded.sharing import WEEK, Ranked, ranked, windows
+from monitor.store.embedded.sharing import WEEK, Ranked, by_weeks, ranked, windows
 from monitor.store.embedded.sorted_runs import Print, SortedRun, build, merge, pack, unpack
 from monitor.store.port import MOST_HOLDERS
 
 FANOUT = 4  # runs of one size that become one: each entry is written log4(articles of a week / of a batch) times
 MOST_ENTRIES = 5_000_000  # of a run: 60 MB in memory; SQLite and one merge's memory set the limit
-_CACHE = 256_000_000  # bytes of runs in memory: 230,000 articles of 90 hashes, a fortnight of 16,000 a day
+# Bytes of runs in memory: 460,000 articles of 90 hashes. The windows of a crawl's articles need a fortnight of that;
+# articles from all over a larger archive in no order make runs be read again and again.
+CACHE = 512_000_000
 _TRIES = 5  # to read a set of runs while another process merges them
 
 Fresh = list[tuple[int, SortedRun]]  # runs with their numbers, to be kept in memory once they are committed
@@ -35,7 +36,7 @@ Fresh = list[tuple[int, SortedRun]]  # runs with their numbers, to be kept in me
 class Fingerprints:
     """Of one process: what is in the database, and the runs it has in memory (one never changes)."""
 
-    def __init__(self, database: Database, most_bytes: int = _CACHE) -> None:
+    def __init__(self, database: Database, most_bytes: int = CACHE) -> None:
         self._database = database
         self._kept = _Kept(most_bytes)
 
@@ -53,12 +54,16 @@ class Fingerprints:
             self._kept.put(number, run)
 
     def candidates(self, probes: Sequence[Probe]) -> list[list[Candidate]]:
-        if not any(probe.hashes for probe in probes):
-            return [[] for _ in probes]
-        first, last = windows(probes).weeks()
-        found = ranked(self._runs(first, last), probes, MOST_HOLDERS)
-        with self._database.reading() as connection:
-            return _resolved(connection, found, probes)
+        """A few weeks at a time, so that a batch from all over the archive is never in memory at once."""
+        answers: list[list[Candidate]] = [[] for _ in probes]
+        for numbers in by_weeks(probes):
+            asked = [probes[number] for number in numbers]
+            found = ranked(self._runs(*windows(asked).weeks()), asked, MOST_HOLDERS)
+            with self._database.reading() as connection:
+                resolved = _resolved(connection, found, asked)
+            for number, answer in zip(numbers, resolved, strict=True):
+                answers[number] = answer
+        return answers
 
     def _runs(self, first: int, last: int) -> list[tuple[int, SortedRun]]:
         """Those of these weeks, with their weeks."""
@@ -128,47 +133,35 @@ def _alive(connection: sqlite3.Connection, prints: Collection[int]) -> set[int]:
     return alive
 
 
-class _Row(NamedTuple):
-    """A candidate that was found, not yet known by its article."""
-
-    probe: int
-    rank: int
-    print: int
-    shared: int
-
-
 def _resolved(connection: sqlite3.Connection, found: Ranked, probes: Sequence[Probe]) -> list[list[Candidate]]:
     """The articles: as many as each probe wants, the next ones in the place of prints that belong to nobody."""
-    rows = map(_Row, *(column.tolist() for column in found))
-    waiting: dict[int, Sequence[_Row]] = {
-        probe: list(of_probe) for probe, of_probe in groupby(rows, key=attrgetter("probe"))
-    }
+    bounds = numpy.searchsorted(found.probe, numpy.arange(len(probes) + 1)).tolist()
+    limits = [max(0, probe.limit) for probe in probes]
     resolved: list[list[tuple[int, Candidate]]] = [[] for _ in probes]
     articles: dict[int, _Found] = {}
-    while waiting:
-        taken = {
-            probe: _first(of_probe, probes[probe].limit - len(resolved[probe])) for probe, of_probe in waiting.items()
+    places = dict(enumerate(bounds[:-1]))  # of each probe that is not done, where its next rows are
+    while places := {n: at for n, at in places.items() if at < bounds[n + 1] and len(resolved[n]) < limits[n]}:
+        parts = {
+            n: _first(found, at, min(at + limits[n] - len(resolved[n]), bounds[n + 1])) for n, at in places.items()
         }
-        articles.update(_articles(connection, {row.print for part in taken.values() for row in part} - articles.keys()))
-        for probe, part in taken.items():
-            live = [(row, articles[row.print]) for row in part if row.print in articles]
-            resolved[probe] += [(row.rank, Candidate(*article, row.shared)) for row, article in live]
-        left = {probe: of_probe[len(taken[probe]) :] for probe, of_probe in waiting.items()}
-        waiting = {probe: rest for probe, rest in left.items() if rest and len(resolved[probe]) < probes[probe].limit}
-    for found_here in resolved:
-        found_here.sort(key=lambda one: (one[0], one[1].id))
-    return [[one for _, one in best[: max(0, probe.limit)]] for best, probe in zip(resolved, probes, strict=True)]
+        prints = set(numpy.concatenate([found.print[part] for part in parts.values()]).tolist())
+        articles.update(_articles(connection, prints - articles.keys()))
+        for number, part in parts.items():
+            rows = zip(found.print[part].tolist(), found.rank[part].tolist(), found.shared[part].tolist(), strict=True)
+            live = [(rank, articles[print], shared) for print, rank, shared in rows if print in articles]
+            resolved[number] += [(rank, Candidate(*article, shared)) for rank, article, shared in live]
+        places = {number: part.stop for number, part in parts.items()}
+    for of_probe in resolved:
+        of_probe.sort(key=lambda one: (one[0], one[1].id))
+    return [[one for _, one in of_probe[:limit]] for of_probe, limit in zip(resolved, limits, strict=True)]
+
+
+def _first(found: Ranked, start: int, end: int) -> slice:
+    """These rows, and those behind that have the last one's rank (no two probes have the same)."""
+    return slice(start, int(numpy.searchsorted(found.rank, found.rank[end - 1], side="right")))
 
 
 _Found = tuple[str, str, str, datetime]  # id, story, site, story time
-
-
-def _first(rows: Sequence[_Row], count: int) -> Sequence[_Row]:
-    """So many, and those behind that have the last one's rank."""
-    end = min(max(count, 0), len(rows))
-    while 0 < end < len(rows) and rows[end].rank == rows[end - 1].rank:
-        end += 1
-    return rows[:end]
 
 
 def _articles(connection: sqlite3.Connection, prints: Collection[int]) -> dict[int, _Found]:

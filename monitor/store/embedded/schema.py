@@ -111,6 +111,7 @@ CREATE TABLE links (url TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (url, 
 CREATE INDEX links_article ON links (article);
 CREATE TABLE dispatches (dispatch TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (dispatch, article)) WITHOUT ROWID;
 CREATE INDEX dispatches_article ON dispatches (article);
+CREATE INDEX stories_copies ON stories (copies);
 -- Addresses of articles whose id is not made from them.
 CREATE TABLE addresses (url TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (url, article)) WITHOUT ROWID;
 CREATE INDEX addresses_article ON addresses (article);

@@ -15,6 +15,7 @@ from monitor.store.embedded.sorted_runs import Hashes, Numbers, SortedRun, Times
 from monitor.store.port import MIN_SHARED
 
 WEEK = 604_800_000_000  # microseconds: runs are kept by the week of story time
+_WEEKS = 2  # in which the windows of probes that are looked at together begin
 _AT_ONCE = 4_000_000  # entries of runs that are looked at together: about 200 MB
 
 Counts: TypeAlias = NDArray[numpy.int64]
@@ -69,6 +70,19 @@ class _Place:
 def windows(probes: Sequence[Probe]) -> Windows:
     since = numpy.array([micros(probe.since) for probe in probes], dtype=numpy.int64)
     return Windows(since, numpy.array([micros(probe.until) for probe in probes], dtype=numpy.int64))
+
+
+def by_weeks(probes: Sequence[Probe]) -> list[list[int]]:
+    """Numbers of the probes that look into neighbouring weeks, together; those that can find nothing are left out."""
+    inside = windows(probes)
+    first, last = (inside.since // WEEK).tolist(), (inside.until // WEEK).tolist()
+    asking = [n for n, probe in enumerate(probes) if probe.hashes and probe.limit > 0 and probe.since <= probe.until]
+    parts: list[list[int]] = []
+    for number in sorted(asking, key=lambda n: (first[n], last[n])):
+        if not parts or first[number] - first[parts[-1][0]] >= _WEEKS:
+            parts.append([])
+        parts[-1].append(number)
+    return parts
 
 
 def needles(probes: Sequence[Probe]) -> Needles:
