@@ -232,7 +232,13 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason for an attribution, quoted exactly."""
+    """One reason for an attribution, quoted exactly.
+
+    `where`: byline | source | trailer | dateline | note | reporting | copyright | author | json-ld-author |
+    meta-author | publisher | dispatch-id | own-site | reference | caption | text; of a link how it was found
+    ("source-link", ...), of a cluster "story", of a matched reference the kind of its edge, of a decision "decision"
+    (there a weight of 1 confirms, 0 rejects).
+    """
 
     kind: str  # text | photo | link | cluster | mention | reference | decision
     agency: str
