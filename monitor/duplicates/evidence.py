@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.duplicates.align import MAX_GAP, Alignment, Slot
+from monitor.duplicates.align import MAX_GAP, Alignment, Run, Slot
 from monitor.duplicates.words import Words, split
 
+TAIL = 5  # words after a chain that reaches the end of the text
 STEM = 5  # letters of a word that count between two titles: "Streik" and "Streiks" are one
 TELLING = 4  # letters; shorter words of a title are mostly grammar
 # A title that says so may change the numbers of what it corrects.
@@ -24,6 +25,8 @@ class Facts:
     matched: float
     longest_run: float
     start: float  # words before the match in the text where it begins earlier
+    main_start: float  # the same of its longest chain
+    tail: bool  # that chain ends where both texts end
     agreeing: int  # numbers inside the passages that both have
     changed: int  # numbers there that stand in the place of another
     swapped: float  # words there that stand in the place of others
@@ -51,12 +54,16 @@ def facts(alignment: Alignment, title: str, other_title: str) -> Facts:
         others = _subjects(alignment.other, alignment.mine, *titles[::-1], [(gap.c, gap.d) for gap in gaps])
         subjects = min(subjects, others)
     first = min((min(chain[0].mine, chain[0].other) for chain in alignment.chains), default=0)
+    main = max(alignment.chains, key=lambda chain: sum(run.length for run in chain), default=(Run(0, 0, 0),))
+    rest = max(len(alignment.mine) - sum(main[-1][::2]), len(alignment.other) - sum(main[-1][1:]))
     return Facts(
         own=alignment.own,
         kept=alignment.kept,
         matched=alignment.matched / unit,
         longest_run=alignment.longest_run / unit,
         start=first / unit,
+        main_start=min(main[0].mine, main[0].other) / unit,
+        tail=rest <= TAIL * unit,
         agreeing=agreeing,
         changed=changed,
         swapped=sum(min(gap.b - gap.a, gap.d - gap.c) for gap in gaps) / unit,

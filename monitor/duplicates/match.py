@@ -12,7 +12,7 @@ from monitor.duplicates.align import compare_words
 from monitor.duplicates.fingerprint import winnow
 from monitor.duplicates.pairs import Pair, Texts, chosen
 from monitor.duplicates.settings import MatchSettings
-from monitor.duplicates.stories import Stories
+from monitor.duplicates.stories import Stories, order
 from monitor.duplicates.view import Lookup, View
 from monitor.records import Candidate, Comparison, Document, Edge, Furniture, Match, Probe, Story
 
@@ -146,7 +146,7 @@ class _Batch:
     def _pairs(self, document: Document) -> list[Pair]:
         """Verified pairs: with the best candidates, and with the roots of the stories that those are in."""
         pairs: list[Pair] = []
-        sure: Counter[str] = Counter()  # pairs beyond doubt, by story
+        sure: Counter[str] = Counter()  # pairs beyond doubt with earlier articles, by story
         strangers = 0
         waiting = deque(self._candidates(document))
         seen = {document.id}
@@ -163,7 +163,7 @@ class _Batch:
                 continue
             strangers = 0
             pairs.append(pair)
-            sure[other.story] += max(pair.own, pair.kept) >= SURE
+            sure[other.story] += max(pair.own, pair.kept) >= SURE and order(other) < order(document)
             story = self._view.story(other.story)
             if story is not None and story.root not in seen:
                 waiting.appendleft(story.root)
