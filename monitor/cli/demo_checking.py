@@ -74,10 +74,10 @@ def traced(world: RunningWorld, documents: dict[str, Document]) -> list[str]:
 
 def _wrong(world: RunningWorld, documents: dict[str, Document], truth: Truth, document: Document) -> list[str]:
     problems = []
-    for original in truth.originals[:1]:
+    for original in truth.originals:
         source = documents.get(world.url(original))
-        if source is not None and source.story != document.story:
-            problems.append(f"is not in the story of {original}, which it copies")
+        if source is not None and source.story not in (document.story, *document.also_in):
+            problems.append(f"is neither in the story of {original}, which it copies, nor linked to it")
         if truth.source_link and document.source.origin.url != world.url(truth.source_link):
             problems.append(f"came from {document.source.origin.url or 'nowhere'}, not from {truth.source_link}")
     if not truth.originals and not document.is_root and truth.kind != "original":
