@@ -10,6 +10,18 @@ from monitor.duplicates.align import compare
 from monitor.duplicates.fingerprint import fingerprint
 from monitor.duplicates.match import Lookup, Matcher, Placed, place
 from monitor.duplicates.memory import MemoryLookup
+from monitor.duplicates.passages import Mark, passages
 from monitor.duplicates.settings import MatchSettings
 
-__all__ = ["Lookup", "MatchSettings", "Matcher", "MemoryLookup", "Placed", "compare", "fingerprint", "place"]
+__all__ = [
+    "Lookup",
+    "Mark",
+    "MatchSettings",
+    "Matcher",
+    "MemoryLookup",
+    "Placed",
+    "compare",
+    "fingerprint",
+    "passages",
+    "place",
+]

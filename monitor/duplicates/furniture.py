@@ -23,7 +23,7 @@ MIN_ARTICLES = 3  # with different titles
 MIN_RUN = 6  # words; shorter ones are phrases of the site's trade
 BRIDGE = 4  # words between two runs of furniture: a name or a date put into it
 TABLE = 0.3  # share of numbers from which a run is a table, and stays
-MIN_LEFT = 30  # words; where less would be left the whole text counts as furniture
+MIN_LEFT = 15  # words; where less would be left the whole text counts as furniture. At 30 copies of 20 words got lost
 MEMORY = 32  # articles; then every count is halved, so that a site's new face is learnt within about 20
 PRUNE_EVERY = 8  # articles; what was seen once only is forgotten
 MOST_GRAMS = 2000
@@ -135,7 +135,8 @@ def _furniture(words: Words, flagged: Grams) -> NDArray[np.bool_]:
     for run in np.split(hits, cuts):
         start, end = int(run[0]), int(run[-1]) + SEED_WORDS
         if end - start >= MIN_RUN * words.unit and words.numeric[start:end].mean() < TABLE:
-            mask[start:end] = True
+            # Every second gram is counted only: a word or two beside the run, at the text's end, belong to it.
+            mask[0 if start <= BRIDGE else start : len(words) if len(words) - end <= BRIDGE else end] = True
     return mask
 
 

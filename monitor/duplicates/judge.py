@@ -21,7 +21,8 @@ TITLE_BONUS = 0.08  # how much less of the text must be covered where the titles
 QUOTE_RUN = 12  # equal words in a row that are worth to be kept as a quotation
 
 AGREEMENT = 0.76  # of the numbers; without this rule 57 false pairs of 672 instead of 3
-UPDATE_HOURS = 6  # within which a report is told again with another number
+UPDATE_HOURS = 6  # within which a report is told again with another number,
+UPDATE_RUN = 40  # or later, where so many words in a row are the same: no form of a bulletin has them
 # Share of numbers among the matched words from which it is a table: those of two markets agree at .80 to .91, while a
 # company's results told again agree at .87 with a share of .55 at most.
 TABLE, TABLE_AGREEMENT = 0.6, 0.95
@@ -30,7 +31,7 @@ LATE_MATCHED, LATE_AGREEMENT = 30, 0.9
 SAME_TITLE = 0.8  # likeness of titles from which they are one
 
 # Background: less covered, titles unlike, and the match begins after so many words of both texts. An agency's own later
-# reports reuse long passages soon; elsewhere an intro may stand before a copy, so that much in common is one all the same.
+# reports reuse long passages soon; elsewhere an intro may stand before a copy: much in common is one all the same.
 LEAD_WORDS, LEAD_COVER = 20, 0.6
 OWN_HOURS, OWN_TITLE = 0.5, 0.5  # same site
 LEAD_HOURS, LEAD_TITLE, LEAD_MATCHED = 1, 0.3, 40
@@ -70,7 +71,8 @@ def is_template(facts: Facts, hours: float, *, same_site: bool) -> bool:
             return True
         return same_site and facts.title >= SAME_TITLE and facts.swapped > 0
     table = facts.agreeing + facts.changed >= TABLE * facts.matched
-    if facts.changed == 1 and hours <= UPDATE_HOURS and not table:
+    update = hours <= UPDATE_HOURS or facts.longest_run >= UPDATE_RUN
+    if facts.changed == 1 and update and not table:
         return False
     return facts.agreement < (TABLE_AGREEMENT if table else AGREEMENT)
 

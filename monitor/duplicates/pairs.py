@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from monitor.duplicates.align import Alignment, align
@@ -192,25 +193,22 @@ def chosen(
 
     `stories`: where articles are by now, if not where they were found.
     """
-    per_story: dict[str, int] = {}
+    shared = Counter({one.id: one.shared for one in found})
+    shared.update({one.id: one.shared for one in titled if one.id in shared})
+    by_text = sorted((one for one in found if one.id != document.id), key=lambda one: _rank(one, shared, document))
+    by_title = sorted((one for one in titled if one.id not in shared), key=lambda one: _rank(one, shared, document))
+    per_story: Counter[str] = Counter()
     taken: list[str] = []
-    for ranked, most in (
-        (_ranked(found, document), settings.candidates),
-        (_ranked(titled, document), settings.title_candidates),
-    ):
+    for ranked, most in ((by_text, settings.candidates), (by_title, settings.title_candidates)):
         most += len(taken)
         for candidate in ranked:
             story = stories.get(candidate.id, candidate.story)
-            if len(taken) >= most:
-                break
-            if candidate.id in taken or per_story.get(story, 0) >= settings.candidates_per_story:
-                continue
-            per_story[story] = per_story.get(story, 0) + 1
-            taken.append(candidate.id)
+            if len(taken) < most and candidate.id != document.id and per_story[story] < settings.candidates_per_story:
+                per_story[story] += 1
+                taken.append(candidate.id)
     return taken
 
 
-def _ranked(candidates: Sequence[Candidate], mine: Document) -> list[Candidate]:
-    """Most shared first, then nearest in time, then by id."""
-    others = (one for one in candidates if one.id != mine.id)
-    return sorted(others, key=lambda one: (-one.shared, abs(one.at - mine.story_time), one.id))
+def _rank(one: Candidate, shared: Mapping[str, int], mine: Document) -> tuple[int, timedelta, str]:
+    """Most shared first, of text and title together, then nearest in time, then by id."""
+    return -shared.get(one.id, one.shared), abs(one.at - mine.story_time), one.id

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.text import folded_tokens
+from monitor.text import folded_tokens, words
 
 Codes = NDArray[np.uint64]
 Places = NDArray[np.int64]
@@ -97,6 +97,16 @@ def read_words(text: str) -> Words:
     before = len(split(text[:start])) if start else 0
     tokens = split(text[start:end] if start or end < len(text) else text)
     return Words(tokens, encode(tokens), np.arange(before, before + len(tokens), dtype=np.int64), unit_of(tokens))
+
+
+def read_places(text: str) -> tuple[Words, list[tuple[int, int]]]:
+    """All words of the text, and the characters [start, end) of each."""
+    tokens, places = [], []
+    for word in words(text):
+        for token in split(word.text):
+            tokens.append(token)
+            places.append((word.start, word.end))
+    return Words(tokens, encode(tokens), np.arange(len(tokens), dtype=np.int64), unit_of(tokens)), places
 
 
 def split(text: str) -> list[str]:

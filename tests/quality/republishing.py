@@ -12,18 +12,24 @@ from monitor.records import Article, Document, Language
 from monitor.text import digest, text_hash
 from tests.quality.bulletins import KINDS
 
+BATCH = 50  # articles that are placed together
 START = datetime(2024, 5, 13, tzinfo=UTC)
 
 INTROS = {
-    "de": "Unsere Redaktion hat diese Meldung für Sie gefunden und stellt sie hier in Auszügen vor, weil viele Leserinnen und "
+    "de": "Unsere Redaktion hat diese Meldung für Sie gefunden und stellt sie hier in Auszügen vor, weil "
+    "viele Leserinnen und "
     "Leser in den vergangenen Tagen danach gefragt haben und das Thema auch in unserer Region für Gespräche sorgt.",
-    "en": "Here is what our newsroom picked for you this morning, because a number of readers wrote in to ask about it and "
+    "en": "Here is what our newsroom picked for you this morning, because a number of readers wrote in to ask "
+    "about it and "
     "we believe that the matter will keep many people in our part of the country busy for weeks to come.",
-    "tr": "Okurlarımızın son günlerde sıkça sorduğu bu gelişmeyi sizin için derledik; konu bölgemizde de merak uyandırıyor ve "
+    "tr": "Okurlarımızın son günlerde sıkça sorduğu bu gelişmeyi sizin için derledik; konu bölgemizde de "
+    "merak uyandırıyor ve "
     "önümüzdeki haftalarda daha çok konuşulacağa benziyor, ayrıntılar haberimizin devamında.",
-    "fr": "Notre rédaction a choisi pour vous cette information dont plusieurs lecteurs nous ont parlé ces derniers jours, car le "
+    "fr": "Notre rédaction a choisi pour vous cette information dont plusieurs lecteurs nous ont parlé ces "
+    "derniers jours, car le "
     "sujet occupe aussi notre région et devrait rester au centre des conversations pendant quelque temps.",
-    "es": "Nuestra redacción ha elegido esta noticia porque muchos lectores nos han preguntado por ella en los últimos días y "
+    "es": "Nuestra redacción ha elegido esta noticia porque muchos lectores nos han preguntado por ella en "
+    "los últimos días y "
     "porque el asunto dará que hablar también en nuestra comarca durante las próximas semanas.",
 }
 RETITLES = {
@@ -100,11 +106,15 @@ HEADS = [
 ]
 FEET = [
     "",
-    "Bleiben Sie informiert und abonnieren Sie unseren kostenlosen Rundbrief mit den wichtigsten Meldungen des Tages. Wir senden "
+    "Bleiben Sie informiert und abonnieren Sie unseren kostenlosen Rundbrief mit den wichtigsten Meldungen "
+    "des Tages. Wir senden "
     "ihn jeden Morgen um # Uhr. Die Abmeldung ist jederzeit möglich, Hinweise zum Datenschutz finden Sie im Impressum.",
-    "Leave a reply. Your email address will not be published. Required fields are marked. Save my name, email and website in "
-    "this browser for the next time I comment. # readers liked this page. Share it with your friends and tell us what you think.",
-    "Bu haber toplam # kez okundu. Yorum yapmak için üye girişi yapmalısınız. Yapılan yorumlardan yazarları sorumludur. "
+    "Leave a reply. Your email address will not be published. Required fields are marked. Save my name, email "
+    "and website in "
+    "this browser for the next time I comment. # readers liked this page. Share it with your friends and tell "
+    "us what you think.",
+    "Bu haber toplam # kez okundu. Yorum yapmak için üye girişi yapmalısınız. Yapılan yorumlardan yazarları "
+    "sorumludur. "
     "Bizi sosyal medya hesaplarımızdan takip etmeyi unutmayın, gelişmeler anında cebinize gelsin.",
 ]
 
@@ -112,7 +122,9 @@ FEET = [
 class World:
     """Makes items with one source of chance. `words` replace others where a copy is edited."""
 
-    def __init__(self, seed: int, sources: Sequence[Source], sites: int = 24) -> None:
+    def __init__(self, seed: int, sources: Sequence[Source], sites: int = 24, least: int = 1) -> None:
+        """`least`: words of an original that every copy keeps."""
+        self.least = least
         self.rng = random.Random(seed)
         self.sources = list(sources)
         self.sites = [Site(f"site{n}.example", HEADS[n % 3], FEET[n % 4]) for n in range(sites)]
@@ -138,6 +150,7 @@ class World:
         """What a republisher makes of it: cut, reordered, edited, with an intro, under another title."""
         rng = self.rng
         keep = keep if keep is not None else rng.choice([0.15, 0.3, 0.3, 0.5, 0.5, 0.7, 0.85, 1.0, 1.0])
+        keep = min(1.0, max(keep, self.least / len(original.text.split())))
         text, kept = self._cut(original.text, keep)
         text = self.edited(text, rng.choice([0, 0, 0.03, 0.06, 0.1]), original.language)
         if keep > 0.5 and rng.random() < 0.15:

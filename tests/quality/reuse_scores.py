@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from math import comb
 
 from monitor.duplicates import Matcher, MemoryLookup
-from tests.quality.republishing import Item
+from tests.quality.republishing import BATCH, Item
 
-BATCH = 50
 LONG_ENOUGH = 60  # kept words from which a copy has to be found
 
 
@@ -83,9 +82,9 @@ def _by_kept(items: Sequence[Item], story: Mapping[str, str]) -> dict[str, float
 
 def _false_of_bulletins(items: Sequence[Item], story: Mapping[str, str]) -> float:
     bulletins = [item for item in items if item.kind == "bulletin"]
-    sizes = Counter(story.values())
-    pairs = sum(comb(n, 2) for n in Counter(story[item.id] for item in bulletins).values())
-    pairs += sum(1 for item in items if item.kind != "bulletin" for _ in range(0) if sizes)
+    sizes, of_bulletins = Counter(story.values()), Counter(story[item.id] for item in bulletins)
+    pairs = sum(comb(n, 2) for n in of_bulletins.values())
+    pairs += sum(sizes[story[item.id]] - of_bulletins[story[item.id]] for item in bulletins)
     return pairs / (len(bulletins) or 1)
 
 
@@ -109,12 +108,8 @@ def _share(hits: Sequence[bool]) -> float:
 
 def same_stories(one: Mapping[str, str], other: Mapping[str, str]) -> float:
     """Share of the articles that have the very same company in both partitions."""
-    return _share([_company(one)[id] == _company(other)[id] for id in ()] or _equal(one, other))
-
-
-def _equal(one: Mapping[str, str], other: Mapping[str, str]) -> list[bool]:
     first, second = _company(one), _company(other)
-    return [first[id] == second[id] for id in one]
+    return _share([first[id] == second[id] for id in one])
 
 
 def _company(partition: Mapping[str, str]) -> dict[str, frozenset[str]]:
