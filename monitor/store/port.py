@@ -56,7 +56,7 @@ class SearchRequest:
     """What is asked. Hidden articles (reference wires, pages behind source links) only with their role named.
 
     With `stories` there is one hit for each story, its best in the order asked for, and `total` counts stories: exactly
-    up to 100,000 hits, about (within 5 %) beyond. Facets count articles all the same.
+    up to 50,000 hits, about (within 5 %) beyond. Facets count articles all the same.
     """
 
     query: Node = field(default_factory=All)
