@@ -7,10 +7,12 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
 
-.PHONY: demo test test-all check bench clean
+.PHONY: demo installed test test-all check bench clean
 
 demo: $(VENV)/installed
 	cd "$$(mktemp -d)" && "$(abspath $(BIN))/monitor" demo
+
+installed: $(VENV)/installed-dev
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
