@@ -238,7 +238,8 @@ class World:
         originals.sort(key=lambda one: one.at)
         for one, other in zip(originals[::5], originals[1::5], strict=False):
             if one.language == other.language or rng.random() < 0.3:
-                items.append(self.merged(*rng.sample([one, other], 2), at=max(one.at, other.at) + timedelta(hours=2)))
+                main, second = rng.sample([one, other], 2)
+                items.append(self.merged(main, second, max(one.at, other.at) + timedelta(hours=2)))
         items += [self.bulletin(START + timedelta(hours=rng.uniform(0, 120))) for _ in range(bulletins)]
         return sorted(items, key=lambda one: (one.arrives, one.id))
 
