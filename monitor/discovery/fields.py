@@ -99,6 +99,7 @@ _ZONES = {
 }  # fmt: skip
 _NAMED_ZONE = re.compile(r"\s([A-Za-z]{3,4})\s*$")
 _OFFSET_ZONE = re.compile(r"\s*\b(?:GMT|UTC)\s*([+-])(\d{1,2}):?(\d{2})?\s*$", re.IGNORECASE)
+_TIME_LAST = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AaPp]\.?[Mm]\.?)?\s*$")
 _HALF_OF_DAY = re.compile(r"\s*([AaPp])\.?[Mm]\.?(?=\s|$)")
 _LONG_MONTH = re.compile(
     r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)\b", re.IGNORECASE
@@ -144,7 +145,8 @@ def _rfc(text: str) -> datetime | None:
     if half is not None:
         hour = hour % 12 + (12 if half[1] in "Pp" else 0)
     found = datetime(year, month, day, hour, minute, min(second, 59))
-    seconds = offset if offset is not None else read[9]
+    # The library gives 0 where there is no zone.
+    seconds = offset if offset is not None else None if _TIME_LAST.search(text) else read[9]
     return found if seconds is None else found.replace(tzinfo=UTC) - timedelta(seconds=seconds)
 
 

@@ -106,8 +106,9 @@ def align(mine: Words, other: Words, min_chain: int = MIN_CHAIN) -> Alignment:
         return Alignment(mine, other, whole)
     if (len(other), other.codes.tobytes()) < (len(mine), mine.codes.tobytes()):
         return align(other, mine, min_chain).mirrored()
-    chains = _free_of_overlap(_chains(_runs(mine, other)), len(mine), len(other))
-    filled = (_filled(chain, mine, other) for chain in chains)
+    taken = bytearray(len(mine)), bytearray(len(other))
+    chains = _free_of_overlap(_chains(_runs(mine, other)), *taken)
+    filled = (_filled(chain, mine, other, *taken) for chain in chains)
     return Alignment(mine, other, tuple(sorted(c for c in filled if sum(run.length for run in c) >= min_chain)))
 
 
@@ -179,9 +180,8 @@ def _backtracked(runs: Sequence[Run], score: Sequence[int], before: Sequence[int
     return chains
 
 
-def _free_of_overlap(chains: Sequence[Chain], length: int, other_length: int) -> list[Chain]:
+def _free_of_overlap(chains: Sequence[Chain], taken: bytearray, other_taken: bytearray) -> list[Chain]:
     """Each word serves once on either side; the better chain has it. What is cut to less than a seed goes."""
-    taken, other_taken = bytearray(length), bytearray(other_length)
     free = []
     for chain in chains:
         kept: list[Run] = []
@@ -191,18 +191,25 @@ def _free_of_overlap(chains: Sequence[Chain], length: int, other_length: int) ->
                 mine, other, size = mine + 1, other + 1, size - 1
             while size and (taken[mine + size - 1] or other_taken[other + size - 1]):
                 size -= 1
-            if size == 0 or any(taken[mine : mine + size]) or any(other_taken[other : other + size]):
+            if size < SEED_WORDS and not (kept and size):
                 continue
-            if size < SEED_WORDS and not (kept or size == run.length):
-                continue
-            taken[mine : mine + size] = other_taken[other : other + size] = b"\1" * size
-            kept.append(Run(mine, other, size))
+            if _take(Run(mine, other, size), taken, other_taken):
+                kept.append(Run(mine, other, size))
         if kept:
             free.append(tuple(kept))
     return free
 
 
-def _filled(chain: Chain, mine: Words, other: Words) -> Chain:
+def _take(run: Run, taken: bytearray, other_taken: bytearray) -> bool:
+    """Mark the run's words as used; False where one of them is."""
+    mine, other, size = run
+    if taken.find(1, mine, mine + size) >= 0 or other_taken.find(1, other, other + size) >= 0:
+        return False
+    taken[mine : mine + size] = other_taken[other : other + size] = b"\1" * size
+    return True
+
+
+def _filled(chain: Chain, mine: Words, other: Words, taken: bytearray, other_taken: bytearray) -> Chain:
     """The chain with the words that its gaps have in common."""
     runs = [chain[0]]
     for following in chain[1:]:
@@ -211,7 +218,8 @@ def _filled(chain: Chain, mine: Words, other: Words) -> Chain:
         if end < following.mine and other_end < following.other:
             a, b = mine.tokens[end : following.mine], other.tokens[other_end : following.other]
             for block in LCSseq.editops(a, b).as_matching_blocks():
-                if block.size:
-                    runs.append(Run(end + block.a, other_end + block.b, block.size))
+                run = Run(end + block.a, other_end + block.b, block.size)
+                if block.size and _take(run, taken, other_taken):
+                    runs.append(run)
         runs.append(following)
     return tuple(runs)

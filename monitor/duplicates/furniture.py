@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,8 @@ MIN_RUN = 6  # words; shorter ones are phrases of the site's trade
 BRIDGE = 4  # words between two runs of furniture: a name or a date put into it
 TABLE = 0.3  # share of numbers from which a run is a table, and stays
 MIN_LEFT = 15  # words; where less would be left the whole text counts as furniture. At 30 copies of 20 words got lost
-MEMORY = 32  # articles; then every count is halved, so that a site's new face is learnt within about 20
+MEMORY = 32  # articles; then every count is halved, so that a site's new face is learnt within about 20 of them
+KNOWN, EVERY = 16, timedelta(hours=1)  # articles of a site, from which on one an hour is counted: a third of the cost
 PRUNE_EVERY = 8  # articles; what was seen once only is forgotten
 MOST_GRAMS = 2000
 SAMPLE = np.uint32(1)  # grams with these bits clear are counted: half of them
@@ -43,6 +45,7 @@ class Learnt:
     counts: NDArray[np.float32]
     titles: tuple[str, ...] = ()
     since_pruned: int = 0
+    counted_at: datetime | None = None  # story time of the last article that was counted
 
     def flagged(self) -> Grams:
         """Grams that are furniture, ascending."""
@@ -64,6 +67,7 @@ def load(furniture: Furniture | None) -> Learnt:
         counts=np.frombuffer(base64.b64decode(state["counts"]), "<u2").astype(np.float32) / np.float32(16),
         titles=tuple(state["titles"]),
         since_pruned=state["since_pruned"],
+        counted_at=datetime.fromisoformat(state["counted_at"]) if state["counted_at"] else None,
     )
 
 
@@ -75,22 +79,22 @@ def save(site: str, learnt: Learnt) -> Furniture:
         "counts": base64.b64encode((learnt.counts * 16).astype("<u2").tobytes()).decode(),
         "titles": learnt.titles,
         "since_pruned": learnt.since_pruned,
+        "counted_at": learnt.counted_at.isoformat() if learnt.counted_at else "",
     }
     return Furniture(site, json.dumps(state, separators=(",", ":")))
 
 
-def learn(learnt: Learnt, articles: Sequence[tuple[str, Words]]) -> Learnt:
-    """After these articles (title, words) of the site, in order. Titles that came lately are not counted again."""
-    for title, words in articles:
-        name = digest(" ".join(folded_tokens(title)), size=4)
-        if name in learnt.titles:
-            continue
-        learnt = _count(learnt, np.unique(_sampled(_masked(words))[1]), name)
-    return learnt
+def learn(learnt: Learnt, title: str, at: datetime, read: Callable[[], Words]) -> Learnt:
+    """After one more article of the site; `read` gives its words. The same object where it does not count.
 
-
-def _count(learnt: Learnt, found: Grams, title: str) -> Learnt:
-    grams_, counts = _added(learnt, found)
+    An article with a title that came lately does not, and of a site that is known one within EVERY is enough.
+    """
+    if learnt.articles >= KNOWN and learnt.counted_at and abs(at - learnt.counted_at) < EVERY:
+        return learnt
+    name = digest(" ".join(folded_tokens(title)), size=4)
+    if name in learnt.titles:
+        return learnt
+    grams_, counts = _added(learnt, np.unique(_sampled(_masked(read()))[1]))
     articles, since = learnt.articles + 1, learnt.since_pruned + 1
     if articles >= MEMORY:
         articles, counts = articles / 2, counts / np.float32(2)
@@ -99,7 +103,7 @@ def _count(learnt: Learnt, found: Grams, title: str) -> Learnt:
         if keep.sum() > MOST_GRAMS:
             keep &= counts > np.partition(counts, -MOST_GRAMS)[-MOST_GRAMS]
         grams_, counts = grams_[keep], counts[keep]
-    return Learnt(articles, grams_, counts, (*learnt.titles, title)[-TITLES:], since)
+    return Learnt(articles, grams_, counts, (*learnt.titles, name)[-TITLES:], since, at)
 
 
 def _added(learnt: Learnt, found: Grams) -> tuple[Grams, NDArray[np.float32]]:

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.duplicates import furniture
 from monitor.duplicates.align import compare_words
-from monitor.duplicates.fingerprint import winnow
-from monitor.duplicates.pairs import Pair, Texts, chosen
+from monitor.duplicates.candidates import Candidates
+from monitor.duplicates.pairs import Pair, Texts
 from monitor.duplicates.settings import MatchSettings
 from monitor.duplicates.stories import Stories, order
 from monitor.duplicates.view import Lookup, View
-from monitor.records import Candidate, Comparison, Document, Edge, Furniture, Match, Probe, Story
+from monitor.records import Comparison, Document, Edge, Furniture, Match, Story
 
 __all__ = ["Lookup", "Matcher", "Placed", "place"]
 
-MIN_SHARED = 2  # hashes, of text or of title; one alone is a stock phrase
-MOST_FOUND = 30  # candidates that are asked for; the best of them are aligned
-MOST_HOLDERS = 200  # articles of one batch that hold a hash which still counts
 SURE, ENOUGH_SURE = 0.6, 2  # coverage of a pair, and so many of them in a story, that leave no doubt
 MOST_STRANGERS = 6  # candidates in a row that turn out to be none, after which no more are tried: bulletins have dozens
 MOST_MATCHES = 20  # edges that a document names itself
@@ -53,7 +50,7 @@ class Matcher:
         return compare_words(self._texts.raw(mine), self._texts.raw(other))
 
     def place(self, lookup: Lookup, arrived: Sequence[Document]) -> Placed:
-        """Match the documents, in this order, with the lookup and with each other.
+        """Match the documents (each article once), in this order, with the lookup and with each other.
 
         Their `story` is the one that they have, or a fresh id of their own. A document that is known already is
         matched anew; its former edges are void.
@@ -61,8 +58,7 @@ class Matcher:
         if not arrived:
             return Placed()
         learnt = self._learn(lookup, arrived)
-        batch = _Batch(lookup, self._texts, self._settings)
-        batch.prepare(arrived)
+        batch = _Batch(lookup, arrived, self._texts, self._settings)
         for document in arrived:
             batch.add(document)
         return replace(batch.placed(), furniture=learnt)
@@ -75,9 +71,9 @@ class Matcher:
         known = lookup.furniture(by_site.keys())
         changed = []
         for site, documents in by_site.items():
-            before = furniture.load(known.get(site))
-            read = [(one.article.title, self._texts.raw(one)) for one in documents]
-            after = furniture.learn(before, read)
+            before = after = furniture.load(known.get(site))
+            for one in documents:
+                after = furniture.learn(after, one.article.title, one.story_time, partial(self._texts.raw, one))
             self._texts.furnish(site, after.flagged())
             if after is not before:
                 changed.append(furniture.save(site, after))
@@ -87,49 +83,16 @@ class Matcher:
 class _Batch:
     """The articles of one batch, placed one after the other."""
 
-    def __init__(self, lookup: Lookup, texts: Texts, settings: MatchSettings) -> None:
-        self._lookup, self._texts, self._settings = lookup, texts, settings
+    def __init__(self, lookup: Lookup, arrived: Sequence[Document], texts: Texts, settings: MatchSettings) -> None:
+        self._texts = texts
         self._view = View(lookup)
         self._stories = Stories(self._view, texts, settings)
-        self._index: dict[int, list[Document]] = {}  # hash -> articles of the batch
-        self._exact: dict[str, list[Document]] = {}
-        self._found: dict[str, list[Candidate]] = {}
-        self._titled: dict[str, list[Candidate]] = {}
-        self._same: dict[str, list[str]] = {}
-
-    def prepare(self, arrived: Sequence[Document]) -> None:
-        """Ask the lookup once for all of the batch."""
-        hashes = {one.id: self._hashes(one) for one in arrived}
-        window, title_window = self._settings.window, self._settings.title_window
-        probes = [_probe(hashes[one.id][0], one.story_time, window) for one in arrived]
-        probes += [_probe(hashes[one.id][1], one.story_time, title_window) for one in arrived]
-        found = self._lookup.candidates(probes)
-        self._found = {one.id: own for one, own in zip(arrived, found[: len(arrived)], strict=True)}
-        self._titled = {one.id: own for one, own in zip(arrived, found[len(arrived) :], strict=True)}
-        exact = {one.fingerprint.exact for one in arrived if one.fingerprint.exact}
-        self._same = self._lookup.same_text(exact) if exact else {}
-        self._prefetch(arrived)
-
-    def _prefetch(self, arrived: Sequence[Document]) -> None:
-        wanted = {one.id for one in arrived} | {ids[0] for ids in self._same.values()}
-        stories: set[str] = set()
-        for one in arrived:
-            best = set(chosen(self._found[one.id], self._titled[one.id], one, {}, self._settings))
-            wanted |= best
-            stories.update(c.story for c in (*self._found[one.id], *self._titled[one.id]) if c.id in best)
-        self._view.fetch(wanted)
+        self._candidates = Candidates(lookup, arrived, texts, settings)
+        articles, stories = self._candidates.stored()
         self._view.fetch_stories(stories)
-        self._view.fetch(story.root for id in stories if (story := self._view.story(id)))
-        self._view.fetch_decisions(wanted)
-
-    def _hashes(self, document: Document) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Of the text and of the title, those of the site's furniture left out."""
-        text, raw = self._texts.of(document), self._texts.raw(document)
-        hashes = document.fingerprint.hashes
-        title = tuple(h for h in hashes if h & 1)
-        if text.words is raw:
-            return tuple(h for h in hashes if not h & 1), title
-        return tuple(winnow(text.words).tolist()), title
+        roots = {story.root for id in stories if (story := self._view.story(id))}
+        self._view.fetch(articles | roots)
+        self._view.fetch_decisions(articles)
 
     def add(self, document: Document) -> None:
         known = self._view.document(document.id)
@@ -141,14 +104,14 @@ class _Batch:
         for pair in pairs:
             self._view.edges[pair.mine, pair.other] = _edge(pair, document, others[pair.other])
         self._stories.settle(document, pairs, known)
-        self._enter(document)
+        self._candidates.enter(document)
 
     def _pairs(self, document: Document) -> list[Pair]:
         """Verified pairs: with the best candidates, and with the roots of the stories that those are in."""
         pairs: list[Pair] = []
         sure: Counter[str] = Counter()  # pairs beyond doubt with earlier articles, by story
         strangers = 0
-        waiting = deque(self._candidates(document))
+        waiting = deque(self._candidates.of(document, self._view.story_of))
         seen = {document.id}
         while waiting and strangers < MOST_STRANGERS:
             id = waiting.popleft()
@@ -169,44 +132,9 @@ class _Batch:
                 waiting.appendleft(story.root)
         return pairs
 
-    def _candidates(self, document: Document) -> list[str]:
-        """Exact copies first, then the best by hashes, then by title."""
-        own, exact = document.id, document.fingerprint.exact
-        same = [*(one.id for one in self._exact.get(exact, ())), *self._same.get(exact, ())][:2] if exact else []
-        text, title = self._hashes(document)
-        found = [*self._found[own], *self._in_batch(text, document, self._settings.window)]
-        titled = [*self._titled[own], *self._in_batch(title, document, self._settings.title_window)]
-        stories = {id: one.story for id, one in self._view.changed.items()}
-        return [*same, *chosen(found, titled, document, stories, self._settings)]
-
-    def _in_batch(self, hashes: Sequence[int], document: Document, window: timedelta) -> list[Candidate]:
-        counts: Counter[str] = Counter()
-        holders: dict[str, Document] = {}
-        for value in hashes:
-            held = self._index.get(value, ())
-            if len(held) <= MOST_HOLDERS:
-                for one in held:
-                    counts[one.id] += 1
-                    holders[one.id] = one
-        return [
-            Candidate(id, self._view.changed[id].story, one.article.site, one.story_time, counts[id])
-            for id, one in holders.items()
-            if counts[id] >= MIN_SHARED and abs(one.story_time - document.story_time) <= window
-        ]
-
-    def _enter(self, document: Document) -> None:
-        for value in document.fingerprint.hashes:
-            self._index.setdefault(value, []).append(document)
-        if document.fingerprint.exact:
-            self._exact.setdefault(document.fingerprint.exact, []).append(document)
-
     def placed(self) -> Placed:
         view = self._view
         return Placed(tuple(view.changed.values()), tuple(view.present_edges()), tuple(view.changed_stories.values()))
-
-
-def _probe(hashes: tuple[int, ...], at: datetime, window: timedelta) -> Probe:
-    return Probe(hashes, at - window, at + window, MOST_FOUND)
 
 
 def _edge(pair: Pair, mine: Document, other: Document) -> Edge:

@@ -6,7 +6,8 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from monitor.duplicates.match import MIN_SHARED, Placed
+from monitor.duplicates.candidates import MIN_SHARED
+from monitor.duplicates.match import Placed
 from monitor.records import Candidate, Decision, Document, Edge, Furniture, Probe, Story
 
 MOST_HOLDERS = 1000  # articles that hold a hash which still counts

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Generic, TypeVar
 
 from monitor.duplicates.align import Alignment, align
@@ -16,7 +14,7 @@ from monitor.duplicates.furniture import MIN_LEFT, Grams, strip
 from monitor.duplicates.judge import judge
 from monitor.duplicates.settings import MatchSettings
 from monitor.duplicates.words import Places, Words, read_words
-from monitor.records import Candidate, Document, Edge
+from monitor.records import Document, Edge
 
 AGE = 0.3  # of its score an edge loses from distance 0 to the end of the window: the nearer of two parents wins
 K = TypeVar("K")
@@ -92,14 +90,19 @@ class Texts:
         """What is the site's furniture from now on."""
         self._flagged[site] = flagged, flagged.tobytes()
 
+    def may_be_stripped(self, document: Document) -> bool:
+        """Is anything known of the site's furniture?"""
+        flagged, _ = self._flagged.get(document.article.site, (None, b""))
+        return flagged is not None and len(flagged) > 0
+
     def raw(self, document: Document) -> Words:
         key = document.id, document.text_hash
         return self._raw.get(key) or self._raw.put(key, read_words(document.article.text))
 
     def of(self, document: Document) -> Text:
-        flagged, version = self._flagged.get(document.article.site, (None, b""))
-        if flagged is None or not len(flagged):
+        if not self.may_be_stripped(document):
             return Text(self.raw(document))
+        flagged, version = self._flagged[document.article.site]
         key = document.id, document.text_hash, version
         return self._stripped.get(key) or self._stripped.put(key, _furnished(self.raw(document), flagged))
 
@@ -180,35 +183,3 @@ def _spans(alignment: Alignment) -> tuple[float, Spans, Spans]:
 
 def _at(places: Places, number: int) -> int:
     return int(places[number])
-
-
-def chosen(
-    found: Sequence[Candidate],
-    titled: Sequence[Candidate],
-    document: Document,
-    stories: Mapping[str, str],
-    settings: MatchSettings,
-) -> list[str]:
-    """The best candidates, by text and then by title, some of each story.
-
-    `stories`: where articles are by now, if not where they were found.
-    """
-    shared = Counter({one.id: one.shared for one in found})
-    shared.update({one.id: one.shared for one in titled if one.id in shared})
-    by_text = sorted((one for one in found if one.id != document.id), key=lambda one: _rank(one, shared, document))
-    by_title = sorted((one for one in titled if one.id not in shared), key=lambda one: _rank(one, shared, document))
-    per_story: Counter[str] = Counter()
-    taken: list[str] = []
-    for ranked, most in ((by_text, settings.candidates), (by_title, settings.title_candidates)):
-        most += len(taken)
-        for candidate in ranked:
-            story = stories.get(candidate.id, candidate.story)
-            if len(taken) < most and candidate.id != document.id and per_story[story] < settings.candidates_per_story:
-                per_story[story] += 1
-                taken.append(candidate.id)
-    return taken
-
-
-def _rank(one: Candidate, shared: Mapping[str, int], mine: Document) -> tuple[int, timedelta, str]:
-    """Most shared first, of text and title together, then nearest in time, then by id."""
-    return -shared.get(one.id, one.shared), abs(one.at - mine.story_time), one.id

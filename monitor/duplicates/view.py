@@ -67,6 +67,11 @@ class View:
         self.fetch((id,))
         return self._documents.get(id)
 
+    def story_of(self, id: str) -> str | None:
+        """Where the batch has put the article; None where it has not touched it."""
+        document = self.changed.get(id)
+        return document.story if document else None
+
     def documents(self, ids: Collection[str]) -> dict[str, Document]:
         self.fetch(ids)
         return {id: self._documents[id] for id in ids if id in self._documents}
