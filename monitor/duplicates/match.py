@@ -89,6 +89,7 @@ class _Batch:
         self._stories = Stories(self._view, texts, settings)
         self._candidates = Candidates(lookup, arrived, texts, settings)
         articles, stories = self._candidates.stored()
+        stories |= {one.story for one in arrived}
         self._view.fetch_stories(stories)
         roots = {story.root for id in stories if (story := self._view.story(id))}
         self._view.fetch(articles | roots)
@@ -98,6 +99,7 @@ class _Batch:
         known = self._view.document(document.id)
         if known is not None:
             self._view.void_edges(document.id)
+            document = replace(document, story=known.story)  # where the batch may have taken it meanwhile
         pairs = self._pairs(document)
         document = replace(document, matches=_matches(pairs))
         others = self._view.documents([pair.other for pair in pairs])

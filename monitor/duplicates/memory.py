@@ -5,12 +5,32 @@ from __future__ import annotations
 from bisect import insort
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from monitor.duplicates.candidates import MIN_SHARED
+from monitor.duplicates.fingerprint import fingerprint
 from monitor.duplicates.match import Placed
-from monitor.records import Candidate, Decision, Document, Edge, Furniture, Probe, Story
+from monitor.records import Article, Candidate, Decision, Document, Edge, Furniture, Language, Probe, Story
+from monitor.text import digest, text_hash
 
 MOST_HOLDERS = 1000  # articles that hold a hash which still counts
+
+
+def plain_document(
+    id: str, text: str, *, title: str = "", at: datetime, site: str = "", language: str = "", url: str = ""
+) -> Document:
+    """A text that came from anywhere, as `place` takes it. `at`: when it was published, aware."""
+    article = Article(id, url or id, site or id, title, text, at, published_at=at)
+    return Document(
+        article=article,
+        language=Language(language or "und"),
+        text_hash=text_hash(title, text),
+        story=digest("story", id),
+        first_seen=at,
+        story_time=at,
+        last_seen=at,
+        fingerprint=fingerprint(title, text, language),
+    )
 
 
 class MemoryLookup:

@@ -20,4 +20,4 @@ class MatchSettings:
     candidates: int = 10  # pairs aligned per article, at most
     title_candidates: int = 4  # and so many more that were found by their title
     candidates_per_story: int = 3  # and its root
-    texts_cached: int = 4000  # tokenised texts kept between batches: about 12 kB each
+    texts_cached: int = 2000  # tokenised texts kept between batches: about 20 kB each

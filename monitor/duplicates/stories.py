@@ -9,6 +9,7 @@ from monitor.duplicates.cluster import NEAR_KINDS, Link, Order, Seat, Spans, ins
 from monitor.duplicates.cohesion import cohesive
 from monitor.duplicates.pairs import Pair, Texts
 from monitor.duplicates.settings import MatchSettings
+from monitor.duplicates.story_records import described, joined_by, united
 from monitor.duplicates.view import View
 from monitor.records import Document, Duplicate, Edge, Story
 from monitor.text import digest
@@ -27,6 +28,10 @@ class Stories:
 
     def settle(self, document: Document, pairs: Sequence[Pair], known: Document | None) -> None:
         """`known`: the article as it was filed before."""
+        if (
+            known is None and self._view.story(document.story) is not None
+        ):  # its own id, left by it and lived in by others
+            document = replace(document, story=self._minted(document.id))
         partners = self._view.documents([pair.other for pair in pairs if pair.kind in LINKS])
         verbs = self._view.decisions([document.id, *partners])
         decided = any(document.id in pair for pair in verbs)
@@ -53,7 +58,7 @@ class Stories:
             return False
         if found.link is None:
             self._view.put(replace(document, is_root=True, duplicate=Duplicate(), part=(), also_in=()))
-            self._view.put_story(_story(document.story, document, [document], None))
+            self._view.put_story(described(document.story, document, [document], None))
             return True
         story = self._view.story(found.group)
         if story is None:
@@ -68,7 +73,7 @@ class Stories:
                 also_in=found.also,
             )
         )
-        self._view.put_story(_joined(story, document))
+        self._view.put_story(joined_by(story, document))
         return True
 
     def _divide(
@@ -86,9 +91,12 @@ class Stories:
         documents = self._view.documents(sorted(within))
         seats, edges = self._seats(documents, ids)
         names = self._names(seats, before, touched, document, known)
-        outside = ids - documents.keys()
         self._write(documents, seats, names, edges)
-        self._rewrite_stories(touched, names, before, outside)
+        by_old = {alias: name for name, aliases in names.values() for alias in aliases}
+        outside = {id for id in ids - documents.keys() if before[id] in by_old}
+        for one in self._view.documents(sorted(outside)).values():
+            self._view.put(replace(one, story=by_old[one.story]))
+        self._record(touched, names, before, documents)
 
     def _linked(self, touched: Iterable[str]) -> set[str]:
         """The second stories of members: without them, an article made of two would lose its link to the other."""
@@ -188,28 +196,32 @@ class Stories:
                 )
             )
 
-    def _rewrite_stories(
+    def _record(
         self,
-        touched: Iterable[str],
+        touched: set[str],
         names: Mapping[str, tuple[str, tuple[str, ...]]],
         before: Mapping[str, str],
-        outside: Collection[str],
+        divided: Mapping[str, Document],
     ) -> None:
-        by_old = {alias: name for name, aliases in names.values() for alias in aliases}
-        moved = [id for id in sorted(outside) if before[id] in by_old]
-        for one in self._view.documents(moved).values():
-            self._view.put(replace(one, story=by_old[one.story]))
-        groups = {name: (group, aliases) for group, (name, aliases) in names.items()}
-        members = self._view.members(sorted(groups))
-        for name, (group, aliases) in groups.items():
-            documents = self._view.documents(members[name])
-            old = self._view.story(name)
-            story = _story(name, documents[group], list(documents.values()), old)
+        """The records of the stories after dividing. `divided`: the articles as they were before."""
+        for group, (name, aliases) in names.items():
+            was = {name, *aliases}
+            now = self._view.documents([id for id in divided if self._view.story_now(id) == name])
+            left = any(before[id] in was and id not in now for id in divided if id in before)
+            joined = [one for id, one in now.items() if before.get(id) not in was]
+            root = now[group]
+            old = [story for id in sorted(touched & was) if (story := self._view.story(id)) and story.id == id]
+            if old and not left and len(before) > MOST_MEMBERS:
+                story = united(name, root, joined, old)
+            else:
+                members = self._view.documents(self._view.members([name])[name])
+                story = described(name, root, list(members.values()), self._view.story(name))
             self._view.put_story(replace(story, aliases=aliases))
-        for name in sorted(set(touched) - groups.keys() - by_old.keys()):
-            old = self._view.story(name)
-            if old is not None and old.id == name:
-                self._view.put_story(replace(old, copies=0, sites=()))
+        kept = {name for name, _ in names.values()} | {alias for _, aliases in names.values() for alias in aliases}
+        for name in sorted(touched - kept):
+            gone = self._view.story(name)
+            if gone is not None and gone.id == name:
+                self._view.put_story(replace(gone, copies=0, sites=()))
 
     def _cohesive(self, link: Link, part: Spans) -> bool:
         parent = self._view.document(link.parent)
@@ -249,29 +261,3 @@ def _by_edge(id: str, found: Seat, edges: Sequence[Edge], seats: Mapping[str, Se
     if found.link is not None:
         return Duplicate(found.link.kind, found.link.parent)
     return best
-
-
-def _story(name: str, root: Document, members: Sequence[Document], old: Story | None) -> Story:
-    articles = [one for one in members if one.article.role == "article"]
-    return Story(
-        id=name,
-        root=root.id,
-        copies=len(articles),
-        first=min(one.story_time for one in members),
-        last=max(one.story_time for one in members),
-        sites=tuple(sorted({one.article.site for one in articles})),
-        agencies=old.agencies if old else (),
-        aliases=old.aliases if old else (),
-        title=root.article.title,
-    )
-
-
-def _joined(story: Story, document: Document) -> Story:
-    counts = document.article.role == "article"
-    return replace(
-        story,
-        copies=story.copies + counts,
-        first=min(story.first, document.story_time),
-        last=max(story.last, document.story_time),
-        sites=tuple(sorted({*story.sites, document.article.site})) if counts else story.sites,
-    )

@@ -67,6 +67,10 @@ class View:
         self.fetch((id,))
         return self._documents.get(id)
 
+    def story_now(self, id: str) -> str:
+        """Of an article that is known."""
+        return self._documents[id].story
+
     def story_of(self, id: str) -> str | None:
         """Where the batch has put the article; None where it has not touched it."""
         document = self.changed.get(id)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from sys import intern
 from zlib import crc32
 
 import numpy as np
@@ -95,7 +96,9 @@ def read_words(text: str) -> Words:
     """Words without dateline, credits and trailer."""
     start, end = core(text)
     before = len(split(text[:start])) if start else 0
-    tokens = split(text[start:end] if start or end < len(text) else text)
+    tokens = [
+        *map(intern, split(text[start:end] if start or end < len(text) else text))
+    ]  # kept texts share their words
     return Words(tokens, encode(tokens), np.arange(before, before + len(tokens), dtype=np.int64), unit_of(tokens))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.duplicates import Matcher, MemoryLookup, fingerprint
-from monitor.records import Article, Decision, Document, Language
-from monitor.text import digest, text_hash
+from monitor.duplicates import Matcher, MemoryLookup, fingerprint, plain_document
+from monitor.records import Decision, Document
+from monitor.text import text_hash
 
 NOW = datetime(2024, 5, 16, 12, 0, tzinfo=UTC)
 
@@ -65,21 +65,9 @@ def document(
     id: str, text: str, hours: float = 0, *, title: str = "A title", site: str = "", **more: object
 ) -> Document:
     """An article with a story time so many hours after NOW."""
-    site = site or f"{id}.example"
-    when = at(hours)
+    made = plain_document(id, text, title=title, at=at(hours), site=site or f"{id}.example", language="en")
     role = str(more.pop("role", "article"))
-    article = Article(id, f"https://{site}/{id}", site, title, text, when, published_at=when, role=role)
-    made = Document(
-        article=article,
-        language=Language("en", 1.0, "text"),
-        text_hash=text_hash(title, text),
-        story=digest("story", id),
-        first_seen=when,
-        story_time=when,
-        last_seen=when,
-        fingerprint=fingerprint(title, text, "en"),
-    )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, article=replace(made.article, role=role), **more)  # type: ignore[arg-type]
 
 
 def revised(lookup: MemoryLookup, id: str, text: str) -> Document:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.duplicates import fingerprint
-from monitor.records import Article, Document, Language
-from monitor.text import digest, text_hash
+from monitor.duplicates import plain_document
+from monitor.records import Document
 from tests.quality.bulletins import KINDS
 
 BATCH = 50  # articles that are placed together
@@ -71,19 +70,7 @@ class Item:
         return max(self.parts, key=lambda one: self.parts[one]) if self.parts else self.id
 
     def document(self) -> Document:
-        article = Article(
-            self.id, f"https://{self.site}/{self.id}", self.site, self.title, self.text, self.at, published_at=self.at
-        )
-        return Document(
-            article=article,
-            language=Language(self.language, 1.0, "import"),
-            text_hash=text_hash(self.title, self.text),
-            story=digest("story", self.id),
-            first_seen=self.at,
-            story_time=self.at,
-            last_seen=self.at,
-            fingerprint=fingerprint(self.title, self.text, self.language),
-        )
+        return plain_document(self.id, self.text, title=self.title, at=self.at, site=self.site, language=self.language)
 
 
 @dataclass(frozen=True, slots=True)

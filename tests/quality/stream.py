@@ -17,9 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.duplicates import Matcher, MemoryLookup, fingerprint
-from monitor.records import Article, Document, Language
-from monitor.text import digest, text_hash
+from monitor.duplicates import Matcher, MemoryLookup, plain_document
+from monitor.records import Document
 
 MIN_PRECISION, MIN_RECALL = 0.97, 0.94
 BATCH = 50
@@ -36,18 +35,13 @@ class Score:
 
 def document(record: dict[str, Any]) -> Document:
     """A record as the filer has it before it is matched."""
-    at = datetime.fromisoformat(record["published_at"])
-    title, text = record.get("title", ""), record["text"]
-    article = Article(record["id"], record["url"], record["site"], title, text, at, published_at=at)
-    return Document(
-        article=article,
-        language=Language(record.get("lang", "und"), 1.0, "import"),
-        text_hash=text_hash(title, text),
-        story=digest("story", record["id"]),
-        first_seen=at,
-        story_time=at,
-        last_seen=at,
-        fingerprint=fingerprint(title, text, record.get("lang", "")),
+    return plain_document(
+        record["id"],
+        record["text"],
+        title=record.get("title", ""),
+        at=datetime.fromisoformat(record["published_at"]),
+        site=record["site"],
+        language=record.get("lang", ""),
     )
 
 
