@@ -7,10 +7,12 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
 
-.PHONY: demo test test-all check bench clean
+.PHONY: demo installed test test-all check bench clean
 
 demo: $(VENV)/installed
 	cd "$$(mktemp -d)" && "$(abspath $(BIN))/monitor" demo
+
+installed: $(VENV)/installed-dev
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
@@ -27,6 +29,7 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/pipeline.py
 	$(BIN)/python tests/bench/store.py
+	$(BIN)/python tests/bench/duplicates.py
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'

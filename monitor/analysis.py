@@ -16,19 +16,20 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, TimeoutError
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeAlias
 
 from pebble import ProcessExpired, ProcessPool
 
 from monitor.errors import ExtractionError, MonitorError
-from monitor.records import Analysis, ExtractionRules, Page
+from monitor.records import Analysis, Article, ExtractionRules, Page
 from monitor.text import text_hash
 
 log = logging.getLogger(__name__)
 
 # Raised whenever a step gives another result for the same page; `store reanalyse` compares it.
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 
 # A batch of small fragments shares one trip to a worker: passing one alone costs a third of analysing it.
 FRAGMENT_BATCH = 16
@@ -37,18 +38,34 @@ MOST_POOLS = 3  # that may break under a page before the page is taken for the r
 PLAIN = ExtractionRules()
 
 
-def analyse(page: Page, rules: ExtractionRules = PLAIN, *, min_words: int = 20) -> Analysis:
-    """Extract, detect the language, hash. Raises ExtractionError when the page holds no article."""
+def analyse(
+    page: Page, rules: ExtractionRules = PLAIN, *, min_words: int = 20, agencies: Path | None = None
+) -> Analysis:
+    """Extract, then `derive`. `agencies`: the user's own table. Raises ExtractionError when there is no article."""
     from monitor.extract import extract
-    from monitor.language import detect
 
     article = extract(page, rules, min_words=min_words)
+    derived = derive(article, site_language=rules.language or page.hint.language, agencies=agencies)
+    return replace(derived, fetched_url=page.final_url or page.url, run=page.run)
+
+
+def derive(article: Article, *, site_language: str = "", agencies: Path | None = None) -> Analysis:
+    """All that follows from the captured article alone: language, fingerprint, what it says of its source."""
+    from monitor.duplicates import fingerprint
+    from monitor.language import detect
+    from monitor.sources import is_withdrawal, load_agencies, local_evidence
+
+    language = detect(article, site_language=site_language)
+    local = local_evidence(article, language.code, load_agencies(agencies))
+    if is_withdrawal(article.title, article.text):
+        article = replace(article, withdrawn=True)
     return Analysis(
         article=article,
-        language=detect(article, site_language=rules.language or page.hint.language),
+        language=language,
         text_hash=text_hash(article.title, article.text),
-        fetched_url=page.final_url or page.url,
-        run=page.run,
+        fingerprint=fingerprint(article.title, article.text, language.code),
+        evidence=local.evidence,
+        dispatches=local.dispatches,
         pipeline_version=PIPELINE_VERSION,
     )
 
@@ -64,15 +81,15 @@ class Refused(MonitorError):
         return type(self), (self.message, self.reason)
 
 
-Job: TypeAlias = tuple[Page, ExtractionRules, int]
+Job: TypeAlias = tuple[Page, ExtractionRules, int, Path | None]
 
 
 def _work(jobs: Sequence[Job]) -> list[Analysis | Refused]:
     """What a worker does. An error of ours is a result: an exception with its chain is dear to pickle."""
     results: list[Analysis | Refused] = []
-    for page, rules, min_words in jobs:
+    for page, rules, min_words, agencies in jobs:
         try:
-            results.append(analyse(page, rules, min_words=min_words))
+            results.append(analyse(page, rules, min_words=min_words, agencies=agencies))
         except ExtractionError as error:
             results.append(Refused(error.message, error.reason))
         except MemoryError:
@@ -112,11 +129,14 @@ class AnalysisPool:
     then a new pool takes its place, and what was under way starts again there.
     """
 
-    def __init__(self, workers: int = 0, *, timeout: float = 20.0, memory_mb: int = 2048, min_words: int = 20) -> None:
+    def __init__(
+        self, workers: int = 0, *, timeout: float = 20.0, memory_mb: int = 2048, min_words: int = 20,
+        agencies: Path | None = None,
+    ) -> None:  # fmt: skip
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["monitor.analysis_warm"])
         self._workers, self._memory_mb = workers or os.cpu_count() or 1, memory_mb
-        self._timeout, self._min_words = timeout, min_words
+        self._timeout, self._min_words, self._agencies = timeout, min_words, agencies
         self._change = threading.Condition(threading.RLock())
         self._under_way: dict[_Trip, None] = {}  # in order
         self._closed = False
@@ -130,7 +150,7 @@ class AnalysisPool:
     def submit_many(self, pages: Sequence[tuple[Page, ExtractionRules]]) -> list[Future[Analysis]]:
         """Analyse several in one trip. When one of them hangs or kills the worker, each is tried again alone."""
         futures: list[Future[Analysis]] = [Future() for _ in pages]
-        self._start(_Trip([(page, rules, self._min_words) for page, rules in pages], futures))
+        self._start(_Trip([(page, rules, self._min_words, self._agencies) for page, rules in pages], futures))
         return futures
 
     def close(self, *, wait: bool = True) -> None:

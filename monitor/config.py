@@ -6,6 +6,7 @@ of monitor.toml (or the current one), and every default path lies inside it.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -102,6 +103,19 @@ class FilingSettings(_Section):
     project_seconds: Seconds = Field(5.0, description="seconds after which it is committed in any case")
 
 
+class MatchingSettings(_Section):
+    hours_limit: float = Field(
+        72.0, gt=0, le=8760, description="hours between an original and a changed copy, at most; exact copies: no limit"
+    )
+    time_prior: float = Field(
+        0.15, ge=0, le=1, description="how much larger a share of common words must be at that limit than at once"
+    )
+    reuse_share: float = Field(
+        0.5, gt=0, le=1, description="share of the shorter text in common from which a use without a credit is reuse"
+    )
+    reuse_words: int = Field(30, ge=1, description="words in common that it needs at least")
+
+
 class ScheduleSettings(_Section):
     every: Span = Field("15m", description="interval of a site that names no schedule, e.g. 15m, 2h, 1d")
     time_zone: TimeZone = Field("UTC", description="zone of cron expressions where the site gives none")
@@ -122,6 +136,8 @@ class Settings(BaseModel):
 
     sites: Path = Field(Path("sites"), description="folder of the site files")
     alerts: Path = Field(Path("alerts"), description="folder of the alert rules")
+    agencies: Path = Field(Path("agencies.toml"), description="agencies of your own, beside those that are known")
+    licences: Path = Field(Path("licences.yaml"), description="which site may use which agency's texts, and when")
     time_zone: TimeZone = Field("UTC", description="zone in which the terminal shows times")
     proxy: SecretStr | None = Field(
         None, description="HTTP proxy for all fetches, e.g. http://user:password@proxy:3128"
@@ -130,6 +146,7 @@ class Settings(BaseModel):
     crawl: CrawlSettings = Field(default_factory=lambda: CrawlSettings.model_validate({}))
     warc: WarcSettings = Field(default_factory=lambda: WarcSettings.model_validate({}))
     filing: FilingSettings = Field(default_factory=lambda: FilingSettings.model_validate({}))
+    matching: MatchingSettings = Field(default_factory=lambda: MatchingSettings.model_validate({}))
     schedule: ScheduleSettings = Field(default_factory=lambda: ScheduleSettings.model_validate({}))
     log: LogSettings = Field(default_factory=lambda: LogSettings.model_validate({}))
 
@@ -143,6 +160,7 @@ class Loaded:
     file: Path | None
     from_file: frozenset[str]
     from_environment: Mapping[str, str]  # dotted name -> variable
+    from_sections: Mapping[str, str]  # the same for what came in a variable of a whole section, as JSON
 
     def path(self, relative: Path) -> Path:
         return relative if relative.is_absolute() else self.folder / relative
@@ -150,6 +168,14 @@ class Loaded:
     @property
     def sites(self) -> Path:
         return self.path(self.settings.sites)
+
+    @property
+    def agencies(self) -> Path:
+        return self.path(self.settings.agencies)
+
+    @property
+    def licences(self) -> Path:
+        return self.path(self.settings.licences)
 
     @property
     def store(self) -> Path:
@@ -163,6 +189,8 @@ class Loaded:
         """Where the value of the dotted name came from: a variable, the file or the default."""
         if name in self.from_environment:
             return f"environment {self.from_environment[name]}"
+        if name in self.from_sections:
+            return f"environment {self.from_sections[name]}"
         if name in self.from_file and self.file:
             return str(self.file)
         return "default"
@@ -188,7 +216,15 @@ def load(folder: Path | None = None, environment: Mapping[str, str] | None = Non
         raise _explained(error, file, names) from error
     except SettingsError as error:
         raise _unreadable(error, names, variables) from error
-    return Loaded(settings, base, file, frozenset(_flatten(values)), names)
+    return Loaded(settings, base, file, frozenset(_flatten(values)), names, dict(_in_sections(names, variables)))
+
+
+def _in_sections(names: Mapping[str, str], given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """MONITOR_STORE={"path": "x"} sets store.path. What could not be read was refused before."""
+    for name, variable in names.items():
+        section = getattr(Settings.model_fields.get(name), "annotation", None)
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            yield from ((f"{name}.{key}", variable) for key in json.loads(given[variable] or "{}"))
 
 
 def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[str, str]) -> ConfigError:

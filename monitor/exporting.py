@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +14,13 @@ from monitor.records import Document, Revision, WarcRef
 CSV_COLUMNS = (
     "id", "url", "canonical_url", "site", "title", "authors", "published_at", "fetched_at", "language",
     "language_confidence", "words", "revision", "cluster_id", "duplicate_kind", "duplicate_of", "source_kind",
-    "agencies", "credited", "origin_url", "source_links", "text",
+    "agencies", "credited", "origin_url", "source_links", "text", "photo_agencies", "uncredited_reuse", "licensed",
+    "lag_seconds", "share_kept", "withdrawn",
 )  # fmt: skip
 
 # A spreadsheet takes a cell that begins so for a formula, and a crawled page could bring one (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
 
 
 def export_record(document: Document) -> dict[str, Any]:
@@ -60,6 +64,7 @@ def export_record(document: Document) -> dict[str, Any]:
         "revision": document.revision,
         "withdrawn": document.withdrawn,
         "cluster_id": document.story,
+        "also_in": list(document.also_in),
         "duplicate": {
             "kind": document.duplicate.kind,
             "of": document.duplicate.of or None,
@@ -83,6 +88,7 @@ def _source(document: Document) -> dict[str, Any]:
         "photo_agencies": list(source.photo_agencies),
         "credited": source.credited,
         "uncredited_reuse": source.uncredited_reuse,
+        "licensed": source.licensed,
         "origin": {
             "url": source.origin.url or None,
             "article_id": source.origin.article_id or None,
@@ -92,8 +98,11 @@ def _source(document: Document) -> dict[str, Any]:
         },
         "lag_seconds": source.lag_seconds,
         "share_kept": source.share_kept,
+        "share_added": source.share_added,
+        "words_changed": source.words_changed,
         "evidence": [
             {"kind": e.kind, "agency": e.agency, "quote": e.quote, "where": e.where, "weight": e.weight}
+            | ({"url": e.url} if e.url else {})
             for e in source.evidence
         ],
     }
@@ -113,7 +122,7 @@ def revision_record(revision: Revision) -> dict[str, Any]:
 
 
 def csv_header() -> str:
-    return _line(CSV_COLUMNS)
+    return csv_line(CSV_COLUMNS)
 
 
 def csv_row(document: Document) -> str:
@@ -140,19 +149,31 @@ def csv_row(document: Document) -> str:
         "duplicate_of": document.duplicate.of,
         "source_kind": source.kind,
         "agencies": "; ".join(one.id for one in source.agencies),
-        "credited": "true" if source.credited else "false",
+        "credited": _yes(source.credited),
         "origin_url": source.origin.url,
         "source_links": "; ".join(one.url for one in article.source_links),
         "text": article.text,
+        "photo_agencies": "; ".join(source.photo_agencies),
+        "uncredited_reuse": _yes(source.uncredited_reuse),
+        "licensed": "" if source.licensed is None else _yes(source.licensed),
+        "lag_seconds": "" if source.lag_seconds is None else str(source.lag_seconds),
+        "share_kept": "" if source.share_kept is None else f"{source.share_kept:.3f}",
+        "withdrawn": _yes(document.withdrawn),
     }
-    return _line(tuple(_inert(values[name]) for name in CSV_COLUMNS))
+    return csv_line(inert(values[name]) for name in CSV_COLUMNS)
 
 
-def _inert(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+def _yes(value: bool) -> str:
+    return "true" if value else "false"
 
 
-def _line(values: tuple[str, ...]) -> str:
+def inert(value: str) -> str:
+    """The value with an apostrophe before what a spreadsheet would take for a formula; a number is none."""
+    return f"'{value}" if value.startswith(_FORMULA) and not _NUMBER.match(value) else value
+
+
+def csv_line(values: Iterable[str]) -> str:
+    """One line of CSV with its line end."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(values)
     return out.getvalue()

@@ -43,6 +43,15 @@ class Refusal:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """An agency took a dispatch of its own back. `page` is the text that came with that, if any."""
+
+    where: str
+    article_id: str
+    page: Page | None = None
+
+
 @dataclass
 class Imported:
     """What an import came to so far. `error`: why the file could not be read to its end."""
@@ -50,6 +59,8 @@ class Imported:
     read: int = 0
     analysed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    withdrawals: list[Withdrawal] = field(default_factory=list)  # to be done when the rest is filed
+    withdrawn: int = 0
     error: InputError | None = None
 
 
@@ -69,21 +80,27 @@ def read_pages(path: Path, *, site: str = "", now: datetime | None = None) -> It
         return iter([_html_file(path, site, moment)])
     raise InputError(
         f"{path}: not a file that can be imported",
-        hint="import takes .jsonl, .jsonl.gz, .warc.gz, .html or a folder of HTML",
+        hint="NewsML-G2 is imported with --reference --agency ID"
+        if ".xml" in name
+        else "import takes .jsonl, .jsonl.gz, .warc.gz, .html or a folder of HTML",
     )
 
 
 def import_pages(
-    pages: Iterable[Page | Refusal],
+    pages: Iterable[Page | Refusal | Withdrawal],
     pool: AnalysisPool,
     inbox: InboxWriter,
     *,
     run: str,
     rules: Callable[[str], ExtractionRules] = lambda _: ExtractionRules(),
+    finish: Callable[[Page, Analysis], Analysis] = lambda _, analysis: analysis,
     on_refused: Callable[[Refusal], None] | None = None,
     on_step: Callable[[Imported], None] | None = None,
 ) -> Imported:
-    """Analyse in processes, hand over to the inbox in the order of the file. What stands before a damage is kept."""
+    """Analyse in processes, hand over to the inbox in the order of the file. What stands before a damage is kept.
+
+    `finish` adds to an analysis what only the importer knows.
+    """
     done = Imported()
     window: deque[tuple[Page, Future[Analysis]]] = deque()
 
@@ -99,8 +116,8 @@ def import_pages(
         except Refused as error:
             refuse(Refusal(page.url, error.reason, error.message))
             return
-        _wait_for_room(inbox)
-        inbox.put(_outcome(page, analysis, run))
+        wait_for_room(inbox)
+        inbox.put(outcome(page, finish(page, analysis), run))
         done.analysed += 1
 
     try:
@@ -108,6 +125,9 @@ def import_pages(
             done.read += 1
             if isinstance(page, Refusal):
                 refuse(page)
+                continue
+            if isinstance(page, Withdrawal):
+                done.withdrawals.append(page)
                 continue
             page = replace(page, run=run)
             window.append((page, pool.submit(page, rules(page.site))))
@@ -124,12 +144,13 @@ def import_pages(
     return done
 
 
-def _wait_for_room(inbox: InboxWriter) -> None:
+def wait_for_room(inbox: InboxWriter) -> None:
     while inbox.crowded() and not inbox.error:
         time.sleep(0.05)
 
 
-def _outcome(page: Page, analysis: Analysis, run: str) -> Outcome:
+def outcome(page: Page, analysis: Analysis, run: str) -> Outcome:
+    """What goes into the inbox for one imported record."""
     now = datetime.now(UTC)
     state = UrlState(
         page.site,
@@ -147,22 +168,28 @@ def _outcome(page: Page, analysis: Analysis, run: str) -> Outcome:
 
 
 def _jsonl(path: Path, site: str, now: datetime) -> Iterator[Page | Refusal]:
+    for where, record in json_lines(path):
+        yield record if isinstance(record, Refusal) else page_of_record(record, where=where, site=site, now=now)
+
+
+def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Refusal]]:
+    """Each line that is not empty: where it stands, and its object. Raises InputError where the file is damaged."""
     for number, line in enumerate(_lines(path), 1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
         if len(line) > LONGEST_LINE:
-            yield Refusal(where, "too-large", f"the line has more than {LONGEST_LINE} bytes")
+            yield where, Refusal(where, "too-large", f"the line has more than {LONGEST_LINE} bytes")
             continue
         try:
             record = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            yield Refusal(where, "not-json", str(error))
+            yield where, Refusal(where, "not-json", str(error))
             continue
         if not isinstance(record, dict):
-            yield Refusal(where, "not-json", "the line is no JSON object")
+            yield where, Refusal(where, "not-json", "the line is no JSON object")
             continue
-        yield page_of_record(record, where=where, site=site, now=now)
+        yield where, record
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -196,7 +223,7 @@ def page_of_record(record: dict[str, Any], *, where: str, site: str = "", now: d
     names = tuple(clean(one) for one in authors if isinstance(one, str)) if isinstance(authors, list) else ()
     return Page(
         url=url,
-        site=_site_id(record.get("site") or site or host_of(url)),
+        site=site_id(record.get("site") or site or host_of(url)),
         body=content.encode("utf-8", "replace"),
         fetched_at=fetched or now,
         kind="page" if whole else "text",
@@ -208,18 +235,18 @@ def page_of_record(record: dict[str, Any], *, where: str, site: str = "", now: d
             authors=names,
         ),
         via="import",
-        article_id=_article_id(record.get("id") or ""),
+        article_id=record_id(record.get("id") or ""),
     )
 
 
-def _article_id(text: str) -> str:
+def record_id(text: str) -> str:
     """The record's own id; one that would not fit a command line or an address is hashed."""
     if not text or (len(text) <= 128 and text.isprintable() and not any(c.isspace() or c in "/?#&\\" for c in text)):
         return text
     return digest("import", text)
 
 
-def _site_id(text: str) -> str:
+def site_id(text: str) -> str:
     return "".join(c if c.isalnum() or c in "-._" else "-" for c in text.lower())[:100] or "import"
 
 
@@ -252,7 +279,7 @@ def _html_file(path: Path, site: str, now: datetime) -> Page | Refusal:
         body = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         return Refusal(str(path), "unreadable", str(error))
-    return html_page(path, body, site=_site_id(site or path.resolve().parent.name), now=now)
+    return html_page(path, body, site=site_id(site or path.resolve().parent.name), now=now)
 
 
 def html_page(path: Path, body: bytes, *, site: str, now: datetime, url: str = "") -> Page:
@@ -292,7 +319,7 @@ def _warc(path: Path, site: str) -> Iterator[Page | Refusal]:
             continue
         yield Page(
             url=url,
-            site=_site_id(site or host_of(url)),
+            site=site_id(site or host_of(url)),
             body=record.body,
             fetched_at=max(record.at, _EARLIEST),
             content_type=record.header("Content-Type"),

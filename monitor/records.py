@@ -206,6 +206,7 @@ class Article:
     words: int = 0
     kind: str = "page"
     role: str = "article"
+    withdrawn: bool = False  # taken back by who published it
     warc: WarcRef | None = None
 
 
@@ -231,7 +232,13 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason for an attribution, quoted exactly."""
+    """One reason for an attribution, quoted exactly.
+
+    `where`: byline | source | trailer | dateline | note | reporting | copyright | author | json-ld-author |
+    meta-author | publisher | dispatch-id | own-site | reference | caption | text; of a link how it was found
+    ("source-link", ...), of a cluster "story", of a matched reference the kind of its edge, of a decision "decision"
+    (there a weight of 1 confirms, 0 rejects).
+    """
 
     kind: str  # text | photo | link | cluster | mention | reference | decision
     agency: str
@@ -360,6 +367,8 @@ class Document:
     also_in: tuple[str, ...] = ()  # other stories that it holds a part of
     withdrawn: bool = False
     pipeline_version: int = 0
+    generation: int = 0  # the re-analysis that placed it last
+    former_story: str = ""  # while it waits to be placed again: the story that it was the root of
 
     @property
     def id(self) -> str:
@@ -394,6 +403,7 @@ class Story:
     agencies: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     title: str = ""
+    credited_by: str = ""  # its earliest member that credits an agency for its text
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 # Bytes that decide what a file is. A deflated block can begin with a table of some 100 bytes before the first letter.
 _START = 4096
+_PORTION = 65_536  # bytes read at once
 
 _numbers = itertools.count(1)
 
@@ -190,7 +191,10 @@ def read_responses(path: Path) -> Iterator[WarcRecord]:
                 raise InputError(f"{path}: no WARC or ARC file")
             for record in ArchiveIterator(file, arc2warc=True):
                 if record.rec_type == "response" and record.http_headers and _is_web(record):
-                    yield _read(record)
+                    read = _read(record)
+                    if _is_torn(record):
+                        raise EOFError(f"the record of {read.url} is cut off")
+                    yield read
     except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
         log.warning("archive read up to a damaged record file=%s error=%s", path, error)
     except OSError as error:
@@ -210,6 +214,14 @@ def _is_web(record: ArcWarcRecord) -> bool:
     return urlsplit(url.strip("<>")).scheme in ("http", "https")
 
 
+def _is_torn(record: ArcWarcRecord) -> bool:
+    """Does the file end before the record is as long as it says? Asked when its body is read."""
+    rest = record.raw_stream
+    while rest.read(65536):
+        continue
+    return bool(getattr(rest, "limit", 0) > 0)
+
+
 def _read(record: ArcWarcRecord) -> WarcRecord:
     stamp = (record.rec_headers.get_header("WARC-Date") or "1970-01-01T00:00:00Z").replace("Z", "+00:00")
     http = record.http_headers
@@ -221,3 +233,20 @@ def _read(record: ArcWarcRecord) -> WarcRecord:
         headers=tuple((str(k), str(v)) for k, v in http.headers) if http else (),
         body=record.content_stream().read(),
     )
+
+
+def raw_record(folder: Path, ref: WarcRef) -> bytes:
+    """The record as it lies in its file, byte for byte: a WARC file of its own. Raises NotFound as `read_record`."""
+    path = folder / ref.file
+    unpack, parts = zlib.decompressobj(zlib.MAX_WBITS + 16), list[bytes]()
+    try:
+        with path.open("rb") as file:
+            file.seek(ref.offset)
+            while not unpack.eof and (read := file.read(_PORTION)):
+                unpack.decompress(read)
+                parts.append(read[: len(read) - len(unpack.unused_data)])
+    except (OSError, zlib.error, ValueError) as error:
+        raise NotFound(f"the raw page can't be read from {path}: {error}") from error
+    if not unpack.eof:
+        raise NotFound(f"{path} holds no whole record at byte {ref.offset}")
+    return b"".join(parts)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.analysis import AnalysisPool
 from monitor.config import Loaded
 from monitor.store.port import Store
 from monitor.warc import WarcWriter
+
+if TYPE_CHECKING:
+    from monitor.filing import Desk
+    from monitor.sources import AgencyTable
 
 
 def open_store(loaded: Loaded, *, create: bool = True, read_only: bool = False) -> Store:
@@ -49,4 +55,45 @@ def open_warc(loaded: Loaded, prefix: str) -> WarcWriter | None:
 def open_pool(loaded: Loaded, workers: int) -> AnalysisPool:
     """Analysis processes with the limits of the settings."""
     crawl = loaded.settings.crawl
-    return AnalysisPool(workers, timeout=crawl.page_timeout, memory_mb=crawl.page_memory_mb, min_words=crawl.min_words)
+    return AnalysisPool(
+        workers,
+        timeout=crawl.page_timeout,
+        memory_mb=crawl.page_memory_mb,
+        min_words=crawl.min_words,
+        agencies=agencies_file(loaded),
+    )
+
+
+def agencies_file(loaded: Loaded) -> Path | None:
+    """The user's own table of agencies; None where there is none. Raises ConfigError when it is wrong."""
+    from monitor.sources import load_agencies
+
+    file = loaded.agencies if loaded.agencies.is_file() else None
+    load_agencies(file)  # a mistake in it is told here, not by each page
+    return file
+
+
+def agency_table(loaded: Loaded) -> AgencyTable:
+    """The agencies that the program knows, with the user's own over them."""
+    from monitor.sources import load_agencies
+
+    return load_agencies(agencies_file(loaded))
+
+
+def open_desk(loaded: Loaded) -> Desk:
+    """The filer's rules, with the licences as their file is now."""
+    from monitor.duplicates import MatchSettings
+    from monitor.filing import Desk, Rules
+    from monitor.sources import TraceSettings
+    from monitor.sources.licences import load_licences
+
+    matching = loaded.settings.matching
+    licences = load_licences(loaded.licences, loaded.settings.time_zone)
+    return Desk(
+        Rules(
+            MatchSettings(window=timedelta(hours=matching.hours_limit), time_prior=matching.time_prior),
+            TraceSettings(reuse_share=matching.reuse_share, reuse_words=matching.reuse_words),
+            lambda agency, site, at, host: licences.licensed(agency, site, at, host=host),
+            agency_table(loaded),
+        )
+    )

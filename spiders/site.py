@@ -13,12 +13,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import scrapy
 from scrapy.http import Response
 
 from monitor.discovery.feed import parse_feed
-from monitor.discovery.wordpress import api_url, include_url, page_url, parse_posts
+from monitor.discovery.wordpress import api_url, include_url, page_url, parse_posts, source_of
 from monitor.errors import SiteError
 from monitor.records import Hint, Link, Page, UrlState
 from monitor.sites import FeedSource, Site, WordPressSource, find_sites
@@ -69,7 +70,10 @@ class SiteSpider(scrapy.Spider):
     def parse_feed(self, response: Response, source: FeedSource) -> Iterator[Link]:
         if response.status == 304:
             return
-        result = parse_feed(response.url, _headers(response), response.body, full_content=source.full_content)
+        zone = ZoneInfo(self.description.time_zone)
+        result = parse_feed(
+            response.url, _headers(response), response.body, full_content=source.full_content, zone=zone
+        )
         for link in result.links:
             yield replace(link, source=source.key)
 
@@ -89,15 +93,23 @@ class SiteSpider(scrapy.Spider):
         result = parse_posts(response.url, _headers(response), response.body)
         for link in result.links:
             yield replace(link, source=source.key)
-        if number and number < min(source.pages, result.pages):
+        # A server that does not say how many pages there are is asked for the next one while a page is full.
+        last = result.pages or (number + (len(result.links) >= source.per_page))
+        if number and number < min(source.pages, last):
             yield self._posts_request(source, number + 1)
 
     def again(self, states: Sequence[UrlState]) -> Iterable[scrapy.Request]:
         """Requests for posts that are pending or to be looked at again, by their numbers."""
-        source = next((one for one in self.description.sources if isinstance(one, WordPressSource)), None)
-        asked = [state for state in states if state.via == "wordpress" and state.remote_id]
-        if source is None:
-            return
+        sources = {one.url: one for one in self.description.sources if isinstance(one, WordPressSource)}
+        asked_of: dict[str, list[UrlState]] = {url: [] for url in sources}
+        for state in states:
+            base = source_of(list(sources), state.url) if state.via == "wordpress" and state.remote_id else None
+            if base is not None:
+                asked_of[base].append(state)
+        for base, asked in asked_of.items():
+            yield from self._asked_again(sources[base], asked)
+
+    def _asked_again(self, source: WordPressSource, asked: Sequence[UrlState]) -> Iterator[scrapy.Request]:
         for start in range(0, len(asked), ASKED_AT_ONCE):
             some = asked[start : start + ASKED_AT_ONCE]
             yield scrapy.Request(

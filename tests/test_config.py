@@ -46,6 +46,12 @@ def test_lists_in_the_environment_are_json(folder: Path) -> None:
         load(folder, {"MONITOR_CRAWL__RECHECK": "2h"})
 
 
+def test_a_section_in_one_variable_is_the_origin_of_what_it_sets(folder: Path) -> None:
+    loaded = load(folder, {"MONITOR_STORE": '{"path": "elsewhere"}'})
+    assert (str(loaded.settings.store.path), loaded.origin("store.path")) == ("elsewhere", "environment MONITOR_STORE")
+    assert loaded.origin("store.kind") == "default"
+
+
 @pytest.mark.parametrize("named", ["elsewhere", f"elsewhere/{FILE_NAME}"])
 def test_a_variable_names_another_file_and_paths_are_taken_from_its_folder(
     folder: Path, named: str, monkeypatch: pytest.MonkeyPatch

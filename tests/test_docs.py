@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from monitor.cli.app import COMMANDS
 from monitor.config import describe, load
+from monitor.deciding import VERBS
 from monitor.query import FIELDS
+from monitor.records import SourceTrace
 from monitor.sites import FeedSource, Selectors, Site, WordPressSource, load_site
+from monitor.sources import Agency, load_agencies
+from monitor.sources.licences import load_licences
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SITES = (ROOT / "docs" / "sites.md").read_text(encoding="utf-8")
 SEARCH = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
+SOURCES = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 OPERATION = (ROOT / "docs" / "operation.md").read_text(encoding="utf-8")
 
 
@@ -27,7 +36,7 @@ def test_the_readme_names_every_command(command: str) -> None:
 
 def test_every_command_that_the_guides_name_exists() -> None:
     known = {entry.name for entry in COMMANDS}
-    for text in (README, SITES, SEARCH, OPERATION):
+    for text in (README, SITES, SEARCH, SOURCES, OPERATION):
         named = set(re.findall(r"`monitor ([a-z]+)", text)) | set(re.findall(r"^    monitor ([a-z]+)", text, re.M))
         assert named <= known, named - known
 
@@ -55,10 +64,41 @@ def test_the_guide_to_searching_names_every_field() -> None:
     assert not {name for name in FIELDS if f"`{name}`" not in SEARCH}
 
 
+def test_the_guide_to_sources_names_every_field_of_an_agency_and_its_example_loads(tmp_path: Path) -> None:
+    snippet = re.search(r"```toml\n(.*?)```", SOURCES, re.S)
+    assert snippet
+    (tmp_path / "agencies.toml").write_text(snippet[1], encoding="utf-8")
+    assert "ena" in load_agencies(tmp_path / "agencies.toml")
+    assert {field.name for field in fields(Agency)} - {"id"} <= set(re.findall(r"^(\w+) =", snippet[1], re.M))
+
+
+def test_the_guide_to_sources_names_every_key_of_a_trace_and_its_licences_load(tmp_path: Path) -> None:
+    assert not {field.name for field in fields(SourceTrace) if f"`{field.name}`" not in SOURCES}
+    assert not {name for name in (*VERBS, "reference", "agency-member", "earliest") if name not in SOURCES}
+    snippet = re.search(r"```yaml\n(.*?)```", SOURCES, re.S)
+    assert snippet
+    (tmp_path / "licences.yaml").write_text(snippet[1], encoding="utf-8")
+    assert [one.site for one in load_licences(tmp_path / "licences.yaml").entries] == ["example", "partner.example"]
+
+
+def test_the_library_example_of_the_readme_runs() -> None:
+    snippet = re.search(r"```python\n(.*?)```", README, re.S)
+    assert snippet
+    done = subprocess.run(
+        [sys.executable, "-c", snippet[1]], capture_output=True, text=True, encoding="utf-8", timeout=60, check=True,
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert lines[0].endswith("kept, 1 word changed")
+    assert "changed 'three' 'two'" in lines
+    assert "missing '' '(Reuters)'" in lines
+    assert lines[-1] == "['reuters']"
+
+
 def test_settings_that_the_guides_name_exist() -> None:
     known = {setting.name for setting in describe(load(ROOT / "docs", {}).settings)}
-    for text in (README, SITES, OPERATION):
-        for name in re.findall(r"`((?:crawl|store|warc|filing|schedule|log)\.[a-z_]+)`", text):
+    for text in (README, SITES, SOURCES, OPERATION):
+        for name in re.findall(r"`((?:crawl|store|warc|filing|matching|schedule|log)\.[a-z_]+)`", text):
             assert name in known, name
 
 

@@ -9,11 +9,8 @@ from hypothesis import strategies as st
 
 from monitor.errors import QueryError
 from monitor.query import (
-    FIELDS,
     All,
     Bool,
-    Field,
-    FieldKind,
     Node,
     Phrase,
     Prefix,
@@ -234,6 +231,18 @@ WRONG = [
     ("a > 3", 2, "field before", ""),
     ("published:> ", 10, "no value after >", ""),
     ('site:"x y"~2', 5, "no words", ""),
+    ("a copies:many", 9, "'many' is no number", "copies:>=3"),
+    ("copies:nan", 7, "is no number", "copies:[2 TO 5]"),
+    ("copies:[2 TO x]", 13, "is no number", ""),
+    ("copies:3*", 7, "no words that begin so", "copies:3"),
+    ("copies:[5 TO 2]", 7, "ends before", ""),
+    ("copies>=3", 6, "colon is missing", "copies:>=3"),
+    ("credited:perhaps", 9, "credited is true or false", "credited:true"),
+    ("credited:t*", 9, "no words that begin so", "credited:true"),
+    ("credited:[a TO b]", 9, "has no ranges", "copies"),
+    ("a kind:agence", 7, "kind is agency, mixed, own or unknown", "did you mean kind:agency?"),
+    ("kind:dpa", 5, "kind is agency, mixed, own or unknown", "kind:agency"),
+    ("agencies:dpa", 0, "no field 'agencies'", "agency"),
     ("a" * 10_001, 10_000, "10,000 characters", ""),
     ("(" * 51 + "a" + ")" * 51, 50, "inside each other", ""),
     ("-" * 60 + "a", 50, "inside each other", ""),
@@ -260,22 +269,32 @@ def test_a_thousand_terms_and_fifty_groups_are_still_read() -> None:
     assert parse(show(parse(alternating))) == parse(alternating)
 
 
-def test_fields_that_plug_in_later_bring_their_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FIELDS, "copies", Field("copies", FieldKind.NUMBER, "members of the story"))
-    monkeypatch.setitem(FIELDS, "credited", Field("credited", FieldKind.BOOLEAN, "names its source"))
-    assert parse("copies:5") == Range("copies", 5.0, 5.0)
-    assert parse("copies:[-2 TO 10}") == Range("copies", -2.0, 10.0, True, False)
-    assert parse("copies:>3") == Range("copies", 3.0, None, False, True)
-    assert parse(show(parse("copies:[-2 TO 10}"))) == parse("copies:[-2 TO 10}")
-    assert parse("credited:No") == Term("credited", "false")
-    for text, message in (
-        ("copies:many", "no number"),
-        ("credited:perhaps", "true or false"),
-        ("copies:nan", "number"),
-    ):
-        with pytest.raises(QueryError, match=message) as caught:
-            parse(text)
-        assert caught.value.column == text.index(":") + 1
+NUMBERS = [
+    ("copies:5", Range("copies", 5.0, 5.0)),
+    ("copies:[-2 TO 10}", Range("copies", -2.0, 10.0, True, False)),
+    ("copies:>3", Range("copies", 3.0, None, False, True)),
+    ("copies:>=3", Range("copies", 3.0, None)),
+    ("copies:<3", Range("copies", None, 3.0, True, False)),
+    ("copies:[2 TO *]", Range("copies", 2.0, None)),
+    ('copies:"3"', Range("copies", 3.0, 3.0)),
+    ("-copies:1", Bool(must_not=(Range("copies", 1.0, 1.0),))),
+    ("copies:(1 OR 3)", Bool(should=(Range("copies", 1.0, 1.0), Range("copies", 3.0, 3.0)))),
+    ("credited:No", t("false", "credited")),
+    ("credited:true", t("true", "credited")),
+    ("-credited:yes", Bool(must_not=(t("true", "credited"),))),
+    ("kind:mixed", t("mixed", "kind")),
+    ("kind:Agency", t("Agency", "kind")),
+    ("agency:dpa", t("dpa", "agency")),
+    ("photo_agency:(dpa OR afp)", Bool(should=(t("dpa", "photo_agency"), t("afp", "photo_agency")))),
+    (r"origin:https\://quelle.example/*", Prefix("origin", "https://quelle.example/")),
+    ("story:0123456789abcdef", t("0123456789abcdef", "story")),
+]
+
+
+@pytest.mark.parametrize(("text", "tree"), NUMBERS, ids=[text for text, _ in NUMBERS])
+def test_where_a_text_is_from_and_how_often_it_ran_can_be_asked(text: str, tree: Node) -> None:
+    assert parse(text) == tree
+    assert parse(show(tree)) == tree
 
 
 def test_threads_do_not_disturb_each_other() -> None:
@@ -297,6 +316,7 @@ def test_filters_are_added_and_an_unfiltered_query_stays_as_it_is() -> None:
             t("x", "site"),
         )
     )
+    assert with_filters(a, agencies=["dpa"]) == Bool(must=(a, t("dpa", "agency")))
     assert with_filters(All(), since=since) == Range("published", since, None)
 
 

@@ -14,7 +14,7 @@ from monitor.records import Analysis
 
 def work(jobs: Sequence[Job]) -> list[Analysis | Refused]:
     """As the real one, but some pages hang, kill the process or take all memory."""
-    for page, _, _ in jobs:
+    for page, *_ in jobs:
         if "/hang" in page.url:
             time.sleep(60)
         if "/die" in page.url:

@@ -28,7 +28,7 @@ class Entry:
     summary: str
 
 
-_START, _GATHER, _READ, _KEEP = "Set up", "Gather", "Read", "Look after"
+_START, _GATHER, _READ, _TRACE, _KEEP = "Set up", "Gather", "Read", "Trace", "Look after"
 COMMANDS = (
     Entry("init", "init", "init", _START, "Write monitor.toml, sites/ and alerts/ with commented examples."),
     Entry("sites", "sites", "app", _START, "Add, list and check the sites to watch."),
@@ -43,6 +43,12 @@ COMMANDS = (
     Entry("show", "show", "show", _READ, "Show one article, its revisions and its raw evidence."),
     Entry("export", "export", "export", _READ, "Write articles as JSON lines or CSV."),
     Entry("inspect", "inspect", "inspect", _READ, "Take one page through every step; nothing is stored."),
+    Entry("report", "report", "app", _TRACE, "Report who uses an agency's texts, and who runs withdrawn ones."),
+    Entry("story", "story", "story", _TRACE, "Show how a story spread; compare a copy with its origin."),
+    Entry("evidence", "evidence", "evidence", _TRACE, "Write one article with all its evidence into a zip."),
+    Entry("decide", "decide", "decide", _TRACE, "Confirm or reject a credit, split or merge a story, leave a note."),
+    Entry("agencies", "agencies", "app", _TRACE, "Show the agencies, and what is found of them in a text."),
+    Entry("licences", "licences", "app", _TRACE, "Show and check which site may use which agency's texts."),
     Entry("status", "status", "status", _KEEP, "Show the state of the store and of every site."),
     Entry("runs", "runs", "runs", _KEEP, "Show recent crawls and what they rejected."),
     Entry("store", "store", "app", _KEEP, "Check, index again, back up, restore."),

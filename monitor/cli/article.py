@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from monitor.cli.common import show_time
+from monitor.cli.trace import print_decisions, print_evidence, trace_facts
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from monitor.records import Document
+    from monitor.records import Decision, Document
+    from monitor.sources.licences import Licences
 
 
-def print_article(out: Console, document: Document, zone: str, *, copies: int = 1) -> None:
+def print_article(
+    out: Console,
+    document: Document,
+    zone: str,
+    *,
+    copies: int = 1,
+    decisions: Sequence[Decision] = (),
+    licences: Licences | None = None,
+) -> None:
     """`copies`: how many articles its story has."""
     from rich.text import Text
 
     article = document.article
     out.print(Text(article.title or "(no title)", style="bold"))
-    print_facts(out, [*_facts(document, zone), *_story(document, copies), *_trace(document, zone)])
+    print_facts(out, [*_facts(document, zone), *_story(document, copies), *trace_facts(document, zone, licences)])
     out.print()
     out.print(Text(article.text))
     for heading, lines in _beside(document):
@@ -27,6 +37,14 @@ def print_article(out: Console, document: Document, zone: str, *, copies: int = 
         out.print(Text(heading, style="bold"))
         for line in lines:
             out.print(Text(f"  {line}"))
+    if evidence := document.source.evidence or document.local_evidence:
+        out.print()
+        out.print(Text("Evidence", style="bold"))
+        print_evidence(out, evidence)
+    if decisions:
+        out.print()
+        out.print(Text("Decisions", style="bold"))
+        print_decisions(out, decisions, zone)
 
 
 def print_facts(out: Console, facts: list[tuple[str, str]]) -> None:
@@ -70,20 +88,10 @@ def _facts(document: Document, zone: str) -> list[tuple[str, str]]:
 def _story(document: Document, copies: int) -> list[tuple[str, str]]:
     edge = document.duplicate
     joined = "" if edge.kind == "none" else f"{edge.kind} copy of {edge.of} ({edge.containment:.0%} of its words)"
-    return [("story", f"{document.story} ({copies} articles)" if copies > 1 else document.story), ("duplicate", joined)]
-
-
-def _trace(document: Document, zone: str) -> list[tuple[str, str]]:
-    """Who wrote the text; nothing while nothing is known."""
-    source = document.source
-    agencies = ", ".join(f"{one.id} ({one.confidence:.2f})" for one in source.agencies)
-    origin = source.origin
-    where = " ".join(part for part in (origin.url or origin.article_id, show_time(origin.published_at, zone)) if part)
     return [
-        ("source", "" if source.kind == "unknown" else source.kind),
-        ("agencies", agencies),
-        ("photos", ", ".join(source.photo_agencies)),
-        ("origin", f"{where} ({origin.how})" if where else ""),
+        ("story", f"{document.story} ({copies} articles)" if copies > 1 else document.story),
+        ("duplicate", joined),
+        ("holds parts of", ", ".join(document.also_in)),
     ]
 
 
@@ -103,10 +111,6 @@ def _beside(document: Document) -> Iterator[tuple[str, list[str]]]:
                 *([f"section: {structured.section}"] if structured.section else []),
                 *([f"keywords: {', '.join(structured.keywords)}"] if structured.keywords else []),
             ],
-        ),
-        (
-            "Evidence",
-            [f"{e.kind} {e.agency}: {e.quote!r} ({e.where}, {e.weight:.2f})" for e in document.source.evidence],
         ),
     ]
     yield from ((heading, lines) for heading, lines in groups if lines)

@@ -19,18 +19,27 @@ MARK = "bold yellow"
 
 
 def question(
-    text: str, zone: str, *, since: str = "", until: str = "", langs: Sequence[str] = (), sites: Sequence[str] = ()
+    text: str,
+    zone: str,
+    *,
+    since: str = "",
+    until: str = "",
+    langs: Sequence[str] = (),
+    sites: Sequence[str] = (),
+    agencies: Sequence[str] = (),
 ) -> Node:
     """The tree of the query and the filters. Raises QueryError, or a usage error for a wrong date."""
     from monitor.query import parse, with_filters
 
     moment = now()
-    first, last = _moments(since, until, zone, moment)
+    first, last = moments(since, until, zone, moment)
     node = parse(text, now=moment, zone=zone)
-    return with_filters(node, since=first, until=last, langs=[code.lower() for code in langs], sites=sites)
+    codes = [code.lower() for code in langs]
+    return with_filters(node, since=first, until=last, langs=codes, sites=sites, agencies=agencies)
 
 
-def _moments(since: str, until: str, zone: str, moment: datetime) -> tuple[datetime | None, datetime | None]:
+def moments(since: str, until: str, zone: str, moment: datetime) -> tuple[datetime | None, datetime | None]:
+    """When --since begins and --until is over. Raises a usage error for what is no time, and for a span of nothing."""
     first, last = _read("--since", since, zone, moment)[0], _read("--until", until, zone, moment)[1]
     if first is not None and last is not None and first >= last:
         raise typer.BadParameter(f"{until} is before {since}", param_hint="--until")

@@ -8,18 +8,20 @@ A module may define EXAMPLES, a text or a dict from command name to text, shown 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, cast
 from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.errors import StoreReadOnly
+from monitor.errors import InputError, StoreReadOnly
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -124,6 +126,26 @@ def stdout_bytes() -> Iterator[BinaryIO]:
     sys.stdout.flush()
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
+
+
+@contextmanager
+def writing_to(path: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that appears under its name when it is complete."""
+    if path is None:
+        with stdout_bytes() as out:
+            yield out
+        return
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("xb") as out:
+            yield out
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise InputError(f"{path}: can't be written: {error.strerror or error}") from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +19,7 @@ from monitor.cli.crawl_display import Display, Quiet, Summary, display_for, repo
 if TYPE_CHECKING:
     from monitor.config import Loaded
     from monitor.dispatch.filer import FilerProcess
-    from monitor.dispatch.local import Ended
+    from monitor.dispatch.local import Ended, LocalCrawls
     from monitor.records import Run
     from monitor.sites import Site
     from monitor.store.port import Store
@@ -29,6 +30,7 @@ monitor crawl taz example         these two
 monitor crawl --json | jq .       for scripts
 """
 
+ORIGINS_LIMIT = timedelta(seconds=30)  # for the pages behind source links, after the sites
 DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the crawl stops waiting for it
 
 
@@ -62,8 +64,9 @@ def crawl_sites(
     """Crawl with a display of the progress, and wait until everything is filed."""
     display = Quiet() if quiet else display_for(json_output=json_output)
     with display:
-        endings, unfiled = _crawl_all(loaded, store, sites, display, trigger)
-        return Summary(tuple((ended, _counted(store, ended)) for ended in endings), unfiled)
+        endings, followed, unfiled = _crawl_all(loaded, store, sites, display, trigger)
+        counted = [tuple((ended, _counted(store, ended)) for ended in some) for some in (endings, followed)]
+        return Summary(counted[0], unfiled, followed=counted[1])
 
 
 def choose(loaded: Loaded, ids: Sequence[str]) -> tuple[list[Site], int]:
@@ -89,8 +92,10 @@ def choose(loaded: Loaded, ids: Sequence[str]) -> tuple[list[Site], int]:
 
 def _crawl_all(
     loaded: Loaded, store: Store, sites: Sequence[Site], display: Display, trigger: str
-) -> tuple[list[Ended], int]:
-    """Crawl, with a filer beside, and wait until what they brought is filed. The number that could not be filed."""
+) -> tuple[list[Ended], list[Ended], int]:
+    """Crawl, with a filer beside, and wait until what they brought is filed: the sites, the pages behind their source
+    links, and the number that could not be filed.
+    """
     from monitor.dispatch.filer import FilerProcess
     from monitor.dispatch.local import LocalCrawls
 
@@ -104,11 +109,27 @@ def _crawl_all(
         display.begin(store, [site.id for site in sites])
         _wait(futures)
         endings = [future.result() for future in futures]
-        unfiled = drain(store, [ended.run_id for ended in endings], filer)
+        followed = follow_origins(store, crawls, trigger)
+        unfiled = drain(store, [ended.run_id for ended in (*endings, *followed)], filer)
     finally:
         crawls.stop()
         filer.stop()
-    return endings, unfiled
+    return endings, followed, unfiled
+
+
+def follow_origins(store: Store, crawls: LocalCrawls, trigger: str) -> list[Ended]:
+    """Fetch the pages behind source links that wait. They neither fail the crawl nor hold it up for long: what is not
+    fetched in that time waits for the next crawl.
+    """
+    from datetime import UTC, datetime
+
+    from monitor.sites import ORIGINS, PRIVATE_ORIGINS
+
+    now = datetime.now(UTC)
+    waiting = [site for site in (ORIGINS, PRIVATE_ORIGINS) if store.pending(site, now, 1)]
+    futures = [crawls.submit(site, trigger=trigger, time_limit=ORIGINS_LIMIT) for site in waiting]
+    _wait(futures)
+    return [future.result() for future in futures]
 
 
 def _wait(futures: list[Future[Ended]]) -> None:

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How crawls ended. `unfiled`: analyses that wait in the inbox because no filer got on."""
+    """How crawls ended. `unfiled`: analyses that wait in the inbox because no filer got on.
+
+    `followed`: the pages behind source links, whose failures are none of the crawl's.
+    """
 
     results: tuple[tuple[Ended, Run | None], ...]
     unfiled: int = 0
+    followed: tuple[tuple[Ended, Run | None], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -173,7 +177,8 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
     """The table of the sites (or JSON), and every failure with what to do."""
     results, unfiled = summary.results, summary.unfiled
     if json_output:
-        print_json({"sites": [_as_json(ended, run) for ended, run in results], "unfiled": unfiled})
+        sites, origins = ([_as_json(*one) for one in some] for some in (results, summary.followed))
+        print_json({"sites": sites, "origins": origins, "unfiled": unfiled})
         return
     shown = table(
         "site", "discovered", "fetched", "stored", "updated", "unchanged", "rejected", "failed", "",
@@ -181,6 +186,8 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
     )  # fmt: skip
     for ended, run in results:
         shown.add_row(*_row(ended, run), style=None if ended.ok else "red")
+    for ended, run in summary.followed:
+        shown.add_row(*_row(ended, run), style="dim")
     console().print(shown)
     errors = err_console()
     for ended, _ in results:

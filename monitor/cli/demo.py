@@ -16,11 +16,8 @@ import typer
 from monitor.cli.common import console, context, err_console
 
 if TYPE_CHECKING:
-    from monitor.cli.crawl_display import Summary
     from monitor.config import Loaded
     from monitor.demo.server import RunningWorld
-    from monitor.records import Document
-    from monitor.store.port import Store
 
 EXAMPLES = """
 monitor demo                       with a terminal it stays open until you press Enter
@@ -28,6 +25,7 @@ monitor demo --folder my-demo      keep the settings, the archive and the raw pa
 """
 
 QUERY = "Selurien"  # a story of the agency that a republisher copied under the same title
+AGENCY = "dpa"
 SETTINGS = """\
 # Made by `monitor demo`: a world on this machine needs no politeness.
 [crawl]
@@ -60,6 +58,7 @@ def demo(
         problems = _crawl(loaded, world)
         out.print(f"\n$ monitor search {QUERY}", soft_wrap=True)
         _search(QUERY)
+        _trace(loaded)
         if sys.stdin.isatty() and sys.stdout.isatty():
             _stay(home, world)
     for problem in problems:
@@ -115,6 +114,7 @@ def _crawl(loaded: Loaded, world: RunningWorld) -> list[str]:
     """Crawl twice, as a user would, and compare with what was written."""
     from monitor.cli.crawl import choose, crawl_sites
     from monitor.cli.crawl_display import report
+    from monitor.cli.demo_checking import asked_again, differences, failed, searched, traced
     from monitor.wiring import open_store
 
     store = open_store(loaded)
@@ -125,61 +125,15 @@ def _crawl(loaded: Loaded, world: RunningWorld) -> list[str]:
         again = crawl_sites(loaded, store, choose(loaded, [])[0], trigger="crawl", quiet=True)
         documents = {document.article.url: document for document in store.scan()}
         return [
-            *_failed(first),
-            *_failed(again),
-            *_differences(world, documents),
-            *_asked_again(world, hits),
-            *_searched(store),
+            *failed(first),
+            *failed(again),
+            *differences(world, documents),
+            *traced(world, documents),
+            *asked_again(world, hits),
+            *searched(store, QUERY),
         ]
     finally:
         store.close()
-
-
-def _failed(summary: Summary) -> list[str]:
-    found = [f"{ended.site}: {ended.message}" for ended, _ in summary.results if not ended.ok]
-    return found + ([f"{summary.unfiled} articles were not filed"] if summary.unfiled else [])
-
-
-def _differences(world: RunningWorld, documents: dict[str, Document]) -> list[str]:
-    """What the archive says otherwise than the world."""
-    found = []
-    for key in world.world.truth:
-        site, _, slug = key.partition("/")
-        article, document = world.article(site, slug), documents.get(world.url(key))
-        if document is None:
-            found.append(f"{key} is not in the archive")
-            continue
-        if document.language.code != article.language:
-            found.append(f"{key}: language {document.language.code}, written in {article.language}")
-        if document.article.title != article.title:
-            found.append(f"{key}: title {document.article.title!r}, written {article.title!r}")
-        missing = [
-            part for part in article.paragraphs if " ".join(part.split()) not in " ".join(document.article.text.split())
-        ]
-        if missing:
-            found.append(f"{key}: a paragraph is missing: {missing[0][:60]}...")
-    if len(documents) != len(world.world.truth):
-        found.append(f"{len(documents)} articles in the archive, {len(world.world.truth)} in the world")
-    return found
-
-
-def _asked_again(world: RunningWorld, before: dict[str, dict[str, int]]) -> list[str]:
-    """Pages that the second crawl fetched again: there should be none."""
-    pages = {world.url(key)[len(world.addresses[key.partition("/")[0]]) :] for key in world.world.truth}
-    return [
-        f"{site}{path} was fetched again by the second crawl"
-        for site in world.addresses
-        for path, count in world.hits(site).items()
-        if path in pages and count > before[site].get(path, 0)
-    ]
-
-
-def _searched(store: Store) -> list[str]:
-    from monitor.query import parse
-    from monitor.store.port import SearchRequest
-
-    total = store.search(SearchRequest(parse(QUERY))).total
-    return [] if total >= 2 else [f"the search for {QUERY} found {total} articles, expected the original and a copy"]
 
 
 def _search(query: str) -> None:
@@ -188,11 +142,41 @@ def _search(query: str) -> None:
     search([query], limit=5)
 
 
+def _trace(loaded: Loaded) -> None:
+    """A story with its copies, the trace of one of them, and who uses the agency's texts."""
+    from monitor.cli.report import usage
+    from monitor.cli.show import show
+    from monitor.cli.story import story
+    from monitor.query import parse
+    from monitor.store.port import SearchRequest
+    from monitor.wiring import open_store
+
+    store = open_store(loaded)
+    try:
+        hits = store.search(SearchRequest(parse(QUERY), sort="newest", limit=1)).hits
+    finally:
+        store.close()
+    out = console()
+    for hit in hits:
+        out.print(f"\n$ monitor story {hit.document.story}", soft_wrap=True)
+        story(hit.document.story, compare="", text=True, json_output=False)
+        out.print(f"\n$ monitor show {hit.document.id}", soft_wrap=True)
+        show(hit.document.id, revisions=False, raw=False, json_output=False)
+    out.print(f"\n$ monitor report usage --agency {AGENCY}", soft_wrap=True)
+    usage(AGENCY, since="", until="", site=[], format_="table")
+
+
 def _stay(folder: Path, world: RunningWorld) -> None:
     out = console()
     out.print("\nThe world stays up. Look around from another terminal:\n")
     out.print(f"  cd {folder}", soft_wrap=True)
-    for line in ("monitor search --lang tr zeytin", "monitor status", "monitor sites check", "monitor crawl"):
+    for line in (
+        "monitor search --stories '*'",
+        "monitor search --lang tr zeytin",
+        "monitor status",
+        "monitor sites check",
+        "monitor crawl",
+    ):
         out.print(f"  {line}")
     out.print(f"  open {next(iter(world.addresses.values()))}/", soft_wrap=True)
     out.print("\nPress Enter to end.")

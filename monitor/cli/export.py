@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,9 +17,8 @@ from monitor.cli.common import (
     err_console,
     reading_store,
     show_number,
-    stdout_bytes,
+    writing_to,
 )
-from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from monitor.records import Document
@@ -49,10 +45,14 @@ def export(
     lang: LangOption = [],  # noqa: B006 -- Typer copies it
     site: SiteOption = [],  # noqa: B006
     revisions: Annotated[
-        bool, typer.Option("--with-revisions", help="JSON lines: add earlier states of each text.")
+        bool, typer.Option("--with-revisions", "--revisions", help="JSON lines: add earlier states of each text.")
     ] = False,
-    sources: Annotated[bool, typer.Option("--with-sources", help="Also pages behind source links.")] = False,
-    references: Annotated[bool, typer.Option("--with-references", help="Also agencies' own dispatches.")] = False,
+    sources: Annotated[
+        bool, typer.Option("--with-sources", "--sources", help="Also pages behind source links.")
+    ] = False,
+    references: Annotated[
+        bool, typer.Option("--with-references", "--reference", help="Also agencies' own dispatches.")
+    ] = False,
 ) -> None:
     """Write the stored articles, one line each, oldest first.
 
@@ -67,7 +67,7 @@ def export(
     node = question(query, loaded.settings.time_zone, since=since, until=until, langs=lang, sites=site)
     roles = ["article", *(["source"] if sources else []), *(["reference"] if references else [])]
     written = 0
-    with reading_store(loaded) as store, _target(output) as out:
+    with reading_store(loaded) as store, writing_to(output) as out:
         if format_ == "csv":
             from monitor.exporting import csv_header
 
@@ -89,23 +89,3 @@ def _line(store: Store, document: Document, form: str, revisions: bool) -> bytes
     if revisions:
         record["revisions"] = [revision_record(one) for one in store.revisions(document.id)]
     return encode(record) + b"\n"
-
-
-@contextmanager
-def _target(path: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that appears under its name when it is complete."""
-    if path is None:
-        with stdout_bytes() as out:
-            yield out
-        return
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("xb") as out:
-            yield out
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"{path}: can't be written: {error.strerror or error}") from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.agencies import known_agency
 from monitor.cli.common import JsonOption, context, err_console, open_store, print_json, show_number
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from monitor.config import Loaded
-    from monitor.importing import Imported, Refusal
+    from monitor.importing import Imported, Refusal, Withdrawal
     from monitor.records import ExtractionRules, Page, Run
     from monitor.store.port import Store
 
@@ -27,6 +28,7 @@ EXAMPLES = """
 monitor import articles.jsonl.gz            id?, url, site?, title?, text | html, published_at?, lang?
 monitor import saved/ --site example        a folder of HTML files
 monitor import warc/*.warc.gz               raw pages, also those of other crawlers
+monitor import wire/*.xml --reference --agency dpa     an agency's own dispatches, to be matched against
 """
 
 SHOWN_REFUSALS = 20  # refusals that are told one by one; all are counted
@@ -34,23 +36,45 @@ SHOWN_REFUSALS = 20  # refusals that are told one by one; all are counted
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE ...", help=".jsonl, .jsonl.gz, .warc.gz, .html, a folder of HTML")
+        list[Path],
+        typer.Argument(
+            metavar="FILE ...",
+            help=".jsonl, .jsonl.gz, .warc.gz, .html, a folder of HTML; dispatches also NewsML-G2 (.xml)",
+        ),
     ],
     site: Annotated[str, typer.Option("--site", metavar="ID", help="Site of records that name none.")] = "",
+    reference: Annotated[
+        bool, typer.Option("--reference", help="They are an agency's own dispatches: matched, never shown as hits.")
+    ] = False,
+    agency: Annotated[
+        str, typer.Option("--agency", metavar="ID", help="Whose dispatches they are, e.g. dpa; with --reference.")
+    ] = "",
     json_output: JsonOption = False,
 ) -> None:
     """Read articles from files and file them. Nothing is fetched.
 
     A record that can't be used is counted with its reason, and the others go on: the exit code stays 0. A file that
     can't be read at all is an error.
+
+    Dispatches (--reference) come as JSON lines or NewsML-G2. An item that is canceled or withheld marks the dispatch
+    that it takes back, and `monitor report withdrawn` shows who still runs it.
     """
     from monitor.importing import read_pages
+    from monitor.references import Reference, read_references
+    from monitor.wiring import open_desk
 
+    if reference != bool(agency):
+        param = "--agency" if reference else "--reference"
+        raise typer.BadParameter("--reference and --agency go together", param_hint=param)
     loaded = context()
+    agency = known_agency(loaded, agency) if agency else ""
+    open_desk(loaded)  # wrong licences or agencies are told before the work, too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sources = [(path, read_pages(path, site=site)) for path in files]  # what is no such file is told before the work
+    of = Reference(agency, site)
+    # What is no such file is told before the work.
+    sources = [(path, read_references(path, of) if agency else read_pages(path, site=site)) for path in files]
     with open_store(loaded, create=True) as store:
-        results = [_import_one(loaded, store, path, pages) for path, pages in sources]
+        results = [_import_one(loaded, store, path, pages, agency) for path, pages in sources]
     if json_output:
         print_json({"files": [_as_json(*result) for result in results]})
     else:
@@ -63,7 +87,10 @@ def import_(
         raise typer.Exit(1)
 
 
-def _import_one(loaded: Loaded, store: Store, path: Path, pages: Iterator[Page | Refusal]) -> Result:
+def _import_one(
+    loaded: Loaded, store: Store, path: Path, pages: Iterator[Page | Refusal | Withdrawal], agency: str
+) -> Result:
+    from contextlib import closing
     from dataclasses import replace
 
     from monitor.cli.crawl import drain
@@ -72,20 +99,27 @@ def _import_one(loaded: Loaded, store: Store, path: Path, pages: Iterator[Page |
     from monitor.importing import import_pages
     from monitor.inbox import InboxWriter
     from monitor.records import Run
-    from monitor.wiring import open_pool
+    from monitor.references import credit, withdraw
+    from monitor.wiring import agency_table, open_pool
 
     name = path.resolve().name
     run = Run(new_run_id(name), name, datetime.now(UTC), trigger="import")
     store.put_run(run)
-    inbox = InboxWriter(store, limit=loaded.settings.store.inbox_limit)
     pool = open_pool(loaded, loaded.settings.crawl.workers or os.cpu_count() or 1)
     filer = FilerProcess(loaded)
-    status, unfiled = "failed", 0
+    status, unfiled, refusals = "failed", 0, _Refusals()
+    finish = credit(agency, agency_table(loaded)) if agency else lambda _, analysis: analysis
     done: Imported | None = None
     try:
-        done = import_pages(pages, pool, inbox, run=run.id, rules=_rules(loaded), on_refused=_Refusals())
-        inbox.close()
+        with closing(InboxWriter(store, limit=loaded.settings.store.inbox_limit)) as inbox:
+            done = import_pages(
+                pages, pool, inbox, run=run.id, rules=_rules(loaded), finish=finish, on_refused=refusals
+            )
         unfiled = drain(store, [run.id], filer)
+        if done.withdrawals:  # after what they take back is filed
+            with closing(InboxWriter(store, limit=loaded.settings.store.inbox_limit)) as inbox:
+                withdraw(done, store, pool, inbox, run=run.id, finish=finish, on_refused=refusals)
+            unfiled = drain(store, [run.id], filer)
         status = "failed" if done.error else "finished"
     finally:
         pool.close(wait=False)
@@ -130,7 +164,8 @@ def _tell(path: Path, done: Imported, run: Run | None, unfiled: int) -> None:
     refused = ", ".join(f"{show_number(number)} {reason}" for reason, number in sorted(done.refused.items())) or "0"
     console().print(
         f"{path}: read {show_number(done.read)}, stored {show_number(stored)}, updated {show_number(updated)}, "
-        f"unchanged {show_number(unchanged)}, refused {refused}",
+        f"unchanged {show_number(unchanged)}, refused {refused}"
+        + (f", withdrawn {show_number(done.withdrawn)}" if done.withdrawn else ""),
         soft_wrap=True,
     )
     if unfiled:
@@ -150,5 +185,6 @@ def _as_json(path: Path, done: Imported, run: Run | None, unfiled: int) -> dict[
         "updated": run.updated if run else 0,
         "unchanged": run.unchanged if run else 0,
         "refused": dict(done.refused),
+        "withdrawn": done.withdrawn,
         "unfiled": unfiled,
     }

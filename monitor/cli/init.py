@@ -72,6 +72,35 @@ One YAML file per rule has its place in this folder: a query in the language of 
 This version of the program keeps the folder and does not read it yet.
 """
 
+LICENCES = """\
+# Which site may use which agency's texts, and when: splits `monitor report usage` into licensed and unlicensed use.
+# `site` is the id of a site, a host (its subdomains too) or "*"; both days are included, and each may be left out.
+# An agency without any line here is not looked after: none of its uses is called unlicensed.
+# `monitor licences check` reads this file; `monitor agencies list` shows the ids of agencies.
+
+#- agency: dpa
+#  site: example
+#  from: 2024-01-01
+#  until: 2024-12-31
+#- agency: dpa
+#  site: www.example.org
+"""
+
+AGENCIES = """\
+# Agencies of your own, and changes to those that the program knows (`monitor agencies list`): an entry with a known
+# id overrides the fields that it names. `monitor agencies check "TEXT"` shows what is found in a text, and
+# docs/sources.md explains every field.
+
+#[example]
+#name = "Example News Agency"
+#names = ["Agence Exemple", "Agentur Beispiel"]
+#tokens = ["ENA"]
+#languages = ["en", "fr", "de"]
+#country = "CH"
+#ids = ['\\b(ena:\\d{6}-\\d+)(?:/\\d+)?']
+#domains = ["ena.example"]
+"""
+
 SCRAPY_CFG = """\
 # With this file `scrapy crawl site -a site=ID` works in this folder as `monitor crawl ID` does.
 [settings]
@@ -82,7 +111,9 @@ default = monitor.crawl.settings
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to set up.", show_default=False)] = Path(),
 ) -> None:
-    """Write monitor.toml, sites/, alerts/ and scrapy.cfg with commented examples. Nothing is overwritten."""
+    """Write monitor.toml, sites/, alerts/, licences.yaml, agencies.toml and scrapy.cfg with commented examples.
+
+    Nothing is overwritten."""
     from monitor.config import FILE_NAME
 
     config = folder / FILE_NAME
@@ -115,6 +146,8 @@ def _files(folder: Path, config: Path) -> Iterator[tuple[Path, str]]:
     yield config, settings_file()
     yield folder / "sites" / "example.yaml.example", EXAMPLE_SITE
     yield folder / "alerts" / "README.md", ALERTS_NOTE
+    yield folder / "licences.yaml", LICENCES
+    yield folder / "agencies.toml", AGENCIES
     yield folder / "scrapy.cfg", SCRAPY_CFG
 
 

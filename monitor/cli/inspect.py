@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.common import JsonOption, console, context, print_json, show_time
+from monitor.cli.trace import print_evidence, trace_facts
 
 if TYPE_CHECKING:
     from monitor.config import Loaded
@@ -30,14 +31,16 @@ def inspect(
     allow_private: Annotated[bool, typer.Option("--allow-private", help="Fetch also from private addresses.")] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Show what the program reads from one page: text, language, dates, captions, byline lines, source links.
+    """Show what the program reads from one page: text, language, dates, captions, source links, who is credited, why.
 
+    Its trace is the page's own: what a crawl would compare it with, and the page behind its source link, is left out.
     Works without a monitor.toml. A FILE is read as it is, and nothing is fetched.
     """
     from monitor.analysis import analyse
     from monitor.errors import ExtractionError, InputError
     from monitor.exporting import export_record
-    from monitor.filing import first_document
+    from monitor.filing import document_alone
+    from monitor.wiring import agencies_file, open_desk
 
     loaded = context()
     described = _site(loaded, site, target)
@@ -46,10 +49,12 @@ def inspect(
     else:
         page = _saved(Path(target), url, site)
     try:
-        analysis = analyse(page, _rules(described), min_words=loaded.settings.crawl.min_words)
+        analysis = analyse(
+            page, _rules(described), min_words=loaded.settings.crawl.min_words, agencies=agencies_file(loaded)
+        )
     except ExtractionError as error:
         raise InputError(f"{target}: no article: {error.message} ({error.reason})") from error
-    document = first_document(analysis)
+    document = document_alone(analysis, open_desk(loaded).rules)
     if json_output:
         print_json(export_record(document))
     else:
@@ -155,6 +160,7 @@ def _show(document: Document, loaded: Loaded) -> None:
         ("language", f"{language.code} ({language.confidence:.2f}, by {language.method})"),
         ("publisher", article.structured.publisher),
         ("words", str(article.words)),
+        *trace_facts(document, zone),
     ]
     for name, value in rows:
         if value:
@@ -168,6 +174,10 @@ def _show(document: Document, loaded: Loaded) -> None:
         out.print(Text(heading, style="bold"))
         for line in lines:
             out.print(Text(f"  {line}"), soft_wrap=True)
+    if document.source.evidence:
+        out.print()
+        out.print(Text("Evidence", style="bold"))
+        print_evidence(out, document.source.evidence)
 
 
 def _beside(document: Document) -> list[tuple[str, list[str]]]:

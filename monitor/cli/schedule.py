@@ -75,8 +75,17 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     filer = FilerProcess(loaded)
     crawls = LocalCrawls(loaded, slots=slots, workers=workers, on_event=_tell)
 
+    note_end = _note_end(store)
+
     def crawl(site: str) -> None:
-        crawls.submit(site, trigger="schedule", time_limit=limit).add_done_callback(_note_end(store))
+        future = crawls.submit(site, trigger="schedule", time_limit=limit)
+        future.add_done_callback(note_end)
+        future.add_done_callback(follow)
+
+    def follow(ended: Future[Ended]) -> None:
+        """What a crawl left of source links; that crawl leaves none, and a list is crawled by one process at a time."""
+        for site in () if ended.cancelled() or stop.is_set() else _origins_waiting(store):
+            crawls.submit(site, trigger="schedule", time_limit=limit).add_done_callback(note_end)
 
     scheduler = Scheduler(loaded.sites, settings.schedule, last_runs=store.last_runs, crawl=crawl)
     try:
@@ -92,6 +101,17 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
         crawls.stop()
         filer.stop()
     log.info("ended")
+
+
+def _origins_waiting(store: Store) -> list[str]:
+    from monitor.errors import StoreError
+    from monitor.sites import ORIGINS, PRIVATE_ORIGINS
+
+    try:
+        return [site for site in (ORIGINS, PRIVATE_ORIGINS) if store.pending(site, now(), 1)]
+    except StoreError as error:
+        log.error("source links not looked at reason=%s", error.message)
+        return []
 
 
 def close_open_runs(store: Store) -> None:

@@ -26,21 +26,22 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
-    from monitor.store.port import Hit, SearchResult
+    from monitor.store.port import Hit, SearchRequest, SearchResult
 
 EXAMPLES = """
 monitor search kreml china
 monitor search '"state visit" OR staatsbesuch' --since 7d --lang de
 monitor search 'title:(gas OR oil) -opinion published:[2024-05-01 TO now]'
 monitor search 'site:example haus*' --sort newest --limit 50
+monitor search 'agency:dpa credited:false copies:>=3' --stories
 monitor search --json 'author:"Ada Example"' | jq '.hits[].url'
 monitor search -- -sport          a query that begins with a minus
 
 Fields:
 
-""" + "\n".join(f"{field.name:<10} {field.description}" for field in FIELDS.values())
+""" + "\n".join(f"{field.name:<12} {field.description}" for field in FIELDS.values())
 
-FACETS = {"site": "Sites", "lang": "Languages", "day": "Days"}
+FACETS = {"site": "Sites", "lang": "Languages", "agency": "Agencies", "day": "Days"}
 FACET_ROWS = 8  # per facet on the screen; --json has all that the store counted
 BAR = 16  # characters of the longest bar
 
@@ -58,13 +59,21 @@ def search(
     until: UntilOption = "",
     lang: LangOption = [],  # noqa: B006 -- Typer copies it
     site: SiteOption = [],  # noqa: B006
+    agency: Annotated[
+        list[str], typer.Option("--agency", metavar="ID", help="Only texts credited to this agency. Can be repeated.")
+    ] = [],  # noqa: B006
+    stories: Annotated[
+        bool, typer.Option("--stories", help="Only the best article of each story; count stories.")
+    ] = False,
     sort: Annotated[
         Literal["relevance", "newest", "oldest"] | None,
         typer.Option("--sort", help="Order; without a query newest, else relevance."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=0, max=10_000, help="Articles to show.")] = 20,
-    offset: Annotated[int, typer.Option("--offset", min=0, help="Articles to leave out first.")] = 0,
-    facets: Annotated[bool, typer.Option("--facets/--no-facets", help="Count by site, language and day.")] = True,
+    limit: Annotated[int, typer.Option("--limit", min=0, max=10_000, help="Articles (or stories) to show.")] = 20,
+    offset: Annotated[int, typer.Option("--offset", min=0, help="How many to leave out first.")] = 0,
+    facets: Annotated[
+        bool, typer.Option("--facets/--no-facets", help="Count articles by site, language, agency and day.")
+    ] = True,
     json_output: JsonOption = False,
 ) -> None:
     """Search the articles of the archive.
@@ -76,13 +85,14 @@ def search(
 
     loaded = context()
     zone, text = loaded.settings.time_zone, " ".join(query or [])
-    node = question(text, zone, since=since, until=until, langs=lang, sites=site)
+    node = question(text, zone, since=since, until=until, langs=lang, sites=site, agencies=agency)
     request = SearchRequest(
         query=node,
         sort=sort or ("relevance" if text.strip() else "newest"),
         limit=limit,
         offset=offset,
         facets=tuple(FACETS) if facets else (),
+        stories=stories,
     )
     with reading_store(loaded) as store:
         result = store.search(request)
@@ -90,9 +100,9 @@ def search(
     if json_output:
         print_json(_as_json(result))
     elif result.total == 0:
-        _say_nothing_found(empty, filtered=bool(since or until or lang or site))
+        _say_nothing_found(empty, filtered=bool(since or until or lang or site or agency))
     else:
-        _show(result, request.offset, zone)
+        _show(result, request, zone)
 
 
 def _as_json(result: SearchResult) -> dict[str, Any]:
@@ -102,6 +112,7 @@ def _as_json(result: SearchResult) -> dict[str, Any]:
         {
             **export_record(hit.document),
             "score": hit.score,
+            "copies": hit.copies,
             "title_marks": hit.title_marks,
             "snippets": [{"text": snippet.text, "marks": snippet.marks} for snippet in hit.snippets],
         }
@@ -119,18 +130,19 @@ def _say_nothing_found(empty: bool, *, filtered: bool) -> None:
     if empty:
         hint = "the archive is empty: `monitor crawl` or `monitor import` fills it"
     elif filtered:
-        hint = "try it without --since, --until, --lang or --site"
+        hint = "try it without --since, --until, --lang, --site or --agency"
     else:
         hint = "a blank means AND: try `one OR other`, a beginning like `haus*`, or fewer words"
     out.print(f"Hint: {hint}", style="dim", soft_wrap=True)
 
 
-def _show(result: SearchResult, offset: int, zone: str) -> None:
+def _show(result: SearchResult, request: SearchRequest, zone: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    out = console()
-    noun = "article" if result.total == 1 else "articles"
+    out, offset = console(), request.offset
+    singular, plural = ("story", "stories") if request.stories else ("article", "articles")
+    noun = singular if result.total == 1 else plural
     range_ = f", {offset + 1}-{offset + len(result.hits)} shown" if len(result.hits) < result.total else ""
     out.print(Text(f"{show_number(result.total)} {noun}{range_}", style="bold"))
     listing = Table.grid(padding=(0, 2, 0, 0))
@@ -152,13 +164,19 @@ def _show(result: SearchResult, offset: int, zone: str) -> None:
 
 
 def _facts(hit: Hit, zone: str) -> Text:
-    """Date, site, language, id: what is needed to go on with `monitor show`."""
+    """Date, site, language, agencies, copies, id: what tells one from another, and how to go on with `monitor show`."""
     from rich.text import Text
+
+    from monitor.store.matching import credited_agencies
 
     document = hit.document
     when = show_time(document.article.published_at or document.first_seen, zone)
     shown = Text(f"{when}  ", style="dim")
     shown.append(document.article.site, style="cyan").append(f"  {document.language.code}  ")
+    if agencies := credited_agencies(document.source):
+        shown.append(", ".join(agencies), style="magenta").append("  ")
+    if hit.copies > 1:
+        shown.append(f"{show_number(hit.copies)} copies", style="bold").append("  ")
     return shown.append(document.id, style="green")
 
 

@@ -38,7 +38,7 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="Write the page as it was received, with its headers.")] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Show one article: text, captions, byline lines, source links, structured data, and where its raw page lies."""
+    """Show one article: its text, where that came from and how that is known, and what is kept apart from the text."""
     if raw and (json_output or revisions):
         raise typer.BadParameter("it can't be combined with --json or --revisions", param_hint="--raw")
     loaded = context()
@@ -46,18 +46,22 @@ def show(
         document = find(store, id_.strip())
         states = store.revisions(document.id) if revisions else []
         story = store.stories([document.story]).get(document.story)
+        decisions = store.decisions(document.id)
     if raw:
         _write_raw(loaded, document)
     elif json_output:
         from monitor.exporting import export_record, revision_record
 
-        record = export_record(document)
+        record = {**export_record(document), "decisions": decisions}
         print_json({**record, "revisions": [revision_record(one) for one in states]} if revisions else record)
     elif revisions:
         _print_revisions(document, states, loaded.settings.time_zone)
     else:
-        out = console()
-        print_article(out, document, loaded.settings.time_zone, copies=story.copies if story else 1)
+        from monitor.cli.licences import read
+
+        out, copies = console(), story.copies if story else 1
+        zone, licences = loaded.settings.time_zone, read(loaded)
+        print_article(out, document, zone, copies=copies, decisions=decisions, licences=licences)
         _print_evidence(out, loaded, document)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from monitor.discovery.feed import parse_feed
 from monitor.discovery.wordpress import api_url, page_url, parse_posts
@@ -77,8 +78,14 @@ def _ask(fetcher: Fetcher, site: Site, source: Source) -> Yielded:
         if fetched.status != 200:
             return Yielded(source, error=f"{fetched.final_url}: HTTP status {fetched.status}")
         if isinstance(source, FeedSource):
-            whole, key = source.full_content, source.key
-            read = parse_feed(fetched.final_url, fetched.headers, fetched.body, full_content=whole, source=key)
+            read = parse_feed(
+                fetched.final_url,
+                fetched.headers,
+                fetched.body,
+                full_content=source.full_content,
+                source=source.key,
+                zone=ZoneInfo(site.time_zone),
+            )
             return Yielded(source, _judged(fetcher, site, read.links), skipped=read.skipped)
         posts = parse_posts(fetched.final_url, fetched.headers, fetched.body, source=source.key)
         return Yielded(source, _judged(fetcher, site, posts.links), total=posts.total)

@@ -86,7 +86,7 @@ def _cut(line: str) -> str:
 
 def checked_json(checked: Checked) -> dict[str, Any]:
     from monitor.exporting import export_record
-    from monitor.filing import first_document
+    from monitor.filing import Rules, document_alone
 
     sample = checked.sample
     return {
@@ -112,6 +112,6 @@ def checked_json(checked: Checked) -> dict[str, Any]:
             }
             for one in checked.sources
         ],
-        "sample": export_record(first_document(sample)) if sample is not None else None,
+        "sample": export_record(document_alone(sample, Rules())) if sample is not None else None,
         "problem": checked.problem,
     }

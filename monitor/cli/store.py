@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from monitor.cli.common import JsonOption, console, context, now, open_store, print_json, reading_store, show_number
+from monitor.cli.common import (
+    JsonOption,
+    console,
+    context,
+    err_console,
+    is_terminal,
+    now,
+    open_store,
+    print_json,
+    reading_store,
+    show_number,
+)
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from monitor.filing import Progress
 
 EXAMPLES = """
 monitor store check
+monitor store reanalyse           stories and traces as the present version makes them
 monitor store backup /backups/monitor-$(date +%F)
 monitor store restore /backups/monitor-2024-05-16 --force
 """
+
+PHASES = {"clear": "taking stories apart", "place": "placing articles again"}
 
 app = typer.Typer(no_args_is_help=True, help="Check, index again, back up, restore.")
 
@@ -69,6 +90,29 @@ def reindex() -> None:
 
 
 @app.command()
+def reanalyse(
+    source: Annotated[
+        Literal["text", "warc"], typer.Option("--from", help="From the stored text, or from the raw pages where kept.")
+    ] = "text",
+    anew: Annotated[bool, typer.Option("--anew", help="Do not go on with a run that was cut short.")] = False,
+) -> None:
+    """Make every derived field again: language, fingerprints, stories, traces; in canonical order.
+
+    What was captured and what people decided stays. Stories are made anew meanwhile, so that searching finds articles,
+    but not yet their copies. A run that was cut short goes on where it was. What is crawled meanwhile waits.
+    """
+    from monitor.filing import reanalyse as again
+    from monitor.rederiving import deriving
+    from monitor.wiring import open_desk
+
+    loaded = context()
+    with open_store(loaded) as store, deriving(loaded, source) as derive, steps() as step:
+        number = again(store, derive, open_desk(loaded), on_step=step, resume=not anew)
+        store.rebuild_fingerprints()
+    _say(f"{show_number(number)} articles analysed again")
+
+
+@app.command()
 def backup(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="Folder to write; it must not hold a store yet.")],
 ) -> None:
@@ -93,6 +137,27 @@ def restore(
     with open_store(loaded) as store:
         number = store.reindex()  # backups leave the index out
     _say(f"{loaded.store} is restored from {source}: {show_number(number)} articles")
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[Progress], None] | None]:
+    """A bar on a terminal; nothing elsewhere."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    if not is_terminal():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=err_console()) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def step(at: Progress) -> None:
+            if at.phase not in tasks:
+                tasks[at.phase] = bars.add_task(PHASES[at.phase], total=at.all)
+            bars.update(tasks[at.phase], completed=at.done)
+
+        yield step
 
 
 def _say(line: str, style: str = "") -> None:

@@ -18,6 +18,7 @@ from monitor.records import ExtractionRules, Outcome, Run, Status, UrlState, War
 from monitor.sites import Site
 from monitor.spans import parse_span
 from monitor.store.port import Store
+from monitor.urls import article_id
 from monitor.wiring import open_pool, open_store, open_warc
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,16 @@ class Gathering:
         """Extraction rules of the site; a spider's own site without a file gets the plain ones."""
         return self._rules.get(site_id, ExtractionRules())
 
+    def note_origins(self, states: list[UrlState]) -> None:
+        """Leave links for the crawl of source links, but for pages that are in the archive. Recorded before the
+        article is, so that a kill in between only leaves a link too many.
+        """
+        if not states:
+            return
+        stored = self.store.documents({article_id(state.url) for state in states})
+        if fresh := [state for state in states if article_id(state.url) not in stored]:
+            self.store.discover(fresh)
+
     def keep_raw(self, response: Any) -> WarcRef | None:
         """Write the raw answer, decoded, and say where; None when raw pages are not kept.
 
@@ -125,7 +136,7 @@ class Gathering:
     def put_failed(self, state: UrlState, failure: Failure) -> None:
         log.info("failed url=%s reason=%s detail=%s", state.url, failure.reason, failure.detail)
         most = self.loaded.settings.crawl.max_attempts
-        self.put(failed(state, failure, _now(), self.run.id, max_attempts=most))
+        self.put(failed(state, failure, _now(), self.run.id, max_attempts=most, recheck=self.recheck))
 
     def put_unchanged(self, state: UrlState) -> None:
         self.put(unchanged(state, _now(), self.recheck, self.run.id))

@@ -71,5 +71,5 @@ class BehindProxy:
             found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             return
-        if not any(is_public(str(one[4][0])) for one in found):
+        if not all(is_public(str(one[4][0])) for one in found):  # the proxy may take any of them
             raise AddressRefused(f"{host} is not a public address", hint=MEANT)

@@ -127,9 +127,9 @@ class Links:
     def _withdrawn(self, response: Response, links: list[Link]) -> None:
         """Posts that were asked for by number and are not in the answer exist no more."""
         asked: list[UrlState] = response.meta.get("asked", [])
-        if len(links) > len(asked):
-            return  # the server does not know `include`: it lists what it likes
         listed = {link.remote_id for link in links}
+        if listed - {state.remote_id for state in asked}:
+            return  # the server does not know `include`: it lists what it likes, and of these says nothing
         for state in asked:
             if state.remote_id not in listed and state.url not in self._handled:
                 self._handled.add(state.url)

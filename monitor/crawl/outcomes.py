@@ -68,14 +68,16 @@ def rejected(
     return Outcome(state=new, run=run, detail=detail)
 
 
-def failed(state: UrlState, failure: Failure, now: datetime, run: str, *, max_attempts: int) -> Outcome:
+def failed(
+    state: UrlState, failure: Failure, now: datetime, run: str, *, max_attempts: int, recheck: Sequence[timedelta] = ()
+) -> Outcome:
     """No page. Tried again later, with growing distance, or given up."""
     if failure.status in GONE_STATUS:
         return Outcome(
             state=replace(state, status=Status.GONE, reason=failure.reason, due_at=None), run=run, detail=failure.detail
         )
     if failure.status in FINAL_STATUS:
-        return rejected(state, failure.reason, failure.detail, now, run)
+        return rejected(state, failure.reason, failure.detail, now, run, recheck)
     attempts = state.attempts + 1
     if attempts >= max_attempts:
         if state.status is Status.STORED:

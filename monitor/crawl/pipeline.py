@@ -13,6 +13,7 @@ from monitor import faultpoints
 from monitor.analysis import FRAGMENT_BATCH, Refused
 from monitor.crawl.attached import attached_to
 from monitor.crawl.gathering import Gathering
+from monitor.crawl.origins import links_to_follow
 from monitor.crawl.outcomes import Failure, stored
 from monitor.errors import StoreError
 from monitor.records import Analysis, ExtractionRules, Page, UrlState
@@ -77,8 +78,9 @@ class AnalysisPipeline:
             gathering.put_rejected(state, error.reason, error.message)
             return
         gathering.counts.analysed += 1
+        gathering.note_origins(links_to_follow(analysis.article, gathering.site, datetime.now(UTC)))
         # Content that comes with a feed is compared whenever the feed lists it; it can't be asked for by itself.
-        recheck = () if page.via == "feed" else gathering.recheck
+        recheck = () if page.via == "feed" or page.role != "article" else gathering.recheck
         gathering.put(
             stored(state, analysis, datetime.now(UTC), recheck, etag=page.etag, last_modified=page.last_modified)
         )

@@ -45,6 +45,7 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
     from scrapy.settings import Settings
 
     from monitor.crawl.attached import gathering_of
+    from monitor.sites import origin_site
 
     settings = Settings()
     settings.setdict(scrapy_settings(loaded), priority="project")
@@ -65,7 +66,7 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
     for handler in logging.getLogger().handlers:
         handler.addFilter(lambda record: not record.name.startswith(("scrapy", "twisted")) or record.levelno >= least)
     process = CrawlerProcess(settings)
-    crawler = process.create_crawler("site")
+    crawler = process.create_crawler("origin" if origin_site(site) else "site")
     failures: list[BaseException] = []
     process.crawl(crawler, site=site).addErrback(_kept_in(failures))
     if not failures:

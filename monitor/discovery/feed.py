@@ -9,6 +9,7 @@ import io
 import logging
 import re
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 import feedparser
@@ -26,6 +27,7 @@ from monitor.discovery.fields import (
     unmarked,
     whole,
 )
+from monitor.discovery.held import Held
 from monitor.discovery.jsonfeed import parse_json_feed
 from monitor.discovery.xmltext import decode, escape_bare, refuse_entities, root_of, unpacked, within_limits
 from monitor.errors import DiscoveryError
@@ -50,19 +52,25 @@ _PARSER_ERRORS = (ValueError, LookupError, TypeError, AttributeError, AssertionE
 
 
 def parse_feed(
-    url: str, headers: Mapping[str, str], body: bytes, *, full_content: bool = False, source: str = ""
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    full_content: bool = False,
+    source: str = "",
+    zone: tzinfo = UTC,
 ) -> FeedResult:
     """Read a feed; broken XML as far as it goes. Raises DiscoveryError when it is none, saying what it looks like.
 
-    Times without a zone are taken as UTC. `full_content`: take the entries' whole content; a summary alone is none.
-    `source`: the key that the links get.
+    `full_content`: take the entries' whole content; a summary alone is none. `source`: the key that the links get.
+    Times without a zone are taken as those of `zone`.
     """
     body = unpacked(body)
     start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise DiscoveryError(f"{url}: the answer is empty, not a feed")
     if start.startswith((b"{", b"[")):
-        return parse_json_feed(url, body, full_content=full_content, source=source)
+        return parse_json_feed(url, body, full_content=full_content, source=source, zone=zone)
     content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     text = decode(body, content_type).lstrip()
     refuse_entities(url, text)
@@ -70,11 +78,13 @@ def parse_feed(
     if root in _LOOKS:
         hint = "`monitor sites add` finds the feeds of a page" if root == "html" else ""
         raise DiscoveryError(f"{url}: {_LOOKS[root]}, not a feed", hint=hint)
-    parsed = _parsed(url, escape_bare(within_limits(text, MOST_ENTRIES)))
+    held = Held(within_limits(text, MOST_ENTRIES))
+    parsed = _parsed(url, escape_bare(held.text))
     entries = parsed.entries[:MOST_ENTRIES]
     if not parsed.get("version") and not entries:
         raise DiscoveryError(f"{url}: not a feed{f' but <{root}>' if root else ', and not XML'}")
-    links = [link for entry in entries if (link := _link(url, entry, full_content, source)) is not None]
+    contents = held if full_content else None
+    links = [link for entry in entries if (link := _link(url, entry, contents, source, zone)) is not None]
     return FeedResult(
         each_once(links),
         title=_line(parsed.feed, "title"),
@@ -100,24 +110,27 @@ def _parsed(url: str, text: str) -> Any:
     return parsed
 
 
-def _link(base: str, entry: Any, full_content: bool, source: str) -> Link | None:
-    """A permalink guid stands for a missing link: feedparser makes it the link. FeedBurner's own links count clicks."""
+def _link(base: str, entry: Any, held: Held | None, source: str, zone: tzinfo) -> Link | None:
+    """With its content where there is `held`.
+
+    A permalink guid stands for a missing link: feedparser makes it the link. FeedBurner's own links count clicks.
+    """
     url = address(entry.get("feedburner_origlink"), base) or address(entry.get("link"), base)
     if not url:
         return None
     # dict.get: feedparser's own answers with the published date where there is no updated one.
-    updated = moment(dict.get(entry, "updated"))
+    updated = moment(dict.get(entry, "updated"), zone)
     came_from = entry.get("source") or {}
     hint = Hint(
         title=_line(entry, "title"),
-        published_at=moment(dict.get(entry, "published")) or moment(dict.get(entry, "created")) or updated,
+        published_at=moment(dict.get(entry, "published"), zone) or moment(dict.get(entry, "created"), zone) or updated,
         modified_at=updated,
         authors=_authors(entry),
         guid=plain(entry.get("id"))[:500],
         source_url=address(came_from.get("href") or came_from.get("link"), base),
         source_name=_line(came_from, "title"),
     )
-    return Link(url, hint, _content(entry) if full_content else None, source=source)
+    return Link(url, hint, _content(entry, held) if held else None, source=source)
 
 
 def _line(values: Any, name: str) -> str:
@@ -132,10 +145,10 @@ def _authors(entry: Any) -> tuple[str, ...]:
     return names(listed if len(listed) > 1 else [plain(entry.get("author")) or "".join(listed)])
 
 
-def _content(entry: Any) -> str | None:
+def _content(entry: Any, held: Held) -> str | None:
     found = []
     for part in entry.get("content") or ():
-        value = str(part.get("value") or "")
+        value = held.back(str(part.get("value") or ""))
         found.append(as_html(value) if part.get("type") == "text/plain" else value)
     longest = max(found, key=len, default="")
     return whole(longest) if has_text(longest) else None

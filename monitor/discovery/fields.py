@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
 from html import escape, unescape
 
@@ -99,21 +99,22 @@ _ZONES = {
 }  # fmt: skip
 _NAMED_ZONE = re.compile(r"\s([A-Za-z]{3,4})\s*$")
 _OFFSET_ZONE = re.compile(r"\s*\b(?:GMT|UTC)\s*([+-])(\d{1,2}):?(\d{2})?\s*$", re.IGNORECASE)
+_TIME_LAST = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AaPp]\.?[Mm]\.?)?\s*$")
 _HALF_OF_DAY = re.compile(r"\s*([AaPp])\.?[Mm]\.?(?=\s|$)")
 _LONG_MONTH = re.compile(
     r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)\b", re.IGNORECASE
 )
 
 
-def moment(value: object) -> datetime | None:
+def moment(value: object, zone: tzinfo = UTC) -> datetime | None:
     """ISO 8601 or RFC 5322 (and what feeds make of them), or seconds since 1970 -> UTC. None when it is no date.
 
-    Without a zone it is taken as UTC: RSS, Atom and JSON Feed oblige one, and WordPress's `_gmt` fields are UTC.
+    Without a zone it is taken as a time of `zone`: RSS, Atom and JSON Feed oblige one, which not all feeds know.
     """
     text = value.strip()[:100] if isinstance(value, str) else ""
     try:
         found = _iso(text) or _rfc(text) or _seconds(text)
-        found = found and found.astimezone(UTC)
+        found = found and (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
         return None
     return found if found and _FIRST < found < _LAST else None
@@ -131,7 +132,7 @@ def _iso(text: str) -> datetime | None:
             return None
         offset = timedelta(hours=_ZONES.get(named[1].lower(), 0))
         found = datetime.fromisoformat(text[: named.start()]).replace(tzinfo=timezone(offset))
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
 
 
 def _rfc(text: str) -> datetime | None:
@@ -143,8 +144,10 @@ def _rfc(text: str) -> datetime | None:
     year, month, day, hour, minute, second = read[:6]
     if half is not None:
         hour = hour % 12 + (12 if half[1] in "Pp" else 0)
-    seconds = offset if offset is not None else read[9] or 0
-    return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC) - timedelta(seconds=seconds)
+    found = datetime(year, month, day, hour, minute, min(second, 59))
+    # The library gives 0 where there is no zone.
+    seconds = offset if offset is not None else None if _TIME_LAST.search(text) else read[9]
+    return found if seconds is None else found.replace(tzinfo=UTC) - timedelta(seconds=seconds)
 
 
 def _without_zone(text: str) -> tuple[str, float | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from typing import Any
 
 import orjson
@@ -22,7 +23,9 @@ from monitor.errors import DiscoveryError
 from monitor.records import Hint, Link
 
 
-def parse_json_feed(url: str, body: bytes, *, full_content: bool = False, source: str = "") -> FeedResult:
+def parse_json_feed(
+    url: str, body: bytes, *, full_content: bool = False, source: str = "", zone: tzinfo = UTC
+) -> FeedResult:
     """As `parse_feed`. Raises DiscoveryError."""
     try:
         feed = orjson.loads(body.lstrip(b"\xef\xbb\xbf \t\r\n"))
@@ -37,13 +40,13 @@ def parse_json_feed(url: str, body: bytes, *, full_content: bool = False, source
     links = [
         link
         for item in items
-        if isinstance(item, dict) and (link := _link(url, item, full_content, source)) is not None
+        if isinstance(item, dict) and (link := _link(url, item, full_content, source, zone)) is not None
     ]
     language = plain(feed.get("language"))[:20]
     return FeedResult(each_once(links), plain(feed.get("title")), language, len(items) - len(links))
 
 
-def _link(base: str, item: dict[str, Any], full_content: bool, source: str) -> Link | None:
+def _link(base: str, item: dict[str, Any], full_content: bool, source: str, zone: tzinfo) -> Link | None:
     identifier = item.get("id") if isinstance(item.get("id"), str) else str(item.get("id") or "")
     url = address(item.get("url"), base)
     if not url and str(identifier).startswith(("http://", "https://")):
@@ -52,8 +55,8 @@ def _link(base: str, item: dict[str, Any], full_content: bool, source: str) -> L
         return None
     hint = Hint(
         title=plain(item.get("title")),
-        published_at=moment(item.get("date_published")),
-        modified_at=moment(item.get("date_modified")),
+        published_at=moment(item.get("date_published"), zone),
+        modified_at=moment(item.get("date_modified"), zone),
         authors=_authors(item),
         language=plain(item.get("language"))[:20],
         guid=plain(identifier)[:500],

@@ -16,6 +16,7 @@ import orjson
 from monitor.discovery.fields import address, each_once, has_text, moment, names, plain, unmarked, whole
 from monitor.errors import DiscoveryError
 from monitor.records import Hint, Link
+from monitor.urls import same_host
 
 POSTS = "/wp/v2/posts"
 MOST_POSTS = 100  # per request, the most that WordPress gives
@@ -53,6 +54,21 @@ def base_url(url: str) -> str:
     path, found, _ = parts.path.partition("/wp-json")
     base = urlunsplit((parts.scheme, parts.netloc, f"{path}/", "", ""))
     return base if found and api_url(base) == api_url(url) else url
+
+
+def source_of(bases: Sequence[str], url: str) -> str | None:
+    """Which of a site's APIs lists the post at this address: the only one, else the one whose place it is in.
+
+    Numbers of posts mean something to their own API only. None where it can't be told.
+    """
+    if len(bases) < 2:
+        return next(iter(bases), None)
+    near = [base for base in bases if same_host(base, url) and urlsplit(url).path.startswith(_place(base))]
+    return max(near, key=lambda base: len(_place(base)), default=None)
+
+
+def _place(base: str) -> str:
+    return f"{urlsplit(base).path.partition('/wp-json')[0].rstrip('/')}/"
 
 
 def page_url(api: str, page: int = 1, per_page: int = MOST_POSTS) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from monitor.config import Loaded
 from monitor.dispatch.local import start
+from monitor.wiring import open_desk
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,13 @@ LAST_WORDS = 5  # lines of a dead filer's log that are kept
 
 
 class FilerProcess:
-    """Keeps `monitor file` running until `stop`. A filer elsewhere may hold the lease; ours stands by then."""
+    """Keeps `monitor file` running until `stop`. A filer elsewhere may hold the lease; ours stands by then.
+
+    Raises ConfigError when licences.yaml or agencies.toml can't be read.
+    """
 
     def __init__(self, loaded: Loaded, *, on_line: Callable[[str], None] | None = None) -> None:
+        open_desk(loaded)  # a mistake in the files that it reads is told here, not by one filer after the other
         self._loaded, self._on_line = loaded, on_line
         self._stop = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None

@@ -85,7 +85,12 @@ class Alignment:
 
 def compare(mine: str, other: str) -> Comparison:
     """Compare two texts: shares of words kept and added, words changed, longest run of equal words."""
-    alignment = align(read_words(mine), read_words(other), min_chain=SEED_WORDS)
+    return compare_words(read_words(mine), read_words(other))
+
+
+def compare_words(mine: Words, other: Words) -> Comparison:
+    """As `compare`, of texts that are read already."""
+    alignment = align(mine, other, min_chain=SEED_WORDS)
     return Comparison(
         kept=alignment.kept,
         added=1 - alignment.own,

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monitor.duplicates import furniture
+from monitor.duplicates.align import compare_words
 from monitor.duplicates.candidates import Candidates
 from monitor.duplicates.pairs import Pair, Texts
 from monitor.duplicates.settings import MatchSettings
 from monitor.duplicates.stories import Stories, order
 from monitor.duplicates.view import Lookup, View
-from monitor.records import Document, Edge, Furniture, Match, Story
+from monitor.records import Comparison, Document, Edge, Furniture, Match, Story
 
 __all__ = ["Lookup", "Matcher", "Placed", "place"]
 
@@ -43,6 +44,10 @@ class Matcher:
     def __init__(self, settings: MatchSettings = MatchSettings()) -> None:  # noqa: B008 -- frozen
         self._settings = settings
         self._texts = Texts(settings)
+
+    def compare(self, mine: Document, other: Document) -> Comparison:
+        """The whole texts, furniture too, as `monitor.duplicates.compare` does; with the words that are remembered."""
+        return compare_words(self._texts.raw(mine), self._texts.raw(other))
 
     def place(self, lookup: Lookup, arrived: Sequence[Document]) -> Placed:
         """Match the documents (each article once), in this order, with the lookup and with each other.

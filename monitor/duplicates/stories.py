@@ -83,6 +83,7 @@ class Stories:
         self._view.put(document)
         touched = {one.story for one in partners.values()} | {document.story}
         touched |= {one.story for one in self._view.documents(named).values()}
+        touched |= self._linked(touched)
         members = self._view.members(sorted(touched))
         ids = {document.id} | {id for own in members.values() for id in own}
         before = {id: story for story, own in members.items() for id in own}
@@ -96,6 +97,13 @@ class Stories:
         for one in self._view.documents(sorted(outside)).values():
             self._view.put(replace(one, story=by_old[one.story]))
         self._record(touched, names, before, documents)
+
+    def _linked(self, touched: Iterable[str]) -> set[str]:
+        """The second stories of members: without them, an article made of two would lose its link to the other."""
+        ids = [id for own in self._view.members(sorted(touched)).values() for id in own]
+        if len(ids) > MOST_MEMBERS:
+            return set()
+        return {story for one in self._view.documents(ids).values() for story in one.also_in}
 
     def _near(
         self, document: Document, partners: Mapping[str, Document], touched: Iterable[str], named: Collection[str]

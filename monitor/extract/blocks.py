@@ -106,6 +106,14 @@ class Box:
             box = box.parent
         return False
 
+    def in_figcaption(self) -> bool:
+        box: Box | None = self
+        while box is not None:
+            if box.tag == "figcaption":
+                return True
+            box = box.parent
+        return False
+
 
 class Anchor(NamedTuple):
     """A link of a line. `before` is the text that precedes it in the same line."""
@@ -179,7 +187,7 @@ class _Walk:
             tag = str(element.tag)
             if event == "start":
                 kind = _KINDS.get(tag, _BLOCK)
-                if kind == _SKIPPED:
+                if kind == _SKIPPED and not (tag == "button" and _holds_picture(element)):
                     context.skip_subtree()
                     continue
                 if kind == _BLOCK:
@@ -292,6 +300,11 @@ def _believable(lines: Lines) -> Lines:
     for box in lines.boxes:
         box.flags = box.own | (box.parent.flags & marks.INHERITED if box.parent else 0)
     return lines._replace(blocks=[block._replace(flags=block.box.flags) for block in lines.blocks])
+
+
+def _holds_picture(button: HtmlElement) -> bool:
+    """A picture that opens in large when clicked: its caption stands inside."""
+    return next(button.iter("img"), None) is not None
 
 
 def _hides(name: str, value: str) -> bool:

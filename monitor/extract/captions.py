@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from monitor.extract import marks
 from monitor.extract.banks import is_agency
@@ -45,10 +46,22 @@ def find_captions(lines: Lines, start: int, end: int) -> tuple[list[Caption], se
             if beside and (caption := _caption(beside, "class")):
                 found.append((beside[0].number, caption))
                 used.update(block.number for block in beside)
-            elif not beside and image.before <= end and (told := _alternative(image, used)):
-                found.append((image.before, told))
+            elif not beside and image.before <= end and (told := _alternative(image)):
+                _add_alternative(image, told, found, used)
     found.sort(key=lambda pair: pair[0])
     return _distinct([caption for _, caption in found]), used
+
+
+def _add_alternative(image: Image, told: Caption, found: list[tuple[int, Caption]], used: set[int]) -> None:
+    """As a caption of its own; where one is printed near the picture, that one takes the credit that it lacks."""
+    near = range(image.before - 2, image.before + 4)
+    if used.isdisjoint(near):
+        found.append((image.before, told))
+        return
+    printed = [place for place, (number, _) in enumerate(found) if number in near]
+    if told.credit and printed and not any(found[place][1].credit for place in printed):
+        number, caption = found[printed[-1]]
+        found[printed[-1]] = (number, replace(caption, credit=told.credit))
 
 
 def made_caption(text: str, credit: str, where: str) -> Caption:
@@ -102,8 +115,10 @@ def _groups(blocks: Sequence[Block], below: Collection[int]) -> list[list[Block]
 def _caption_root(block: Block, below: Collection[int]) -> Box | None:
     """The outermost element that makes the line a caption, if one does."""
     flags = block.flags
-    if not flags & (marks.FIGURE | marks.CREDIT) or flags & (marks.MENU | marks.FORM | marks.AVATAR):
+    if not flags & (marks.FIGURE | marks.CREDIT) or flags & marks.FORM:
         return None
+    if flags & (marks.MENU | marks.AVATAR) and not block.box.in_figcaption():
+        return None  # names of elements far above mislead; a <figcaption> does not
     if not block.text or len(block.text) > _LONGEST or flags & (marks.HEADING | marks.TABLE | marks.QUOTE):
         return None
     root: Box | None = None
@@ -188,11 +203,8 @@ def _beside(image: Image, blocks: Sequence[Block], used: set[int]) -> list[Block
         return []
     text = " ".join(b.text for b in near)
     # Without <figure> only a credit, or an element of its own around picture and text, tells a caption.
-    return (
-        near
-        if split_credit(text)[1] or ((box.tag not in ("div", "section", "p") or box.images == 1) and _plain(near))
-        else []
-    )
+    credited = split_credit(text)[1] or (len(near) > 1 and is_credit(near[-1].text))
+    return near if credited or ((box.tag not in ("div", "section", "p") or box.images == 1) and _plain(near)) else []
 
 
 def _printed_below(image: Image, blocks: Sequence[Block], used: Collection[int], span: tuple[int, int]) -> list[Block]:
@@ -222,10 +234,10 @@ def _links_away(image: Image) -> bool:
     return False
 
 
-def _alternative(image: Image, used: set[int]) -> Caption | None:
+def _alternative(image: Image) -> Caption | None:
     """The alternative text or the title, as a last resort, if it carries a credit or is a sentence."""
-    if _links_away(image) or not used.isdisjoint(range(image.before - 2, image.before + 4)):
-        return None  # a teaser's picture, or one that has a caption near it
+    if _links_away(image):
+        return None  # a teaser's picture
     told = [" ".join((image.element.get(name) or "").split())[:_LONGEST] for name in ("alt", "title")]
     told = [text for text in told if text and not _FILE_NAME.search(text)]
     for text in told:

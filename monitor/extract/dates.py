@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from monitor.extract.months import ANY, BY_LANGUAGE, ZONES
 from monitor.text import fold
 
+EMPTY = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no page of the web is older; 1970 is an empty field
 CLOCK_SKEW = timedelta(minutes=15)  # a server's clock may run ahead of ours; later dates are dropped
 _LONGEST = 300  # characters of a text in which a date is looked for
@@ -144,8 +145,14 @@ def _in_utc(moment: datetime, zone: tzinfo) -> datetime | None:
         return None
 
 
-def plausible(moment: datetime | None, fetched_at: datetime) -> datetime | None:
-    """The moment, if an article can have it: not before 1990, not after it was fetched."""
-    if moment is None or moment < EARLIEST or moment > fetched_at + CLOCK_SKEW:
+def plausible(moment: datetime | None, fetched_at: datetime, *, archived: bool = False) -> datetime | None:
+    """The moment, if an article can have it: not before 1990, not after it was fetched.
+
+    `archived`: said by whoever hands the article in, who may know of times before the web; the day that an empty
+    field gives is still none.
+    """
+    if moment is None or moment > fetched_at + CLOCK_SKEW:
+        return None
+    if moment < EARLIEST and (not archived or abs(moment - EMPTY) < timedelta(days=2)):
         return None
     return min(moment, fetched_at)

@@ -139,8 +139,8 @@ def _article(
         raise ExtractionError(f"only {words} words of text", reason="too-short")
     own = normalised(page.final_url or page.url)
     hint = page.hint
-    published = plausible(hint.published_at, page.fetched_at)
-    modified = plausible(hint.modified_at, page.fetched_at)
+    published = plausible(hint.published_at, page.fetched_at, archived=page.via == "import")
+    modified = plausible(hint.modified_at, page.fetched_at, archived=page.via == "import")
     if hint.source_url and (url := web_address(hint.source_url, own)):
         links = [*links, SourceLink(url, hint.source_name, "feed")]
     return Article(

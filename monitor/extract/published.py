@@ -87,7 +87,9 @@ def find_dates(
         if published := reader.first(texts):
             how = name
             break
-    if published is None and (hinted := plausible(page.hint.published_at, page.fetched_at)):
+    if published is None and (
+        hinted := plausible(page.hint.published_at, page.fetched_at, archived=page.via == "import")
+    ):
         published, how = hinted, hint_how(page)
     if published is None:
         published, how = _elsewhere(page, tree, lines, place, reader)

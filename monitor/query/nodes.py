@@ -17,12 +17,18 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that can be asked. `description` is shown by `monitor search --help`."""
+    """A field that can be asked. `description` is shown by `monitor search --help`.
+
+    `values`: all that a keyword can have, where others would only be slips of the pen; empty: any.
+    """
 
     name: str
     kind: FieldKind
     description: str
+    values: tuple[str, ...] = ()
 
+
+KINDS = ("agency", "mixed", "own", "unknown")  # of a source trace
 
 FIELDS: dict[str, Field] = {
     field.name: field
@@ -36,6 +42,13 @@ FIELDS: dict[str, Field] = {
         Field("id", FieldKind.KEYWORD, "id of the article"),
         Field("published", FieldKind.DATE, "when the article says it was published (else first seen)"),
         Field("fetched", FieldKind.DATE, "when it was first fetched"),
+        Field("agency", FieldKind.KEYWORD, "id of an agency that the text is credited to, e.g. dpa"),
+        Field("photo_agency", FieldKind.KEYWORD, "id of an agency that a picture is credited to"),
+        Field("kind", FieldKind.KEYWORD, "who wrote the text: agency, mixed, own or unknown", KINDS),
+        Field("credited", FieldKind.BOOLEAN, "does the article name the agency it has its text from? true or false"),
+        Field("origin", FieldKind.KEYWORD, "where the text came from: site, address (or its beginning) or article id"),
+        Field("story", FieldKind.KEYWORD, "id of the story"),
+        Field("copies", FieldKind.NUMBER, "articles that run the story, e.g. copies:>=3"),
     )
 }
 

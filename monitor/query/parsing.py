@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from luqum import tree as luqum
@@ -22,6 +23,11 @@ from monitor.text import words
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _TRUTH = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
+_HINTS = {
+    FieldKind.DATE: FORMS,
+    FieldKind.NUMBER: "for example {field}:3, {field}:>=3 or {field}:[2 TO 5]",
+    FieldKind.BOOLEAN: "for example {field}:true",
+}
 # A written instant is precise to the second: asked for alone, it means that second.
 _SECOND = timedelta(seconds=1)
 
@@ -136,13 +142,13 @@ class _Reader:
     def value(self, item: Any, field: str | None, content: str) -> Node:
         kind = _kind(field)
         if field is None or kind in (FieldKind.TEXT, FieldKind.KEYWORD):
-            return Term(field, self.with_word(item, field, content))
+            return Term(field, self.with_word(item, field, self.one_of(item, field, content)))
         if kind is FieldKind.BOOLEAN:
             if content.lower() not in _TRUTH:
-                self.fail(f"{field} is true or false", item)
+                self.fail(f"{field} is true or false", item, f"for example {field}:true")
             return Term(field, _TRUTH[content.lower()])
         if kind is FieldKind.NUMBER:
-            number = self.number(item, content)
+            number = self.number(item, field, content)
             return Range(field, number, number)
         moment = self.moment(item, content)
         return Range(field, moment.start, moment.start + _SECOND if moment.is_instant else moment.end, True, False)
@@ -153,9 +159,18 @@ class _Reader:
             self.fail(f"there is no word in {content!r}", item, "only letters and digits are searched for")
         return content
 
+    def one_of(self, item: Any, field: str | None, content: str) -> str:
+        """The content of a field that can have few values only: another one would silently match nothing."""
+        values = FIELDS[field].values if field else ()
+        if not values or content.strip().lower() in values:
+            return content
+        near = get_close_matches(content.lower(), values, n=1)
+        hint = f"did you mean {field}:{near[0]}?" if near else f"for example {field}:{values[0]}"
+        self.fail(f"{field} is {', '.join(values[:-1])} or {values[-1]}", item, hint)
+
     def kind_is(self, item: Any, field: str | None, kinds: tuple[FieldKind, ...], otherwise: str) -> None:
         if _kind(field) not in kinds:
-            self.fail(f"{field} {otherwise}", item, FORMS if _kind(field) is FieldKind.DATE else "")
+            self.fail(f"{field} {otherwise}", item, _HINTS.get(_kind(field), "").format(field=field))
 
     # --- ranges ------------------------------------------------------------------------------------------------------
 
@@ -170,7 +185,7 @@ class _Reader:
             return None
         content = _plain(leaf.value[1:-1] if isinstance(leaf, luqum.Phrase) else leaf.value)
         content = f"-{content}" if negative else content
-        return self.moment(item, content) if _kind(field) is FieldKind.DATE else self.number(item, content)
+        return self.moment(item, content) if _kind(field) is FieldKind.DATE else self.number(item, field, content)
 
     def range(self, item: Any, field: str | None, low: Any, high: Any, include_low: bool, include_high: bool) -> Range:
         """A day as the lower bound begins, or when left out ends, with the day; as the upper bound the reverse."""
@@ -194,13 +209,13 @@ class _Reader:
         except ValueError as error:
             self.fail(str(error), item, FORMS)
 
-    def number(self, item: Any, content: str) -> float:
+    def number(self, item: Any, field: str | None, content: str) -> float:
         try:
             number = float(content)
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            self.fail(f"{content!r} is no number", item)
+            self.fail(f"{content!r} is no number", item, _HINTS[FieldKind.NUMBER].format(field=field))
         return number
 
 

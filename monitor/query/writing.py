@@ -73,12 +73,15 @@ def with_filters(
     until: datetime | None = None,
     langs: Sequence[str] = (),
     sites: Sequence[str] = (),
+    agencies: Sequence[str] = (),
 ) -> Node:
-    """The tree, and published from `since` up to (without) `until`, in one of the languages, on one of the sites."""
+    """The tree, and published from `since` up to (without) `until`, in one of the languages, on one of the sites,
+    credited to one of the agencies.
+    """
     must: list[Node] = [] if isinstance(node, All) else [node]
     if since is not None or until is not None:
         must.append(Range("published", since, until, True, until is None))
-    for field, values in (("lang", langs), ("site", sites)):
+    for field, values in (("lang", langs), ("site", sites), ("agency", agencies)):
         terms = tuple(Term(field, value) for value in dict.fromkeys(values))
         must.extend([Bool(should=terms)] if len(terms) > 1 else terms)
     if not must:

@@ -2,9 +2,12 @@
 
 from monitor.sites.loading import find_sites, is_site_id, load_site, load_sites, read_site
 from monitor.sites.model import FeedSource, Schedule, Selectors, Site, Source, WordPressSource
+from monitor.sites.origins import ORIGINS, PRIVATE_ORIGINS, origin_site, origins_of
 from monitor.sites.writing import site_file_text, site_id
 
 __all__ = [
+    "ORIGINS",
+    "PRIVATE_ORIGINS",
     "FeedSource",
     "Schedule",
     "Selectors",
@@ -15,6 +18,8 @@ __all__ = [
     "is_site_id",
     "load_site",
     "load_sites",
+    "origin_site",
+    "origins_of",
     "read_site",
     "site_file_text",
     "site_id",

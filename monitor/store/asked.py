@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from math import comb
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
 from monitor.errors import QueryError
 from monitor.query import FIELDS, All, Bool, FieldKind, Node, Phrase, Prefix, Range, Term
-from monitor.text import folded_tokens, tokens
+from monitor.text import both_tokens, folded_tokens, tokens
 
 # Characters; a longer word is cut when it is stored and when it is asked. The longest word of 10,432 wire texts has 24;
 # what is longer than this is an address or data, and Lucene refuses terms over 32,766 bytes.
@@ -73,6 +73,30 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """A number between the bounds; None is open."""
+
+    field: str
+    low: float | None
+    high: float | None
+    include_low: bool
+    include_high: bool
+
+    def holds(self, number: float) -> bool:
+        if self.low is not None and (number < self.low or (number == self.low and not self.include_low)):
+            return False
+        return self.high is None or number < self.high or (number == self.high and self.include_high)
+
+
+@dataclass(frozen=True, slots=True)
+class OfStories:
+    """Articles of these stories; with `others`, all articles but theirs. Put by a store in the place of an Amount."""
+
+    stories: frozenset[str]
+    others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Clauses:
     """As `monitor.query.Bool`, and at least one clause is there."""
 
@@ -81,7 +105,7 @@ class Clauses:
     must_not: tuple[Asked, ...]
 
 
-Asked = Everything | Nothing | Word | Run | Value | Between | Clauses
+Asked = Everything | Nothing | Word | Run | Value | Between | Amount | OfStories | Clauses
 
 
 def ask(node: Node) -> Asked:
@@ -111,6 +135,12 @@ def folded_words(text: str) -> list[str]:
 def spoken_words(text: str, language: str) -> list[str]:
     """Words of the language's own fields before stemming: lower-case, in order."""
     return _cut(tokens(text, language))
+
+
+def both_words(text: str, language: str) -> tuple[list[str], list[str]]:
+    """`spoken_words` and `folded_words` of a text."""
+    spoken, folded = both_tokens(text, language)
+    return _cut(spoken), _cut(folded)
 
 
 def _cut(words: list[str]) -> list[str]:
@@ -145,21 +175,27 @@ def _is_text(field: str | None, text: str) -> bool:
     if field is None:
         return True
     kind = FIELDS[field].kind if field in FIELDS else _refuse(field, text, f"no field is called {field!r}")
-    if kind not in (FieldKind.TEXT, FieldKind.KEYWORD):
+    if kind in (FieldKind.DATE, FieldKind.NUMBER):
         _refuse(field, text, f"{field} is a {kind.value}: ask for a range, {field}:[A TO B]")
     return kind is FieldKind.TEXT
 
 
 def _between(
     field: str, low: datetime | float | None, high: datetime | float | None, include_low: bool, include_high: bool
-) -> Between:
+) -> Between | Amount:
     if field not in FIELDS:
         _refuse(field, "", f"no field is called {field!r}")
-    if FIELDS[field].kind is not FieldKind.DATE:
-        _refuse(field, "", f"{field} has no range")
-    if isinstance(low, int | float) or isinstance(high, int | float):
-        _refuse(field, "", f"{field} takes dates")
-    return Between(field, low, high, include_low, include_high)
+    bounds = [bound for bound in (low, high) if bound is not None]
+    match FIELDS[field].kind:
+        case FieldKind.DATE:
+            if not all(isinstance(bound, datetime) for bound in bounds):
+                _refuse(field, "", f"{field} takes dates")
+            return Between(field, cast(Any, low), cast(Any, high), include_low, include_high)
+        case FieldKind.NUMBER:
+            if any(isinstance(bound, datetime) for bound in bounds):
+                _refuse(field, "", f"{field} takes numbers")
+            return Amount(field, cast(Any, low), cast(Any, high), include_low, include_high)
+    _refuse(field, "", f"{field} has no range")
 
 
 def _refuse(field: str, text: str, message: str) -> NoReturn:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from monitor.records import Document
+from monitor.records import Document, SourceTrace
 from monitor.store.asked import (
+    Amount,
     Asked,
     Between,
     Clauses,
     Everything,
     Nothing,
+    OfStories,
     Run,
     Value,
     Word,
@@ -25,6 +27,7 @@ from monitor.store.asked import (
 # (language, its lower-case words) -> their stems in the same order; None: there is no stemmer for the language
 Stem = Callable[[str, Sequence[str]], list[str] | None]
 
+CREDITED_FROM = 0.5  # confidence from which an agency counts as the text's: the bound that `kind` follows too
 STEMMED = ("title", "text")  # fields
 
 
@@ -45,10 +48,14 @@ def holds(asked: Asked, document: Document, stem: Stem = no_stem) -> bool:
         case Run():
             return any(_has_run(asked, folded_words(_field(document, name))) for name in asked.fields)
         case Value(field, value, open):
-            stored = _keyword(document, field).lower()
-            return stored.startswith(value) if open else stored == value
+            stored = (one.lower() for one in values(document, field))
+            return any(one.startswith(value) if open else one == value for one in stored)
         case Between():
             return _between(asked, document)
+        case Amount(field):
+            raise LookupError(f"{field} is the story's: to be asked as OfStories")
+        case OfStories(stories, others):
+            return (document.story in stories) is not others
         case Clauses(must, should, must_not):
             if any(holds(clause, document, stem) for clause in must_not):
                 return False
@@ -102,17 +109,39 @@ def _field(document: Document, name: str) -> str:
     return document.article.title if name == "title" else document.article.text
 
 
-def _keyword(document: Document, field: str) -> str:
+def values(document: Document, field: str) -> tuple[str, ...]:
+    """What a document has of a keyword or a yes-or-no; several where any of them answers."""
+    source = document.source
     match field:
         case "site":
-            return document.article.site
+            return (document.article.site,)
         case "lang":
-            return document.language.code
+            return (document.language.code,)
         case "url":
-            return document.article.url
+            return (document.article.url,)
         case "id":
-            return document.id
+            return (document.id,)
+        case "role":
+            return (document.article.role,)
+        case "story":
+            return (document.story,)
+        case "agency":
+            return credited_agencies(source)
+        case "photo_agency":
+            return source.photo_agencies
+        case "kind":
+            return (source.kind,)
+        case "credited":
+            return ("true" if source.credited else "false",)
+        case "origin":
+            origin = source.origin
+            return tuple(filter(None, (origin.site, origin.url, origin.article_id)))
     raise LookupError(f"no keyword is called {field}")
+
+
+def credited_agencies(source: SourceTrace) -> tuple[str, ...]:
+    """Ids of the agencies that count as the text's, in their order."""
+    return tuple(dict.fromkeys(one.id for one in source.agencies if one.confidence >= CREDITED_FROM))
 
 
 def _between(asked: Between, document: Document) -> bool:

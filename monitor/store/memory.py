@@ -11,16 +11,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from monitor.errors import LeaseLost, QueryError
-from monitor.query import Node
+from monitor.errors import LeaseLost
+from monitor.query import All, Node
 from monitor.records import (
+    Candidate,
     Changes,
     Decision,
     Document,
     Edge,
     Filed,
+    Furniture,
     InboxItem,
     Outcome,
+    Probe,
     Rejection,
     Revision,
     Run,
@@ -29,12 +32,13 @@ from monitor.records import (
     Story,
     UrlState,
 )
-from monitor.store.asked import ask
-from monitor.store.hits import hit
+from monitor.store.asked import Amount, OfStories, ask
+from monitor.store.catalogue import Catalogue
 from monitor.store.keys import inbox_key
-from monitor.store.marking import Marker
 from monitor.store.matching import Stem, holds, no_stem
-from monitor.store.port import FILER_LEASE, Finding, Health, Hit, RuleHit, SearchRequest, SearchResult
+from monitor.store.memory_search import search
+from monitor.store.of_stories import looked_up
+from monitor.store.port import FILER_LEASE, Finding, Health, RuleHit, SearchRequest, SearchResult
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 SCHEMA_VERSION = 1
@@ -51,12 +55,15 @@ class MemoryStore:
         self._inbox: dict[int, InboxItem] = {}
         self._numbers = 0
         self._leases: dict[str, tuple[str, datetime]] = {}
-        self._documents: dict[str, Document] = {}
+        self._catalogue = Catalogue()
         self._revisions: dict[tuple[str, int], Revision] = {}
         self._edges: dict[tuple[str, str], Edge] = {}
         self._stories: dict[str, Story] = {}
         self._aliases: dict[str, str] = {}
+        self._furniture: dict[str, Furniture] = {}
         self._decisions: dict[str, Decision] = {}
+        self._decision_numbers: dict[str, int] = {}
+        self._notes: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
         self._counted: dict[str, Counter[str]] = {}
         self._rejections: dict[tuple[str, str, str], Rejection] = {}
@@ -153,7 +160,8 @@ class MemoryStore:
     # --- archive -----------------------------------------------------------------------------------------------------
 
     def documents(self, ids: Collection[str]) -> dict[str, Document]:
-        return {id: self._documents[id] for id in ids if id in self._documents}
+        documents = self._catalogue.documents
+        return {id: documents[id] for id in ids if id in documents}
 
     def revisions(self, article_id: str) -> list[Revision]:
         return [revision for key, revision in sorted(self._revisions.items()) if key[0] == article_id]
@@ -168,6 +176,7 @@ class MemoryStore:
 
     def decide(self, decision: Decision) -> None:
         self._decisions[decision.id] = decision
+        self._decision_numbers[decision.id] = max(self._decision_numbers.values(), default=0) + 1
 
     def file(self, changes: Changes) -> None:
         for step in self._filing(changes):
@@ -181,15 +190,26 @@ class MemoryStore:
         for revision in changes.revisions:
             yield partial(self._revisions.__setitem__, (revision.article_id, revision.number), revision)
         for document in changes.documents:
-            yield partial(self._documents.__setitem__, document.id, document)
+            yield partial(self._put_document, document)
         for edge in changes.edges:
             yield partial(self._edges.__setitem__, (edge.article, edge.other), edge)
         for story in changes.stories:
             yield partial(self._put_story, story)
+        for furniture in changes.furniture:
+            yield partial(self._furniture.__setitem__, furniture.site, furniture)
         for filed in changes.filed:
             yield partial(self._take_out, filed)
 
+    def _put_document(self, document: Document) -> None:
+        self._catalogue.put(document)
+        if document.revision > 1:
+            self._edges = {key: edge for key, edge in self._edges.items() if not _is_outdated(edge, document)}
+
     def _put_story(self, story: Story) -> None:
+        if story.copies == 0 and not self._catalogue.having("story", [story.id]):
+            self._stories.pop(story.id, None)
+            self._aliases = {alias: target for alias, target in self._aliases.items() if target != story.id}
+            return
         self._stories[story.id] = story
         self._aliases.pop(story.id, None)
         for alias in story.aliases:
@@ -203,40 +223,94 @@ class MemoryStore:
         if self._inbox.pop(filed.number, None) is not None and filed.run:
             self._count(filed.run, filed.result)
 
+    # --- lookups -----------------------------------------------------------------------------------------------------
+
+    def candidates(self, probes: Sequence[Probe]) -> list[list[Candidate]]:
+        return [self._visible().candidates(probe) for probe in probes]
+
+    def same_text(self, exact: Collection[str]) -> dict[str, list[str]]:
+        return self._visible().having("exact", exact)
+
+    def members(self, stories: Collection[str]) -> dict[str, list[str]]:
+        targets = {asked: self._aliases.get(asked, asked) for asked in stories}
+        names: dict[str, list[str]] = {target: [target] for target in targets.values()}
+        for alias, target in self._aliases.items():
+            names.get(target, []).append(alias)
+        return self._visible().of_stories({asked: names[target] for asked, target in targets.items()})
+
+    def edges(self, ids: Collection[str]) -> dict[str, list[Edge]]:
+        found: dict[str, list[Edge]] = {}
+        for _, edge in sorted(self._visible_edges().items()):
+            for id in {edge.article, edge.other}.intersection(ids):
+                found.setdefault(id, []).append(edge)
+        return found
+
+    def furniture(self, sites: Collection[str]) -> dict[str, Furniture]:
+        return {site: self._furniture[site] for site in sites if site in self._furniture}
+
+    def decided(self, subjects: Collection[str]) -> dict[str, list[Decision]]:
+        found = {subject: self.decisions(subject) for subject in subjects}
+        return {subject: decisions for subject, decisions in found.items() if decisions}
+
+    def linking(self, urls: Collection[str]) -> dict[str, list[str]]:
+        return self._visible().having("link", urls)
+
+    def located(self, urls: Collection[str]) -> dict[str, str]:
+        return {url: ids[0] for url, ids in self._visible().having("address", urls).items()}
+
+    def dispatched(self, keys: Collection[str]) -> dict[str, list[str]]:
+        return self._visible().having("dispatch", keys)
+
+    def _visible(self) -> Catalogue:
+        return self._catalogue
+
+    def _visible_edges(self) -> dict[tuple[str, str], Edge]:
+        return self._edges
+
+    # --- search ------------------------------------------------------------------------------------------------------
+
     def search(self, request: SearchRequest) -> SearchResult:
-        asked = ask(request.query)
-        found = [
-            document
-            for document in self._searchable().values()
-            if document.article.role in request.roles and holds(asked, document, self._stem)
-        ]
-        marker = Marker(asked, self._stem)
-        ranked = _ranked([Hit(document, _frequency(marker, document)) for document in found], request.sort)
-        shown = ranked[request.offset : request.offset + request.limit]
-        return SearchResult(
-            total=len(found),
-            hits=tuple(hit(one.document, one.score, marker if request.highlight else None) for one in shown),
-            facets={name: _facet(name, found, request.facet_size) for name in request.facets},
-        )
+        return search(self._found(request.query, self._visible(), request.roles), request, self._stem, self._copies)
 
     def scan(self, query: Node | None = None, roles: Collection[str] = ("article",)) -> Iterator[Document]:
-        documents = self._documents if query is None else self._searchable()
-        asked = None if query is None else ask(query)
-        found = [
-            document
-            for document in documents.values()
-            if document.article.role in roles and (asked is None or holds(asked, document, self._stem))
-        ]
+        found = self._found(query or All(), self._visible() if query else self._catalogue, roles)
         return iter(sorted(found, key=lambda document: (document.story_time, document.id)))
 
-    def _searchable(self) -> dict[str, Document]:
-        return self._documents
+    def _found(self, query: Node, catalogue: Catalogue, roles: Collection[str]) -> list[Document]:
+        asked = looked_up(ask(query), self)
+        documents = catalogue.documents.values()
+        return [one for one in documents if one.article.role in roles and holds(asked, one, self._stem)]
+
+    def with_copies(self, amount: Amount) -> OfStories:
+        return OfStories(frozenset(story.id for story in self._stories.values() if amount.holds(story.copies)))
+
+    def called(self, story: str) -> str:
+        return self._aliases.get(story, story)
+
+    def _copies(self, story: str) -> int:
+        known = self.stories([story]).get(story)
+        return known.copies if known else 1
 
     def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
         return []
 
     def refresh(self) -> None:
         """Nothing lags here."""
+
+    # --- notes -------------------------------------------------------------------------------------------------------
+
+    def note(self, name: str) -> str:
+        return self._notes.get(name, "")
+
+    def put_note(self, name: str, value: str) -> None:
+        self._notes[name] = value
+
+    def new_decisions(self, after: int, limit: int) -> list[tuple[int, Decision]]:
+        numbered = sorted(((number, self._decisions[id]) for id, number in self._decision_numbers.items()), key=_number)
+        return [(number, decision) for number, decision in numbered if number > after][:limit]
+
+    def forget_derived(self) -> None:
+        self._edges, self._stories, self._furniture = {}, {}, {}
 
     # --- runs --------------------------------------------------------------------------------------------------------
 
@@ -274,10 +348,10 @@ class MemoryStore:
         return Health(
             "memory",
             SCHEMA_VERSION,
-            articles=len(self._documents),
+            articles=len(self._catalogue.documents),
             revisions=len(self._revisions),
             inbox=len(self._inbox),
-            unprojected=len(self._documents.items() - self._searchable().items()),
+            unprojected=len(self._catalogue.documents.items() - self._visible().documents.items()),
             filer=self.holder(FILER_LEASE, now),
         )
 
@@ -286,10 +360,19 @@ class MemoryStore:
 
     def reindex(self) -> int:
         self.refresh()
-        return len(self._documents)
+        return len(self._catalogue.documents)
+
+    def rebuild_fingerprints(self) -> int:
+        return len(self._catalogue.documents)
 
     def close(self) -> None:
         """Nothing to give back."""
+
+
+def _is_outdated(edge: Edge, document: Document) -> bool:
+    """Does the article stand in the edge at an older revision?"""
+    on_one_side = edge.article == document.id and edge.article_revision < document.revision
+    return on_one_side or (edge.other == document.id and edge.other_revision < document.revision)
 
 
 def _is_pending(state: UrlState, now: datetime) -> bool:
@@ -298,35 +381,9 @@ def _is_pending(state: UrlState, now: datetime) -> bool:
     return state.status is Status.DISCOVERED
 
 
+def _number(numbered: tuple[int, Decision]) -> int:
+    return numbered[0]
+
+
 def _later(now: datetime, seconds: float) -> datetime:
     return now + timedelta(seconds=seconds)
-
-
-def _ranked(hits: list[Hit], sort: str) -> list[Hit]:
-    match sort:
-        case "relevance":
-            return sorted(hits, key=lambda one: -one.score)
-        case "newest" | "oldest":
-            return sorted(hits, key=lambda one: one.document.story_time, reverse=sort == "newest")
-    raise QueryError(f"no order is called {sort!r}", text=sort, column=0, hint="relevance, newest or oldest")
-
-
-def _frequency(marker: Marker, document: Document) -> float:
-    """How often the asked words occur, title words three times as heavy: a plain order by relevance."""
-    article, language = document.article, document.language.code
-    in_title, in_text = marker.marks(article.title, "title", language), marker.marks(article.text, "text", language)
-    return 3.0 * len(in_title) + len(in_text)
-
-
-def _facet(name: str, documents: Sequence[Document], size: int) -> tuple[tuple[str, int], ...]:
-    values = {
-        "site": lambda document: document.article.site,
-        "lang": lambda document: document.language.code,
-        "day": lambda document: document.story_time.date().isoformat(),
-    }
-    if name not in values:
-        raise QueryError(f"no facet is called {name!r}", text=name, column=0, hint="site, lang or day")
-    counted = Counter(map(values[name], documents)).items()
-    if name == "day":
-        return tuple(sorted(counted)[-size:])
-    return tuple(sorted(counted, key=lambda one: (-one[1], one[0]))[:size])

@@ -7,13 +7,15 @@ from itertools import islice
 from random import Random
 
 from monitor.errors import Conflict
-from monitor.records import Changes, Document, Outcome
+from monitor.records import Changes, Edge, Outcome
+from monitor.store.catalogue import Catalogue
 from monitor.store.matching import Stem, no_stem
 from monitor.store.memory import MemoryStore
 
 
 class LaggingStore(MemoryStore):
-    """Search sees what was there at the last `refresh`; a share of the calls of `file` and `settle` stops half-way.
+    """Search, and what else may lag, sees what was there at the last `refresh`; a share of the calls of `file` and
+    `settle` stops half-way.
 
     Such a call has written the first part of its records, in the contract's order, and raises Conflict; the same
     call again completes it. The schedule follows the seed.
@@ -23,20 +25,26 @@ class LaggingStore(MemoryStore):
         super().__init__(stem)
         self._schedule = Random(seed)  # noqa: S311 (a test's schedule, no secret)
         self._share = conflicts
-        self._visible: dict[str, Document] = {}
+        self._seen = Catalogue()
+        self._seen_edges: dict[tuple[str, str], Edge] = {}
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         self._perhaps_half(self._settling(outcomes), steps=3 * len(outcomes))
 
     def file(self, changes: Changes) -> None:
-        parts = (changes.revisions, changes.documents, changes.edges, changes.stories, changes.filed)
-        self._perhaps_half(self._filing(changes), steps=sum(map(len, parts)))
+        written = (changes.revisions, changes.documents, changes.edges, changes.stories, changes.furniture)
+        self._perhaps_half(self._filing(changes), steps=sum(map(len, (*written, changes.filed))))
 
     def refresh(self) -> None:
-        self._visible = dict(self._documents)
+        for document in self._catalogue.documents.values():
+            self._seen.put(document)
+        self._seen_edges = dict(self._edges)
 
-    def _searchable(self) -> dict[str, Document]:
-        return self._visible
+    def _visible(self) -> Catalogue:
+        return self._seen
+
+    def _visible_edges(self) -> dict[tuple[str, str], Edge]:
+        return self._seen_edges
 
     def _perhaps_half(self, steps_to_do: Iterator[Callable[[], None]], steps: int) -> None:
         interrupted = self._schedule.random() < self._share

@@ -13,6 +13,7 @@ from typer.testing import Result
 
 from tests.newsite import NewsSite, article_page, article_text, site_file
 from tests.program import crawl, exported, monitor
+from tests.test_newsml import item as newsml_item
 
 Run = Callable[..., Result]
 Process = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -113,3 +114,47 @@ def test_a_folder_of_saved_pages_is_imported_under_the_named_site(folder: Path, 
         ("kielburg", "Meldung 0 aus der Gemeinde"),
         ("kielburg", "Meldung 1 aus der Gemeinde"),
     }
+
+
+def test_an_agencys_dispatches_are_matched_hidden_and_taken_back(folder: Path, process: Process, run: Run) -> None:
+    """From the wire to the report: an uncredited copy is found, and so is who runs a text that was withdrawn."""
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in article_text(1))
+    wire = newsml_item(f"<inlineXML><html><body>{text}</body></html></inlineXML>")
+    (folder / "wire.xml").write_text(wire)
+    (folder / "kill.xml").write_text(newsml_item("", status="stat:canceled"))
+    copy = {**records(1)[0], "title": "Unsere Meldung", "site": "blatt", "published_at": "2024-05-16T12:00:00Z"}
+    (folder / "a.jsonl").write_bytes(lines(copy, *records(7)))
+    (folder / "licences.yaml").write_text("- {agency: dpa, site: andere}\n")
+    for arguments in (("wire.xml", "--reference", "--agency", "dpa"), ("a.jsonl",)):
+        done = process("import", *arguments)
+        assert done.returncode == 0, done.stderr
+    assert {one["id"] for one in exported(folder)} == {"n1", "n7"}
+    (found,) = [one for one in exported(folder) if one["id"] == "n1"]
+    assert found["source"]["uncredited_reuse"]
+    assert found["source"]["origin"]["how"] == "reference"
+    hidden = [json.loads(line) for line in run("export", "--reference").stdout.splitlines()]
+    assert [one["role"] for one in hidden if one["id"] not in ("n1", "n7")] == ["reference"]
+    usage = json.loads(run("report", "usage", "--agency", "dpa", "--format", "json").stdout)
+    assert [(one["site"], one["uncredited"], one["unlicensed"]) for one in usage["sites"]] == [("blatt", 1, 1)]
+
+    done = process("import", "kill.xml", "--reference", "--agency", "dpa", "--json")
+    assert json.loads(done.stdout)["files"][0]["withdrawn"] == 1
+    (taken,) = json.loads(run("report", "withdrawn", "--format", "json").stdout)
+    assert [one["id"] for one in taken["running"]] == ["n1"]
+    assert taken["agencies"] == ["dpa"]
+
+
+def test_newsml_without_its_agency_says_what_is_missing(folder: Path, run: Run) -> None:
+    (folder / "wire.xml").write_text(newsml_item())
+    done = run("import", "wire.xml")
+    assert done.exit_code == 2
+    assert "--reference --agency" in done.stderr
+
+
+def test_wrong_licences_are_told_before_anything_is_done(folder: Path, run: Run) -> None:
+    (folder / "a.jsonl").write_bytes(lines(*records(1)))
+    (folder / "licences.yaml").write_text("- {agency: dpa}\n")
+    done = run("import", "a.jsonl")
+    assert done.exit_code == 2
+    assert "licences.yaml:1: licence 1: site: expected, but missing" in done.stderr
+    assert not (folder / "store").exists()

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from monitor.cli.init import EXAMPLE_SITE, settings_file
+from monitor.cli.init import AGENCIES, EXAMPLE_SITE, LICENCES, settings_file
 from monitor.config import Settings, describe, load
 from monitor.sites import Site, load_site
+from monitor.sources import load_agencies
+from monitor.sources.licences import load_licences
 
 Run = Callable[..., Result]
 
@@ -29,7 +31,14 @@ def uncommented(text: str) -> str:
 def test_init_writes_everything_says_so_and_never_overwrites(run: Run) -> None:
     made = run("init", "watch")
     assert made.exit_code == 0
-    for name in ("monitor.toml", "sites/example.yaml.example", "alerts/README.md", "scrapy.cfg"):
+    for name in (
+        "monitor.toml",
+        "sites/example.yaml.example",
+        "alerts/README.md",
+        "licences.yaml",
+        "agencies.toml",
+        "scrapy.cfg",
+    ):
         assert Path("watch", name).is_file()
         assert f"wrote  watch/{name}" in made.stdout
     assert "cd watch" in made.stdout
@@ -39,6 +48,26 @@ def test_init_writes_everything_says_so_and_never_overwrites(run: Run) -> None:
     assert again.exit_code == 2
     assert "already there" in again.stderr
     assert Path("watch/monitor.toml").read_text() == "# mine"
+
+
+def test_the_written_licences_are_none_and_switched_on_they_load(run: Run) -> None:
+    run("init")
+    assert load_licences(Path("licences.yaml")).entries == ()
+    Path("licences.yaml").write_text(re.sub(r"^#(?=- |  \S)", "", LICENCES, flags=re.MULTILINE))
+    assert [(one.agency, one.site) for one in load_licences(Path("licences.yaml")).entries] == [
+        ("dpa", "example"),
+        ("dpa", "example.org"),
+    ]
+
+
+def test_the_written_agencies_change_nothing_and_switched_on_they_add_one(run: Run) -> None:
+    run("init")
+    known = load_agencies().agencies
+    assert load_agencies(Path("agencies.toml")).agencies == known
+    Path("own.toml").write_text(uncommented(AGENCIES))
+    found = load_agencies(Path("own.toml"))
+    assert set(found.agencies) - set(known) == {"example"}
+    assert [one.key for one in found.dispatches("ena:240516-7/2")] == ["ena:240516-7"]
 
 
 def test_init_keeps_files_that_are_there(run: Run) -> None:

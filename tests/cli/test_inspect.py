@@ -126,3 +126,26 @@ def test_what_can_not_be_read_is_one_message(
     assert done.stderr.startswith(f"Error: {name}: ")
     assert told in done.stderr
     assert len(done.stderr.splitlines()) <= 2
+
+
+def test_the_trace_of_the_page_itself_is_shown(empty: Path, run: Run) -> None:
+    html = article_page(1).replace(
+        "</article>", '<p>Mit Material von dpa</p><a href="https://quelle.example/x">Quelle</a></article>'
+    )
+    (empty / "a.html").write_text(html)
+    shown = run("inspect", "a.html", "--url", URL)
+    assert shown.exit_code == 0, shown.stderr
+    assert "Mit Material von dpa" in shown.stdout.partition("Evidence")[2]
+    source = json.loads(run("inspect", "a.html", "--url", URL, "--json").stdout)["source"]
+    assert source["agencies"][0]["id"] == "dpa"
+    assert (source["kind"] in ("agency", "mixed"), source["credited"]) == (True, True)
+    assert {"kind", "agency", "quote", "where", "weight"} <= set(source["evidence"][0])
+
+
+def test_agencies_of_the_users_own_count_too(empty: Path, run: Run) -> None:
+    (empty / "agencies.toml").write_text('[knl]\nname = "Kielburger Nachrichten"\ntokens = ["KNL"]\n')
+    (empty / "a.txt").write_text(
+        "Der Hafen wird tiefer, sagte die Verwaltung am Abend. " * 5 + "\n\nNoch ein Satz.\n\n(KNL)"
+    )
+    found = json.loads(run("inspect", "a.txt", "--json").stdout)
+    assert [one["id"] for one in found["source"]["agencies"]] == ["knl"]

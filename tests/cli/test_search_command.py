@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
+
+from monitor.records import AgencyCredit, Changes, SourceTrace
+from monitor.store.embedded import open_store
 
 Run = Callable[..., Result]
 
@@ -81,6 +85,57 @@ def test_json_carries_marks_facets_and_the_keys_of_an_export(filled: Path, run: 
     assert hit["cluster_id"]
     assert found["facets"]["site"] == [{"value": "kielburg", "count": 1}]
     assert "facets" not in run("search", "hafen", "--json", "--no-facets").stdout.replace('"facets":{}', "")
+
+
+@pytest.fixture
+def traced(filled: Path) -> Path:
+    """The bridge and its copy are credited to an agency."""
+    store = open_store(filled / "store")
+    bridge, ferry = (store.documents([number * 10])[number * 10] for number in ("02", "03"))
+    source = SourceTrace("agency", (AgencyCredit("dpa", 0.9), AgencyCredit("afp", 0.3)), credited=True)
+    store.file(Changes(documents=(replace(bridge, source=source), replace(ferry, source=source))))
+    store.refresh()
+    store.close()
+    return filled
+
+
+def test_a_hit_shows_its_agencies_and_the_copies_of_its_story(traced: Path, run: Run) -> None:
+    found = run("search", "bridge", "--no-facets").stdout.splitlines()
+    assert found[3].split() == ["2024-05-16", "13:30", "millford", "en", "dpa", "2", "copies", "02" * 10]
+    assert [hit["copies"] for hit in json.loads(run("search", "--json", "--sort", "oldest").stdout)["hits"]] == [
+        1,
+        2,
+        2,
+        1,
+    ]
+
+
+def test_stories_are_shown_once_each(traced: Path, run: Run) -> None:
+    found = run("search", "--stories", "bridge OR köprü").stdout
+    assert found.startswith("1 story\n")
+    assert "dpa" in found[found.index("Agencies") :].splitlines()[1]
+    every = json.loads(run("search", "--stories", "--json", "--sort", "newest").stdout)
+    assert (every["total"], [hit["id"][:2] for hit in every["hits"]]) == (3, ["04", "03", "01"])
+    assert every["facets"]["agency"] == [{"value": "dpa", "count": 2}]
+    page = run("search", "--stories", "--limit", "1").stdout
+    assert "3 stories, 1-1 shown" in page
+    assert "2 more: --offset 1" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        (["--agency", "dpa"], {"02", "03"}),
+        (["--agency", "dpa", "--agency", "afp", "--lang", "tr"], {"03"}),
+        (["--agency", "afp"], set()),
+        (["credited:true", "copies:>=2"], {"02", "03"}),
+        (["kind:unknown"], {"01", "04"}),
+        (["copies:1"], {"01", "04"}),
+    ],
+)
+def test_articles_are_found_by_where_they_are_from(traced: Path, run: Run, arguments: list[str], ids: set[str]) -> None:
+    found = json.loads(run("search", "--json", *arguments).stdout)
+    assert {hit["id"][:2] for hit in found["hits"]} == ids
 
 
 def test_what_is_left_out_is_said_with_the_way_to_see_it(filled: Path, run: Run) -> None:

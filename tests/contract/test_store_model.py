@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term
-from monitor.records import Filed, Outcome, Status
+from monitor.records import AgencyCredit, Filed, Outcome, SourceTrace, Status, Story
 from monitor.store.asked import ask
 from monitor.store.embedded.index import stem
 from monitor.store.marking import Marker
 from monitor.store.matching import holds
 from monitor.store.memory import MemoryStore
-from monitor.store.port import Store
+from monitor.store.port import SearchRequest, Store
 from tests.articles import NOW, again, analysis, changes, document, found, later, run, url
 from tests.contract.adapters import make
 
@@ -125,6 +127,7 @@ TYPED = (
 WORDS = st.sampled_from(TYPED.split(" "))
 TEXTS = st.lists(WORDS, max_size=9).map(" ".join)
 LANGUAGES = st.sampled_from(["de", "tr", "en", "zh", "fr", "ar", "ru", "el", "pl", "und"])
+AGENCIES = ["dpa", "afp", "ap"]
 FIELDS = st.sampled_from([None, "title", "text", "author"])
 LEAVES = st.one_of(
     st.builds(Term, FIELDS, WORDS),
@@ -133,6 +136,10 @@ LEAVES = st.one_of(
     st.builds(Prefix, FIELDS, WORDS.map(lambda word: word[:3])),
     st.builds(Term, st.just("lang"), LANGUAGES),
     st.builds(lambda low, high: Range("published", later(hours=low), later(hours=high)), HOURS, HOURS),
+    st.builds(Term, st.sampled_from(["agency", "photo_agency"]), st.sampled_from(AGENCIES)),
+    st.builds(Term, st.just("credited"), st.sampled_from(["true", "false"])),
+    st.builds(lambda n: Term("story", f"s{n}"), st.integers(0, 3)),
+    st.builds(lambda low, high: Range("copies", low, high), st.integers(0, 4), st.integers(0, 4)),
     st.just(All()),
 )
 CLAUSES = st.recursive(
@@ -140,24 +147,42 @@ CLAUSES = st.recursive(
     lambda inner: st.builds(Bool, *(st.lists(inner, max_size=2).map(tuple) for _ in range(3))),
     max_leaves=5,
 )
-DOCUMENTS = st.lists(st.tuples(TEXTS, TEXTS, LANGUAGES, HOURS, TEXTS), min_size=1, max_size=8)
+CREDITS = st.lists(st.tuples(st.sampled_from(AGENCIES), st.sampled_from([0.2, 0.5, 0.9])), max_size=2)
+DOCUMENTS = st.lists(
+    st.tuples(TEXTS, TEXTS, LANGUAGES, HOURS, TEXTS, st.integers(0, 3), CREDITS), min_size=1, max_size=8
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made=DOCUMENTS, queries=st.lists(CLAUSES, min_size=20, max_size=20))
 def test_random_queries_find_the_same_as_in_memory(made: list[Any], queries: list[Node]) -> None:
     documents = [
-        document(str(n), title, text, lang=lang, at=later(hours=hours), authors=(author,))
-        for n, (title, text, lang, hours, author) in enumerate(made)
+        replace(
+            document(str(n), title, text, lang=lang, at=later(hours=hours), authors=(author,), story=f"s{story}"),
+            source=SourceTrace(
+                agencies=tuple(AgencyCredit(*credit) for credit in credits),
+                photo_agencies=tuple({id for id, _ in credits}),
+                credited=bool(credits),
+            ),
+        )
+        for n, (title, text, lang, hours, author, story, credits) in enumerate(made)
     ]
+    copies = Counter(one.story for one in documents)
+    stories = tuple(Story(id, "0", count, NOW, NOW) for id, count in copies.items())
     with tempfile.TemporaryDirectory() as folder:
         model, store = MemoryStore(stem), make("embedded", Path(folder))
         for one in (model, store):
-            one.file(changes(*documents))
+            one.file(replace(changes(*documents), stories=stories))
             one.refresh()
         try:
             for query in queries:
                 assert found(store, query) == found(model, query), query
+                asked = SearchRequest(query, sort="newest", stories=True, facets=("agency",), highlight=False)
+                mine, theirs = store.search(asked), model.search(asked)
+                assert (mine.total, mine.facets) == (theirs.total, theirs.facets), query
+                assert {(hit.document.story, hit.document.story_time, hit.copies) for hit in mine.hits} == {
+                    (hit.document.story, hit.document.story_time, hit.copies) for hit in theirs.hits
+                }, query
         finally:
             store.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -73,3 +74,9 @@ def test_an_address_is_nobodys_name() -> None:
 
 def test_markup_is_taken_out_and_comparisons_stay() -> None:
     assert unmarked("<b>5 &lt; 6</b> and 7 > 6, a<b? <br/>\nTom &amp; Jerry") == "5 < 6 and 7 > 6, a<b? Tom & Jerry"
+
+
+@pytest.mark.parametrize("text", ["2024-05-16T08:00:00", "2024-05-16 08:00:00", "Thu, 16 May 2024 08:00:00"])
+def test_a_time_without_a_zone_is_one_of_the_site(text: str) -> None:
+    assert moment(text, ZoneInfo("Europe/Berlin")) == datetime(2024, 5, 16, 6, tzinfo=UTC)
+    assert moment(f"{text} +0000", ZoneInfo("Europe/Berlin")) == datetime(2024, 5, 16, 8, tzinfo=UTC)

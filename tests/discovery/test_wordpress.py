@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.discovery.wordpress import api_url, base_url, include_url, page_url, parse_posts
+from monitor.discovery.wordpress import api_url, base_url, include_url, page_url, parse_posts, source_of
 from monitor.errors import DiscoveryError
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "discovery"
@@ -46,6 +46,16 @@ def test_the_posts_are_found_from_any_address_of_the_site(given_url: str, api: s
 def test_the_sites_base_is_what_a_site_file_names() -> None:
     assert base_url("https://larkmere.example/blog/wp-json/") == "https://larkmere.example/blog/"
     assert base_url("https://larkmere.example/?rest_route=/") == "https://larkmere.example/?rest_route=/"
+
+
+def test_a_post_belongs_to_the_api_in_whose_place_it_is() -> None:
+    bases = ["https://a.example/", "https://a.example/blog/wp-json", "https://b.example/"]
+    assert source_of(bases, "https://a.example/2024/post/") == bases[0]
+    assert source_of(bases, "https://a.example/blog/post/") == bases[1]
+    assert source_of(bases, "https://b.example/post/") == bases[2]
+    assert source_of(bases, "https://c.example/post/") is None
+    assert source_of(bases[:1], "https://c.example/post/") == bases[0]  # an API on a host of its own
+    assert source_of([], "https://c.example/post/") is None
 
 
 @pytest.mark.parametrize("api", [URL, "https://larkmere.example/?rest_route=/wp/v2/posts"])

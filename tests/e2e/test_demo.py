@@ -41,7 +41,7 @@ def test_with_a_terminal_it_stays_open_until_a_key(tmp_path: Path) -> None:
         stderr=there,
     )
     os.close(there)
-    screen = _read_until(here, "Press Enter to end", 90)
+    screen = _read_until(here, "Press Enter to end", 240)
     assert "stored" in screen
     time.sleep(0.5)
     assert process.poll() is None

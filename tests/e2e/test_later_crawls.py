@@ -186,3 +186,29 @@ def test_an_answer_that_is_an_error_takes_no_post_away(tmp_path: Path, left: Cal
             counts = store.counts("blatt")
     assert (summary["status"], summary["rejected"], summary["stored"]) == ("failed", {}, 1)
     assert counts == {"stored": 2}  # the pending one was fetched as a page
+
+
+def test_posts_of_two_blogs_are_asked_for_at_their_own(tmp_path: Path, left: Callable[..., None]) -> None:
+    with NewsSite(1) as one, NewsSite(6) as other:
+        left(other, "/a/4/", via="wordpress", remote_id="5")
+        site_file(tmp_path, one, source="wordpress")
+        path = tmp_path / "sites" / "blatt.yaml"
+        path.write_text(path.read_text() + f"  - {{kind: wordpress, url: '{other.url}/', per_page: 2}}\n")
+        summary = crawl(tmp_path)["blatt"]
+        assert (summary["rejected"], other.article_hits()) == ({}, 0)
+    assert any(article["url"] == f"{other.url}/a/4/" for article in exported(tmp_path))
+
+
+def test_a_server_that_lists_other_posts_than_asked_for_says_nothing_of_them(
+    tmp_path: Path, left: Callable[..., None]
+) -> None:
+    with NewsSite(4) as site:
+        answer = site.posts
+        site.posts = lambda query: answer({key: value for key, value in query.items() if key != "include"})  # type: ignore[method-assign]
+        left(site, "/a/3/", via="wordpress", remote_id="4")
+        site_file(tmp_path, site, source="wordpress")
+        path = tmp_path / "sites" / "blatt.yaml"
+        path.write_text(path.read_text().replace("pages: 10", "pages: 1, per_page: 2"))
+        assert crawl(tmp_path)["blatt"]["rejected"] == {}
+        assert site.hits["/a/3/"] == 1
+    assert any(article["url"] == f"{site.url}/a/3/" for article in exported(tmp_path))

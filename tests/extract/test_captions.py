@@ -168,3 +168,35 @@ def test_the_sites_own_selector_finds_captions_and_keeps_them_from_the_text() ->
     article = extract(page(story(before)), ExtractionRules(caption=(".x9",)))
     assert article.captions[0] == Caption(f"{line}.", "Photo: Ann Lee", "site-rule")
     assert line not in article.text
+
+
+SHAPES = {
+    "inside a button that opens the picture": (
+        "<button class='lightbox'><img src='a.jpg' width='900'><p class='caption-title'>The lamp at night"
+        "<cite class='caption-credit'>(Image: Ann Lee/AFP)</cite></p></button>",
+        Caption("The lamp at night", "(Image: Ann Lee/AFP)", "class"),
+    ),
+    "a figcaption below misnamed elements": (
+        "<div class='menu avatar'><figure><img src='a.jpg' width='900'><figcaption><span>The lamp at night</span> "
+        "<span class='caption__credit'>Photograph: Ann Lee/Reuters</span></figcaption></figure></div>",
+        Caption("The lamp at night", "Photograph: Ann Lee/Reuters", "figure"),
+    ),
+    "an agency's name alone below the caption": (
+        "<div class='x1'><img src='a.jpg' width='900'><div class='x2'>Keepers at the lamp</div>"
+        "<div class='x3'>REUTERS</div></div>",
+        Caption("Keepers at the lamp", "REUTERS", "class"),
+    ),
+    "the credit in the picture's title only": (
+        "<div class='caption'><img src='a.jpg' width='900' alt='The lamp' title='The lamp | AP/Ann Lee'>"
+        "<p>The lamp at night</p></div>",
+        Caption("The lamp at night", "AP/Ann Lee", "class"),
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_credit_is_found_in_more_shapes(shape: str) -> None:
+    markup, expected = SHAPES[shape]
+    article = extract(page(story(before=markup)))
+    assert expected in article.captions
+    assert article.text == "\n\n".join(PROSE)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from monitor.errors import ExtractionError
 from monitor.extract import extract
-from monitor.records import Caption, ExtractionRules, Hint, SourceLink
+from monitor.records import Caption, ExtractionRules, Hint, Page, SourceLink
 from tests.extract.making import FETCHED, PROSE, fragment, page
 
 CLEAN = "\n\n".join(PROSE)
@@ -117,3 +118,13 @@ def test_an_empty_text_is_refused() -> None:
     with pytest.raises(ExtractionError) as caught:
         extract(page("  \n\n ", kind="text"))
     assert caught.value.reason == "empty"
+
+
+def test_an_imported_text_may_be_older_than_the_web_but_not_dated_by_an_empty_field() -> None:
+    text = " ".join(["Der Hafen wird tiefer gebaggert, und die Fähre fährt wieder."] * 5).encode()
+    for year, month, expected in ((1987, 3, 1987), (1970, 1, None)):
+        at = datetime(year, month, 1, tzinfo=UTC)
+        made = Page("https://a.example/1", "a", text, FETCHED, kind="text", hint=Hint(published_at=at), via="import")
+        found = extract(made).published_at
+        assert (found.year if found else None) == expected
+        assert extract(replace(made, via="feed")).published_at is None

@@ -6,21 +6,22 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.errors import StoreError, StoreFull
-from monitor.query import Phrase, Term
-from monitor.records import Status
+from monitor.query import Phrase, Range, Term
+from monitor.records import Document, Probe, Status
 from monitor.store.embedded import open_store, schema
-from monitor.store.port import SearchRequest
+from monitor.store.port import SearchRequest, Store
 from monitor.urls import article_id
 from tests.articles import changes, document, found, put
 
 STORES = Path(__file__).parents[1] / "fixtures" / "stores"
-FAEHRE = article_id("https://hafenbote.example/faehre")
+URL = "https://hafenbote.example/faehre"
+FAEHRE = article_id(URL)
 AT = datetime(2024, 5, 16, 9, 30, tzinfo=UTC)
 
 
@@ -52,13 +53,32 @@ def test_a_store_of_a_released_schema_is_read(released: str, folder: Path) -> No
     assert store.search(SearchRequest(Term(None, "haus"))).total == 1
     assert store.search(SearchRequest(Phrase(None, "nach drei wochen"))).total == 2
     assert store.search(SearchRequest(Term(None, "ışıklı"))).total == 1
+    assert_lookups(store, documents)
     assert store.check() == []
     put(store, document("new", "Häuser"))
     assert store.search(SearchRequest(Term(None, "haus"))).total == 2
     store.close()
 
 
-def to_2(connection: sqlite3.Connection) -> None:
+def assert_lookups(store: Store, documents: dict[str, Document]) -> None:
+    """What schema 1 did not know yet is made from its articles."""
+    probe = Probe((2**63, 2**64 - 1, 5), AT - timedelta(hours=1), AT + timedelta(hours=1))
+    assert [[one.id for one in found] for found in store.candidates([probe])] == [[FAEHRE]]
+    every = [one.id for one in sorted(documents.values(), key=lambda one: one.story_time)]
+    assert store.same_text(["0123456789abcdef"]) == {"0123456789abcdef": every}
+    copy = documents["https://spiegelung.example/nachricht/faehre"].id
+    assert store.linking(["https://hafenbote.example/faehre"]) == {"https://hafenbote.example/faehre": [copy]}
+    assert store.located([URL]) == {URL: FAEHRE}
+    assert store.members(["story-1"]) == {"story-1": [FAEHRE, copy]}
+    hits = store.search(SearchRequest(Range("copies", 2, None), stories=True)).hits
+    assert [hit.copies for hit in hits] == [2]
+    if documents[URL].dispatches:
+        assert store.dispatched(["xyz:240516-99-1"]) == {"xyz:240516-99-1": every}
+        assert store.furniture(["hafenbote"])["hafenbote"].state == '{"seen": 3}'
+        assert store.search(SearchRequest(Term("agency", "xyz"))).total == 4
+
+
+def to_next(connection: sqlite3.Connection) -> None:
     schema.execute_all(
         connection,
         "ALTER TABLE articles ADD COLUMN colour TEXT;\n-- a comment\nCREATE TABLE colours (name);",
@@ -79,7 +99,7 @@ def version_of(file: Path) -> int:
 def test_an_older_schema_is_brought_forward_and_kept_beside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(folder)
     before = schema.version()
-    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, to_2])
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, to_next])
     with pytest.raises(StoreError, match="older schema"):
         open_store(folder, read_only=True)
     store = open_store(folder)
@@ -99,7 +119,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(folder: Path, monkeyp
     before = schema.version()
 
     def broken(connection: sqlite3.Connection) -> None:
-        to_2(connection)
+        to_next(connection)
         raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patched:
@@ -135,7 +155,7 @@ def test_many_may_open_a_new_or_an_older_store_at_once(folder: Path, monkeypatch
             thread.join()
 
     all_at_once()
-    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, to_2])
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, to_next])
     all_at_once()
     assert problems == []
     assert version_of(folder / "monitor.db") == schema.version()
@@ -143,7 +163,7 @@ def test_many_may_open_a_new_or_an_older_store_at_once(folder: Path, monkeypatch
 
 def test_no_space_for_the_copy_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(folder)
-    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, to_2])
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, to_next])
 
     def full(self: Path, target: Path) -> Path:
         raise OSError(28, "No space left on device")

@@ -10,41 +10,30 @@ from typing import Any
 
 from monitor import faultpoints
 from monitor.codec import decode, encode
-from monitor.records import Changes, Decision, Document, Edge, Fingerprint, Revision, Story
-from monitor.store.embedded import inbox, leases, runs
+from monitor.records import Changes, Decision, Document, Edge, Revision
+from monitor.store.embedded import articles, inbox, leases, runs, stories
+from monitor.store.embedded.articles import DOCUMENT, unpacked
+from monitor.store.embedded.lookups import LookupTables
 from monitor.store.embedded.packing import (
     holes,
     micros,
     moment,
     pack,
-    pack_hashes,
     pack_text,
     plain,
     portions,
     unpack,
-    unpack_hashes,
     unpack_text,
 )
-from monitor.store.embedded.tables import Tables
 from monitor.store.port import FILER_LEASE
 
-_PUT_ARTICLE = """
-INSERT INTO articles
-    (id, change, site, role, language, story, story_time, first_seen, revision, record, text, hashes)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET
-    change = excluded.change, site = excluded.site, role = excluded.role, language = excluded.language,
-    story = excluded.story, story_time = excluded.story_time, first_seen = excluded.first_seen,
-    revision = excluded.revision, record = excluded.record, text = excluded.text, hashes = excluded.hashes
-"""
 _PUT_REVISION = """
 INSERT OR REPLACE INTO revisions (number, article_id, text_hash, fetched_at, record, text) VALUES (?, ?, ?, ?, ?, ?)
 """
-DOCUMENT = "record, text, hashes"  # the columns that make a document
 _AT_ONCE = 100  # documents in memory while scanning
 
 
-class ArchiveTables(Tables):
+class ArchiveTables(LookupTables):
     def documents(self, ids: Collection[str]) -> dict[str, Document]:
         found: dict[str, Document] = {}
         with self._database.reading() as connection:
@@ -58,19 +47,6 @@ class ArchiveTables(Tables):
         with self._database.reading() as connection:
             rows = connection.execute(query, (article_id,)).fetchall()
         return [replace(decode(Revision, unpack(record)), text=unpack_text(text)) for record, text in rows]
-
-    def stories(self, ids: Collection[str]) -> dict[str, Story]:
-        found: dict[str, Story] = {}
-        with self._database.reading() as connection:
-            for portion in portions(ids):
-                places = ",".join(["(?)"] * len(portion))
-                query = (
-                    f"WITH asked (id) AS (VALUES {places}) SELECT asked.id, record FROM asked "
-                    "LEFT JOIN aliases ON alias = asked.id JOIN stories ON stories.id = ifnull(aliases.story, asked.id)"
-                )
-                rows = connection.execute(query, portion).fetchall()
-                found.update((asked, decode(Story, unpack(record))) for asked, record in rows)
-        return found
 
     def decisions(self, subject: str) -> list[Decision]:
         query = "SELECT id, subject, verb, argument, author, at FROM decisions WHERE subject = ? ORDER BY at, id"
@@ -87,20 +63,23 @@ class ArchiveTables(Tables):
 
     def file(self, changes: Changes) -> None:
         texts: dict[str, bytes] = {}  # an article's text is its newest revision's: packed once
-        documents = [_document_row(document, texts) for document in changes.documents]
+        documents = [articles.packed(document, texts) for document in changes.documents]
         revisions = [_revision_row(revision, texts) for revision in changes.revisions]
+        furniture = [(one.site, pack_text(one.state)) for one in changes.furniture]
         with self._database.writing() as connection:
             if changes.holder:
                 leases.demand(connection, FILER_LEASE, changes.holder)
             connection.executemany(_PUT_REVISION, revisions)
-            _put_documents(connection, documents)
+            fresh = self._fingerprints.write(connection, articles.put(connection, documents))
             faultpoints.passing("while-filing")
             _put_edges(connection, changes.edges)
             for story in changes.stories:
-                _put_story(connection, story)
+                stories.put(connection, story)
+            connection.executemany("INSERT OR REPLACE INTO furniture VALUES (?, ?)", furniture)
             for filed in changes.filed:
                 if inbox.take_out(connection, filed.number) and filed.run:
                     runs.count(connection, filed.run, filed.result)
+        self._fingerprints.written(fresh)
 
     def _in_order(self, roles: Collection[str]) -> array[int]:
         """Numbers of all articles of these roles by story time and id."""
@@ -131,43 +110,9 @@ class ArchiveTables(Tables):
             yield from (loaded[number] for number in portion if number in loaded)
 
 
-def unpacked(row: Sequence[Any]) -> Document:
-    """The document of a row of DOCUMENT columns. Raises StoreCorrupt."""
-    record, text, hashes = row
-    document = decode(Document, unpack(record))
-    fingerprint = Fingerprint(document.fingerprint.exact, unpack_hashes(hashes))
-    return replace(document, article=replace(document.article, text=unpack_text(text)), fingerprint=fingerprint)
-
-
-def _document_row(document: Document, texts: dict[str, bytes]) -> tuple[Any, ...]:
-    """All columns but the change number, which is known in the transaction alone."""
-    article, fingerprint = document.article, document.fingerprint
-    bare = replace(document, article=replace(article, text=""), fingerprint=Fingerprint(fingerprint.exact))
-    times = micros(document.story_time), micros(document.first_seen)
-    columns = (article.site, article.role, document.language.code, document.story, *times, document.revision)
-    blobs = pack(encode(bare)), _packed_text(article.text, texts), pack_hashes(fingerprint.hashes)
-    return article.id, *columns, *blobs
-
-
 def _revision_row(revision: Revision, texts: dict[str, bytes]) -> tuple[Any, ...]:
     columns = revision.number, revision.article_id, revision.text_hash, micros(revision.fetched_at)
-    return *columns, pack(encode(replace(revision, text=""))), _packed_text(revision.text, texts)
-
-
-def _packed_text(text: str, texts: dict[str, bytes]) -> bytes:
-    if text not in texts:
-        texts[text] = pack_text(text)
-    return texts[text]
-
-
-def _put_documents(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    connection.execute("UPDATE counters SET value = value + ? WHERE name = 'change'", (len(rows),))
-    last: int = connection.execute("SELECT value FROM counters WHERE name = 'change'").fetchone()[0]
-    first = last - len(rows) + 1
-    connection.executemany(_PUT_ARTICLE, ((row[0], change, *row[1:]) for change, row in enumerate(rows, first)))
-    connection.executemany("INSERT OR IGNORE INTO languages VALUES (?)", {(row[3],) for row in rows})
+    return *columns, pack(encode(replace(revision, text=""))), articles.packed_text(revision.text, texts)
 
 
 def _put_edges(connection: sqlite3.Connection, edges: Sequence[Edge]) -> None:
@@ -185,14 +130,3 @@ def _put_edges(connection: sqlite3.Connection, edges: Sequence[Edge]) -> None:
         for edge in edges
     ]
     connection.executemany(f"INSERT OR REPLACE INTO edges VALUES ({holes(8)})", rows)
-
-
-def _put_story(connection: sqlite3.Connection, story: Story) -> None:
-    """Its aliases resolve to it from now on, and those that resolved to one of them."""
-    row = (story.id, micros(story.first), micros(story.last), story.copies, pack(encode(story)))
-    connection.execute("INSERT OR REPLACE INTO stories VALUES (?, ?, ?, ?, ?)", row)
-    connection.execute("DELETE FROM aliases WHERE alias = ?", (story.id,))
-    for alias in story.aliases:
-        connection.execute("DELETE FROM stories WHERE id = ?", (alias,))
-        connection.execute("UPDATE aliases SET story = ? WHERE story = ?", (story.id, alias))
-        connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (alias, story.id))

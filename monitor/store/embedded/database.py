@@ -199,7 +199,7 @@ def _migrate(database: Database, found: int) -> None:
             schema.MIGRATIONS[number](connection)
             connection.execute(f"PRAGMA application_id = {schema.APPLICATION}")
             connection.execute(f"PRAGMA user_version = {number + 1}")
-        if number > 0:
+        if found > 0:
             log.warning("schema changed file=%s from=%d to=%d", database.file, number, number + 1)
 
 

@@ -12,7 +12,7 @@ import tantivy
 
 from monitor import faultpoints
 from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull
-from monitor.store.embedded.archive import DOCUMENT, unpacked
+from monitor.store.embedded.articles import DOCUMENT, unpacked
 from monitor.store.embedded.database import Database
 from monitor.store.embedded.folder import Current, IndexFolder, WriterLock, reading_index, writing_index
 from monitor.store.embedded.index import entry, forget, indexed

@@ -8,8 +8,19 @@ from collections.abc import Collection, Iterator, Sequence
 import tantivy
 from tantivy import Occur, Query
 
-from monitor.store.asked import Asked, Between, Clauses, Everything, Nothing, Run, Value, Word
-from monitor.store.embedded.index import STEMMERS, fields, keyword, stem
+from monitor.store.asked import (
+    Amount,
+    Asked,
+    Between,
+    Clauses,
+    Everything,
+    Nothing,
+    OfStories,
+    Run,
+    Value,
+    Word,
+)
+from monitor.store.embedded.index import STEMMERS, fields, keyword, stem, story_key
 from monitor.store.embedded.packing import micros
 from monitor.store.matching import STEMMED, stem_of
 
@@ -40,6 +51,10 @@ def _query(asked: Asked, languages: Sequence[str]) -> Query:
             return _begins(field, keyword(value)) if open else _term(field, keyword(value), "basic")
         case Between():
             return _between(asked)
+        case Amount(field):
+            raise LookupError(f"{field} is the story's: to be asked as OfStories")
+        case OfStories():
+            return _of_stories(asked)
         case Clauses():
             return _clauses(asked, languages)
 
@@ -104,6 +119,13 @@ def _between(asked: Between) -> Query:
         include_lower=asked.include_low,
         include_upper=asked.include_high,
     )
+
+
+def _of_stories(asked: OfStories) -> Query:
+    theirs = Query.term_set_query(fields(), "story_key", [story_key(story) for story in asked.stories])
+    if asked.others:
+        return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, theirs)])
+    return theirs
 
 
 def _any_of(name: str, values: Collection[str]) -> Query:

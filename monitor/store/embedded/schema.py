@@ -96,6 +96,31 @@ CREATE TABLE rejections (
 CREATE INDEX rejections_site ON rejections (site);
 """
 
+VERSION_2 = """
+-- What matching looks articles up by. `print` is the change that filed the article's present fingerprint, by which its
+-- hashes are known in the sorted runs of `fingerprints` (NULL: it has none); `exact` a digest of its exact hash.
+ALTER TABLE articles ADD COLUMN print INTEGER;
+ALTER TABLE articles ADD COLUMN exact BLOB;
+CREATE UNIQUE INDEX articles_print ON articles (print) WHERE print IS NOT NULL;
+CREATE INDEX articles_exact ON articles (exact) WHERE exact IS NOT NULL;
+CREATE TABLE fingerprints (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, week INTEGER NOT NULL, entries INTEGER NOT NULL, data BLOB NOT NULL
+);
+CREATE INDEX fingerprints_week ON fingerprints (week, entries);
+CREATE TABLE links (url TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (url, article)) WITHOUT ROWID;
+CREATE INDEX links_article ON links (article);
+CREATE TABLE dispatches (dispatch TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (dispatch, article)) WITHOUT ROWID;
+CREATE INDEX dispatches_article ON dispatches (article);
+CREATE INDEX stories_copies ON stories (copies);
+-- Addresses of articles whose id is not made from them.
+CREATE TABLE addresses (url TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (url, article)) WITHOUT ROWID;
+CREATE INDEX addresses_article ON addresses (article);
+CREATE TABLE furniture (site TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
+-- They are made from the articles by whoever opens the store next for writing, not by the migration: it would change
+-- with the program.
+INSERT INTO meta VALUES ('lookups', 'missing');
+"""
+
 Migration = Callable[[sqlite3.Connection], None]
 
 
@@ -113,8 +138,12 @@ def _to_1(connection: sqlite3.Connection) -> None:
     execute_all(connection, VERSION_1)
 
 
+def _to_2(connection: sqlite3.Connection) -> None:
+    execute_all(connection, VERSION_2)
+
+
 # MIGRATIONS[n] leads from version n to n + 1, in one transaction. A released one is never changed.
-MIGRATIONS: list[Migration] = [_to_1]
+MIGRATIONS: list[Migration] = [_to_1, _to_2]
 
 
 def version() -> int:

@@ -20,8 +20,10 @@ from monitor.store.embedded.index import stem
 from monitor.store.embedded.projection import Projection
 from monitor.store.embedded.query import translate
 from monitor.store.embedded.reader import FACETS, ORDERS, Reader, find, find_all
+from monitor.store.embedded.stories import StoryTable
 from monitor.store.hits import hit
 from monitor.store.marking import Marker
+from monitor.store.of_stories import looked_up
 from monitor.store.port import RuleHit, SearchRequest, SearchResult
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ _WAIT = 2.0  # seconds that `refresh` waits for another process: a commit of 2,0
 _SECONDS_BETWEEN = 1.0  # and how often at most: a filer at work commits by itself
 
 
-class SearchTables(ArchiveTables):
+class SearchTables(ArchiveTables, StoryTable):
     """The archive with its index."""
 
     def __init__(self, database: Database, folder: IndexFolder, projection: Projection) -> None:
@@ -48,19 +50,21 @@ class SearchTables(ArchiveTables):
         for name in request.facets:
             if name not in FACETS:
                 _refuse("facet", name, FACETS)
-        asked = ask(request.query)
+        asked = looked_up(ask(request.query), self)
         query = translate(asked, self._languages(), request.roles)
         self._catch_up()
         numbers, total, facets = self._sure(lambda searcher: find(searcher, query, request))
         documents = self._load([number for number, _ in numbers]) if numbers else {}
         marker = Marker(asked, stem) if request.highlight else None
-        hits = (hit(documents[number], score, marker) for number, score in numbers if number in documents)
+        shown = [(documents[number], score) for number, score in numbers if number in documents]
+        copies = self._copies({document.story for document, _ in shown})
+        hits = (hit(document, score, marker, copies.get(document.story, 1)) for document, score in shown)
         return SearchResult(total, tuple(hits), facets)
 
     def scan(self, query: Node | None = None, roles: Collection[str] = ("article",)) -> Iterator[Document]:
         if query is None:
             return self._load_all(self._in_order(roles))
-        asked = ask(query)
+        asked = looked_up(ask(query), self)
         self._catch_up()
         return self._load_all(self._put_in_order(self._numbers(asked, roles)))
 

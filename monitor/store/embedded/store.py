@@ -10,7 +10,9 @@ from monitor.store.embedded.database import Database, open_database
 from monitor.store.embedded.folder import IndexFolder
 from monitor.store.embedded.inbox import InboxTable
 from monitor.store.embedded.leases import LeaseTable
+from monitor.store.embedded.notes import NoteTables
 from monitor.store.embedded.projection import Projection
+from monitor.store.embedded.rebuilding import is_due, rebuild
 from monitor.store.embedded.runs import RunTables
 from monitor.store.embedded.search import SearchTables
 from monitor.store.embedded.upkeep import INDEX, check
@@ -18,7 +20,7 @@ from monitor.store.embedded.urls import UrlTables
 from monitor.store.port import FILER_LEASE, Finding, Health
 
 
-class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables):
+class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables, NoteTables):
     """One folder. Several threads may use one instance; a forked process must open its own."""
 
     def __init__(self, folder: Path, opened: Database, *, index_memory_mb: int) -> None:
@@ -49,8 +51,15 @@ class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables):
     def check(self) -> list[Finding]:
         return check(self._database, self._folder)
 
+    def rebuild_fingerprints(self) -> int:
+        return rebuild(self._database)
+
     def reindex(self) -> int:
-        """Needs the room of a second index. Raises StoreBusy when another process goes on writing the index."""
+        """After `rebuild_fingerprints`. Needs the room of a second index.
+
+        Raises StoreBusy when another process goes on writing the index.
+        """
+        self.rebuild_fingerprints()
         return self._projection.build(self._database.busy_timeout)
 
     def close(self) -> None:
@@ -72,7 +81,13 @@ def open_store(
     `create` is not set.
     """
     opened = open_database(folder / database.FILE_NAME, busy_timeout=busy_timeout, create=create, read_only=read_only)
-    return EmbeddedStore(folder, opened, index_memory_mb=index_memory_mb)
+    store = EmbeddedStore(folder, opened, index_memory_mb=index_memory_mb)
+    if not read_only:
+        with opened.reading() as connection:
+            due = is_due(connection)
+        if due:
+            store.rebuild_fingerprints()
+    return store
 
 
 def _megabytes(path: Path) -> str:

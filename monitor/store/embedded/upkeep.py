@@ -12,11 +12,12 @@ from pathlib import Path
 from monitor.codec import decode
 from monitor.errors import StoreBusy, StoreCorrupt, StoreError
 from monitor.records import Analysis, Revision, Story
-from monitor.store.embedded.archive import DOCUMENT, unpacked
+from monitor.store.embedded.articles import DOCUMENT, exact_key, unpacked
 from monitor.store.embedded.database import FILE_NAME, Database, is_ours, pour, translated
 from monitor.store.embedded.folder import IndexDamaged, IndexFolder, reading_index
 from monitor.store.embedded.packing import unpack, unpack_text
 from monitor.store.embedded.projection import NOT_MADE
+from monitor.store.embedded.rebuilding import differences
 from monitor.store.port import Finding
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def check(database: Database, folder: IndexFolder) -> list[Finding]:
         with database.reading() as connection:
             findings = [*_structure(connection)]
             if not findings:
-                for look in (_articles, _revisions, _stories, _addresses, _inbox):
+                for look in (_articles, _revisions, _stories, differences, _addresses, _inbox):
                     findings += _first(look(connection))
                 findings += _index(connection, folder)
     except StoreCorrupt as error:
@@ -59,17 +60,18 @@ def _structure(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def _articles(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Each can be read, and is what its columns say."""
-    query = f"SELECT id, story, revision, {DOCUMENT} FROM articles WHERE number = ?"
+    query = f"SELECT id, story, revision, exact, {DOCUMENT} FROM articles WHERE number = ?"
     for number in _numbers(connection, "SELECT number FROM articles"):
         row = connection.execute(query, (number,)).fetchone()
         if row is None:
             continue
         try:
-            document = unpacked(row[3:])
+            document = unpacked(row[4:])
         except StoreCorrupt as error:
             yield Finding(f"article {row[0]} can't be read: {error.message}", _RESTORE)
             continue
-        if (document.id, document.story, document.revision) != row[:3]:
+        exact = exact_key(document.fingerprint.exact)
+        if (document.id, document.story, document.revision, exact) != row[:4]:
             yield Finding(f"article {row[0]} is not what its row says", _RESTORE)
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.language import SHORT, detect, normalise
+from monitor.language import detect, normalise
+from monitor.language.detection import SHORT
 from monitor.records import Article, Language
 
 GERMAN = "Die Bürgermeister der Hafenstadt und der Inselgemeinde haben am Dienstag einen Vertrag unterzeichnet."

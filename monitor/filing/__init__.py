@@ -1,0 +1,26 @@
+"""From the inbox to the archive: match, trace, write."""
+
+from monitor.filing.alone import document_alone
+from monitor.filing.arrivals import first_document
+from monitor.filing.batch import prepare
+from monitor.filing.decided import decisions_wait
+from monitor.filing.desk import Desk, Rules
+from monitor.filing.filer import LEASE, Filer, Tally, file_batch, file_decisions
+from monitor.filing.reanalysis import Progress, reanalyse, unfinished
+
+__all__ = [
+    "LEASE",
+    "Desk",
+    "Filer",
+    "Progress",
+    "Rules",
+    "Tally",
+    "decisions_wait",
+    "document_alone",
+    "file_batch",
+    "file_decisions",
+    "first_document",
+    "prepare",
+    "reanalyse",
+    "unfinished",
+]

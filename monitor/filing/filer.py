@@ -1,0 +1,167 @@
+"""The filer: takes the inbox in order, in batches, through match, trace and write.
+
+One filer per store at a time (it holds the lease).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from monitor.config import FilingSettings
+from monitor.errors import LeaseLost, StoreBusy
+from monitor.filing.batch import prepare
+from monitor.filing.decided import apply_decisions
+from monitor.filing.desk import Desk
+from monitor.filing.writing import write
+from monitor.holders import holder_name, is_dead
+from monitor.store.port import Store
+
+log = logging.getLogger(__name__)
+
+LEASE = "filer"
+IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one batch came to."""
+
+    stored: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.stored + self.updated + self.unchanged
+
+
+def file_batch(store: Store, limit: int, holder: str = "", desk: Desk | None = None) -> Tally:
+    """File the first waiting items. Zero everywhere when nothing waits. Repeats the writing after a Conflict.
+
+    With `holder`, raises LeaseLost and writes nothing when somebody else holds the lease by now. `desk` is kept from
+    batch to batch.
+    """
+    items = store.take(limit)
+    if not items:
+        return Tally()
+    # Prepared once: after a call that stopped half-way, what it wrote would be taken for what was known before.
+    changes = replace(prepare(store, items, desk or Desk()), holder=holder)
+    write(store, changes)
+    results = [filed.result for filed in changes.filed]
+    return Tally(results.count("stored"), results.count("updated"), results.count("unchanged"))
+
+
+def file_decisions(store: Store, desk: Desk, settings: FilingSettings) -> bool:
+    """Take up what people decided, if no other filer is at work; False when one is, which does it."""
+    filer = Filer(store, settings, desk=desk)
+    return filer.once()
+
+
+class Filer:
+    """Files what arrives until told to stop. Waits as a stand-by while another filer holds the lease."""
+
+    def __init__(self, store: Store, settings: FilingSettings, *, holder: str = "", desk: Desk | None = None) -> None:
+        self._store, self._settings, self._desk = store, settings, desk or Desk()
+        self.holder = holder or holder_name()
+        self._unprojected = 0
+        self._projected_at = time.monotonic()
+        self._renewed_at = 0.0
+
+    def run(
+        self,
+        stop: threading.Event,
+        *,
+        until_idle: bool = False,
+        on_batch: Callable[[Tally], None] | None = None,
+    ) -> int:
+        """File until `stop` is set (or, with `until_idle`, until nothing waits). Number of filed items.
+
+        Raises StoreFull and StoreReadOnly: what waits in the inbox stays there.
+        """
+        filed = 0
+        try:
+            while not stop.is_set():
+                if not self._hold():
+                    if until_idle and not self._store.waiting():
+                        break
+                    stop.wait(IDLE_WAIT)
+                    continue
+                tally = self._file_one_batch()
+                filed += tally.all
+                if not tally.all:
+                    self._apply_decisions()
+                if on_batch and tally.all:
+                    on_batch(tally)
+                if not tally.all:
+                    if until_idle:
+                        break
+                    self._project(force=False)
+                    stop.wait(IDLE_WAIT)
+        finally:
+            self._end()
+        return filed
+
+    def once(self) -> bool:
+        """Take up decisions alone, and give the lease back. False when another filer has it."""
+        try:
+            if not self._hold():
+                return False
+            self._apply_decisions()
+            return True
+        finally:
+            self._end()
+
+    def _file_one_batch(self) -> Tally:
+        try:
+            tally = file_batch(self._store, self._settings.batch, self.holder, self._desk)
+        except StoreBusy as error:
+            log.warning("filing waits reason=%s", error.message)
+            return Tally()
+        except LeaseLost:
+            log.warning("lease lost holder=%s", self.holder)
+            self._renewed_at = 0.0
+            return Tally()
+        self._unprojected += tally.stored + tally.updated
+        if tally.all:
+            log.debug("filed stored=%d updated=%d unchanged=%d", tally.stored, tally.updated, tally.unchanged)
+        self._project(force=False)
+        return tally
+
+    def _apply_decisions(self) -> None:
+        try:
+            if apply_decisions(self._store, self._desk, self.holder):
+                self._unprojected += 1
+        except StoreBusy as error:
+            log.warning("decisions wait reason=%s", error.message)
+        except LeaseLost:
+            self._renewed_at = 0.0
+
+    def _hold(self) -> bool:
+        """Have the lease, renewed when a third of it is over."""
+        now = time.monotonic()
+        if now - self._renewed_at < self._settings.lease_seconds / 3:
+            return True
+        clock = datetime.now(UTC)
+        held = self._store.acquire(LEASE, self.holder, self._settings.lease_seconds, clock)
+        if not held and is_dead(dead := self._store.holder(LEASE, clock)):
+            self._store.release(LEASE, dead)
+            held = self._store.acquire(LEASE, self.holder, self._settings.lease_seconds, clock)
+        self._renewed_at = now if held else 0.0
+        return held
+
+    def _project(self, *, force: bool) -> None:
+        waited = time.monotonic() - self._projected_at
+        due = self._unprojected >= self._settings.project_every or waited >= self._settings.project_seconds
+        if self._unprojected and (force or due):
+            self._store.refresh()
+            self._unprojected, self._projected_at = 0, time.monotonic()
+
+    def _end(self) -> None:
+        if self._renewed_at:
+            self._project(force=True)
+            self._store.release(LEASE, self.holder)

@@ -1,0 +1,103 @@
+"""Who still runs what was withdrawn: copies in the stories of dispatches and articles that were taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.query import All, with_filters
+from monitor.records import Document, Status
+from monitor.sources import CREDITED
+from monitor.store.port import Store
+
+GROUP = 100  # withdrawn articles whose stories are read together
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A copy that was still there when it was last looked at."""
+
+    id: str
+    site: str
+    title: str
+    url: str
+    at: datetime  # story time
+    last_seen: datetime
+    kind: str  # of its edge; "none": it is the story's root
+    share_kept: float | None
+    credited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was taken back, and the copies that stand. `by`: its site, or the agency of a dispatch."""
+
+    id: str
+    story: str
+    title: str
+    by: str
+    at: datetime
+    agencies: tuple[str, ...]
+    running: tuple[Running, ...]
+
+
+def withdrawn(
+    store: Store, *, agency: str = "", since: datetime | None = None, until: datetime | None = None
+) -> Iterator[Withdrawn]:
+    """By story time of what was withdrawn; also those that nobody runs any more. Streams."""
+    node = with_filters(All(), since=since, until=until)
+    group: list[Document] = []
+    for document in store.scan(None if isinstance(node, All) else node, ("article", "source", "reference")):
+        if document.withdrawn and (not agency or agency in _agencies(document)):
+            group.append(document)
+        if len(group) == GROUP:
+            yield from _with_copies(store, group)
+            group = []
+    yield from _with_copies(store, group)
+
+
+def _agencies(document: Document) -> tuple[str, ...]:
+    found = [one.id for one in document.source.agencies if one.confidence >= CREDITED]
+    dispatched = [one.agency for one in document.local_evidence if one.where == "reference"]
+    return tuple(dict.fromkeys([*dispatched, *found]))
+
+
+def _with_copies(store: Store, group: Sequence[Document]) -> Iterator[Withdrawn]:
+    members = store.members({one.story for one in group})
+    copies = store.documents({id for ids in members.values() for id in ids})
+    for document in group:
+        others = [copies[id] for id in members.get(document.story, []) if id in copies and id != document.id]
+        running = [one for one in others if one.article.role == "article" and not one.withdrawn]
+        yield Withdrawn(
+            id=document.id,
+            story=document.story,
+            title=document.article.title,
+            by=document.article.site,
+            at=document.story_time,
+            agencies=_agencies(document),
+            running=tuple(_running(one) for one in running if not _is_gone(store, one)),
+        )
+
+
+def _is_gone(store: Store, document: Document) -> bool:
+    """Did its site say, at the last look, that the page is no longer there?"""
+    article = document.article
+    states = store.known(article.site, {article.url, document.fetched_from or article.url})
+    return any(state.status is Status.GONE for state in states.values())
+
+
+def _running(document: Document) -> Running:
+    article, source, edge = document.article, document.source, document.duplicate
+    kept = source.share_kept if source.share_kept is not None else edge.reverse if edge.of else None
+    return Running(
+        id=document.id,
+        site=article.site,
+        title=article.title,
+        url=article.url,
+        at=document.story_time,
+        last_seen=document.last_seen,
+        kind=edge.kind,
+        share_kept=kept,
+        credited=source.credited,
+    )

@@ -1,0 +1,29 @@
+"""Where a text comes from: agencies, evidence, origin. Usable on plain texts, without a store."""
+
+from __future__ import annotations
+
+from monitor.sources.agencies import UNKNOWN, Agency, AgencyTable
+from monitor.sources.agencies import load as load_agencies
+from monitor.sources.crediting import CREDITED, credit, photo_agencies
+from monitor.sources.evidence import Local, local_evidence
+from monitor.sources.trace import Context, TraceSettings, credited_by, find_origin, foreign_links, join
+from monitor.sources.withdrawn import is_withdrawal
+
+__all__ = [
+    "CREDITED",
+    "UNKNOWN",
+    "Agency",
+    "AgencyTable",
+    "Context",
+    "Local",
+    "TraceSettings",
+    "credit",
+    "credited_by",
+    "find_origin",
+    "foreign_links",
+    "is_withdrawal",
+    "join",
+    "load_agencies",
+    "local_evidence",
+    "photo_agencies",
+]

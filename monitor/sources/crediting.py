@@ -1,0 +1,51 @@
+"""From evidence to agencies: how sure it is that each wrote the text, or took the pictures.
+
+Of the evidence of one place (`where`) the strongest counts; across places, `1 - (1 - a)(1 - b)...` (noisy-or), for
+they fail independently of each other; at most 0.99. Only text, link, cluster and reference speak for the text:
+a picture's credit says who took the picture, a mention says nothing. A person's decision stands above all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.records import AgencyCredit, Evidence
+from monitor.sources.agencies import UNKNOWN
+
+CREDITED = 0.5  # confidence from which an agency counts as credited
+HIGHEST = 0.99
+_LOWEST = 0.1  # below it, nothing is worth showing
+_OF_TEXT = frozenset({"text", "link", "cluster", "reference"})
+
+
+def credit(evidence: Iterable[Evidence]) -> tuple[AgencyCredit, ...]:
+    """Agencies of the text, the surest first. Evidence of kind `decision`: weight 1 confirms, 0 rejects."""
+    listed = tuple(evidence)
+    found = _combined(one for one in listed if one.kind in _OF_TEXT)
+    decided = {one.agency: one.weight for one in listed if one.kind == "decision" and one.agency}  # the last one counts
+    found = {agency: found.get(agency, 0.0) for agency in (*found, *decided)} | decided
+    named = any(value >= CREDITED for agency, value in found.items() if agency != UNKNOWN)
+    if named and UNKNOWN not in decided:
+        found.pop(UNKNOWN, None)  # "agencies" beside a named one adds nothing
+    credits = [AgencyCredit(agency, round(value, 3)) for agency, value in found.items() if value >= _LOWEST]
+    return tuple(sorted(credits, key=lambda one: (-one.confidence, one.id)))
+
+
+def photo_agencies(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """Agencies of the pictures, in the order of the evidence."""
+    found = _combined(one for one in evidence if one.kind == "photo")
+    return tuple(agency for agency, value in found.items() if value >= CREDITED)
+
+
+def _combined(evidence: Iterable[Evidence]) -> dict[str, float]:
+    places: dict[str, dict[str, float]] = {}
+    for one in evidence:
+        of = places.setdefault(one.agency, {})
+        of[one.where] = max(of.get(one.where, 0.0), one.weight)
+    found = {}
+    for agency, of in places.items():
+        doubt = 1.0
+        for weight in of.values():
+            doubt *= 1 - weight
+        found[agency] = min(HIGHEST, 1 - doubt)
+    return found
