@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-
 from monitor.duplicates.align import Run, align
-from monitor.duplicates.words import SEED_WORDS, Words, encode, split, unit_of
+from monitor.duplicates.words import SEED_WORDS, Words, numbered, split
 from monitor.reports.comparison import ADDED, CHANGED, MISSING, SAME, Passage, Span
 from monitor.text import words as words_with_places
 
@@ -55,8 +53,7 @@ class _Read(NamedTuple):
             pieces = split(word.text)
             tokens += pieces
             spans += _divided((word.start, word.end), len(pieces))
-        places = np.arange(len(tokens), dtype=np.int64)
-        return cls(Words(tokens, encode(tokens), places, unit_of(tokens)), _with_signs(text, spans))
+        return cls(numbered(tokens, 0), _with_signs(text, spans))
 
     def characters(self, span: Span) -> Span:
         """Of the words [first, past the last); an empty span stands behind the word before it."""
