@@ -49,7 +49,7 @@ class Stories:
         found = seat(
             document.id,
             links,
-            self._size(document),
+            self._size(document) if links else 0,
             groups,
             lambda link: inside(link, partners[link.parent].part, self._cohesive),
             lambda article, group: False,

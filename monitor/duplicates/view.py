@@ -50,6 +50,7 @@ class View:
         self._documents: dict[str, Document] = {}
         self._unknown: set[str] = set()
         self._stories: dict[str, Story] = {}
+        self._no_stories: set[str] = set()
         self._decided: dict[str, list[Decision]] = {}
         self._replaced: set[str] = set()  # articles whose stored edges are void
         self.edges: dict[tuple[str, str], Edge] = {}
@@ -107,9 +108,11 @@ class View:
         return [edge for edge in self.edges.values() if _present(edge, documents)]
 
     def fetch_stories(self, ids: Iterable[str]) -> None:
-        missing = {id for id in ids if id not in self._stories}
+        missing = {id for id in ids if id not in self._stories and id not in self._no_stories}
         if missing:
-            self._stories.update(self._lookup.stories(missing))
+            found = self._lookup.stories(missing)
+            self._stories.update(found)
+            self._no_stories |= missing - found.keys()
 
     def story(self, id: str) -> Story | None:
         """Aliases resolved."""
