@@ -1,7 +1,8 @@
-"""Pair precision and recall over a labelled stream: `python tests/quality/stream.py ../shared/stream`.
+"""Pair precision and recall over a labelled stream: `python tests/quality/stream.py ../shared/stream [--direct]`.
 
-A stream is `wire.jsonl.gz` (records as `monitor import` takes them) and `pairs.jsonl` (a, b, label, weight). The pair
-counts by its weight; it is joined when both articles end in one story. Exit code 1 below the floors.
+A stream is `wire.jsonl.gz` (records as `monitor import` takes them) and `pairs.jsonl` (a, b, label, weight). It goes
+through `monitor import` and `monitor export` in a folder of its own, with --direct through the matcher alone. A pair
+counts by its weight, and is joined when both articles end in one story. Exit code 1 below the floors.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -45,10 +48,11 @@ def document(record: dict[str, Any]) -> Document:
     )
 
 
-def through_matcher(records: Iterable[dict[str, Any]]) -> Stories:
+def through_matcher(records: Path) -> Stories:
     """Place the records batch by batch, without a store."""
     matcher, lookup = Matcher(), MemoryLookup()
-    documents = [document(record) for record in records]
+    with gzip.open(records, "rt", encoding="utf-8") as lines:
+        documents = [document(json.loads(line)) for line in lines]
     started = time.process_time()
     for at in range(0, len(documents), BATCH):
         lookup.file(matcher.place(lookup, documents[at : at + BATCH]))
@@ -57,6 +61,20 @@ def through_matcher(records: Iterable[dict[str, Any]]) -> Stories:
     print(f"{len(documents)} articles, {len(stories)} stories, {len(documents) / seconds:.0f} articles/s matched")
     print("largest stories:", *sorted((story.copies for story in stories), reverse=True)[:10])
     by_id = {one.id: one.story for one in lookup.all()}
+    return by_id.__getitem__
+
+
+def through_import(records: Path) -> Stories:
+    """The whole program on a store that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        for arguments in (["init"], ["import", str(records.resolve())]):
+            subprocess.run([sys.executable, "-m", "monitor", *arguments], cwd=folder, check=True)
+        print(f"imported in {time.perf_counter() - started:.0f} s")
+        export = [sys.executable, "-m", "monitor", "export", "--format", "jsonl"]
+        lines = subprocess.run(export, cwd=folder, check=True, capture_output=True, text=True).stdout.splitlines()
+    by_id = {record["id"]: record["cluster_id"] for record in map(json.loads, lines)}
+    print(f"{len(by_id)} articles, {len(set(by_id.values()))} stories")
     return by_id.__getitem__
 
 
@@ -77,11 +95,12 @@ def score(pairs: Iterable[dict[str, Any]], story: Stories) -> Score:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    with gzip.open(folder / "wire.jsonl.gz", "rt", encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
+    parser.add_argument("--direct", action="store_true", help="through the matcher alone")
+    options = parser.parse_args()
+    folder: Path = options.folder
     pairs = [json.loads(line) for line in (folder / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
-    result = score(pairs, through_matcher(records))
+    records = folder / "wire.jsonl.gz"
+    result = score(pairs, through_matcher(records) if options.direct else through_import(records))
     for what, pair in result.wrong:
         print(f"{what:7}{pair['a']:>8}{pair['b']:>8}  weight {pair['weight']:<8}{pair['label']:10}{pair['reason']}")
     print(f"pair precision {result.precision:.3f} (floor {MIN_PRECISION}), recall {result.recall:.3f} ({MIN_RECALL})")
