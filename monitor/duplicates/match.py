@@ -115,11 +115,14 @@ class _Batch:
         strangers = 0
         waiting = deque(self._candidates.of(document, self._view.story_of))
         seen = {document.id}
+        hashes = {value for value in document.fingerprint.hashes if not value & 1}
         while waiting and strangers < MOST_STRANGERS:
             id = waiting.popleft()
             other = self._view.document(id)
             if id in seen or other is None or sure[other.story] >= ENOUGH_SURE:
                 continue
+            if hashes.isdisjoint(other.fingerprint.hashes):
+                continue  # found by its title, and not a passage in common: four of five comparisons were such
             seen.add(id)
             pair = self._texts.verify(document, other)
             if pair is None or pair.kind == "quote":
