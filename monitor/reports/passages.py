@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,7 +22,8 @@ def passages(mine: str, other: str) -> list[Passage]:
     """
     a, b = _Read.of(mine), _Read.of(other)
     chains = align(a.words, b.words, min_chain=SEED_WORDS).chains
-    found = [piece for chain in chains for piece in _of_chain(chain)]
+    found = [piece for chain in chains for piece in _equal(chain)]
+    found = _with_changes(found, (gap for chain in chains for gap in _gaps(chain)))
     found += [_Piece(ADDED, span, (0, 0)) for span in _rest((one.mine for one in found), len(a.spans))]
     in_order = sorted((one for one in found if one.kind != ADDED), key=lambda one: one.other)
     for start, end in _rest((one.other for one in found if one.kind != ADDED), len(b.spans)):
@@ -89,13 +91,36 @@ def _shared_out(gap: str) -> tuple[str, str]:
     return (gap[: last.start()].rstrip(), last[1]) if last else (gap, "")
 
 
-def _of_chain(chain: Sequence[Run]) -> Iterator[_Piece]:
+def _equal(chain: Sequence[Run]) -> Iterator[_Piece]:
     for run in _joined(chain):
         yield _Piece(SAME, (run.mine, run.mine + run.length), (run.other, run.other + run.length))
+
+
+def _gaps(chain: Sequence[Run]) -> Iterator[_Piece]:
+    """Where both texts have words between two runs: the ones stand for the others."""
     for one, following in pairwise(chain):
         a, b = (one.mine + one.length, following.mine), (one.other + one.length, following.other)
         if a[0] < a[1] and b[0] < b[1]:
             yield _Piece(CHANGED, a, b)
+
+
+def _with_changes(found: Sequence[_Piece], gaps: Iterable[_Piece]) -> list[_Piece]:
+    """A gap into which words of another chain were moved is no change of words: what is left of it was added or left
+    out."""
+    pieces = list(found)
+    mine, other = sorted(one.mine for one in pieces), sorted(one.other for one in pieces)
+    for gap in gaps:
+        if _free(gap.mine, mine) and _free(gap.other, other):
+            pieces.append(gap)
+            insort(mine, gap.mine)
+            insort(other, gap.other)
+    return pieces
+
+
+def _free(span: Span, taken: Sequence[Span]) -> bool:
+    """Taken is sorted and free of overlap."""
+    at = bisect_left(taken, span)
+    return (at == 0 or taken[at - 1][1] <= span[0]) and (at == len(taken) or span[1] <= taken[at][0])
 
 
 def _joined(runs: Sequence[Run]) -> Iterator[Run]:

@@ -80,6 +80,7 @@ texts = st.lists(st.sampled_from([*FIRST.split(), *SECOND.split(), "北京日报
 
 @given(texts, texts)
 @example(["a"] * 30, ["a"] * 7)
+@example(["北京日报", "Der", "Hafen", "Der", "Der", "北京日报"], ["北京日报", "北京日报", "Hafen", "Der", "Der", "Der"])
 def test_every_word_of_both_texts_is_in_one_passage(a: list[str], b: list[str]) -> None:
     mine, other = " ".join(a), " ".join(b)
     found = passages(mine, other)
