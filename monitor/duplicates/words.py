@@ -90,8 +90,13 @@ def read_words(text: str) -> Words:
 def read_tokens(text: str) -> tuple[list[str], int]:
     """The words that `read_words` numbers, and how many words of the whole text stand before them."""
     start, end = core(text)
-    before = len(split(text[:start])) if start else 0
-    return split(text[start:end] if start or end < len(text) else text), before
+    return split(text[start:end] if start or end < len(text) else text), before(text)
+
+
+def before(text: str) -> int:
+    """Words of the dateline, that stand before the first one that `read_words` numbers."""
+    dateline = _DATELINE.match(text)
+    return len(split(text[: dateline.end()])) if dateline else 0
 
 
 def read_places(text: str) -> tuple[Words, list[tuple[int, int]]]:

@@ -21,6 +21,8 @@ _OF_TEXT = frozenset({"text", "link", "cluster", "reference"})
 def credit(evidence: Iterable[Evidence]) -> tuple[AgencyCredit, ...]:
     """Agencies of the text, the surest first. Evidence of kind `decision`: weight 1 confirms, 0 rejects."""
     listed = tuple(evidence)
+    if not listed:
+        return ()
     found = _combined(one for one in listed if one.kind in _OF_TEXT)
     decided = {one.agency: one.weight for one in listed if one.kind == "decision" and one.agency}  # the last one counts
     found = {agency: found.get(agency, 0.0) for agency in (*found, *decided)} | decided

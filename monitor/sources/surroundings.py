@@ -54,6 +54,8 @@ class Context:
 
 def foreign_links(document: Document) -> list[SourceLink]:
     """Its source links to other hosts, those to a page before those to a site's front page."""
+    if not document.article.source_links:
+        return []
     own = host(document.article.url)
     links = [link for link in document.article.source_links if host(link.url) not in ("", own)]
     return sorted(links, key=lambda link: urlsplit(link.url).path in ("", "/"))

@@ -135,7 +135,9 @@ def _decided(decisions: Iterable[Decision]) -> list[Evidence]:
 def _uncredited(document: Document, context: Context, itself: Sequence[str]) -> list[str]:
     """Agencies whose earlier text the document holds without crediting them. Crediting one of several is enough."""
     table, settings = context.agencies, context.settings
-    if UNKNOWN in itself or document.article.role != "article" or table.owner(document.article.url):
+    if UNKNOWN in itself or document.article.role != "article" or not (context.matches or context.references):
+        return []
+    if table.owner(document.article.url):
         return []
     rejected = {one.agency for one in _decided(context.decisions) if not one.weight}
     edges = {partner(edge, document.id): edge for edge in context.matches}
