@@ -59,7 +59,10 @@ class Candidates:
         return wanted, stories
 
     def of(self, document: Document, story_of: Callable[[str], str | None]) -> list[str]:
-        """The earliest exact copies first, then the best by hashes, then by title. `story_of`: where the batch has put articles."""
+        """The earliest exact copies first, then the best by hashes, then by title.
+
+        `story_of`: where the batch has put articles.
+        """
         id, exact = document.id, document.fingerprint.exact
         same = [*self._same_text.get(exact, ())[:1], *(one for _, one in self._same_here.get(exact, ())[:1])]
         here = self._here(id)

@@ -38,9 +38,9 @@ class Stories:
         decided = any(document.id in pair for pair in verbs)
         earlier = {id: one for id, one in partners.items() if order(one) < order(document)}
         plain = len(earlier) == len(partners) or _repeats(pairs, partners, earlier)
-        if known is None and not decided and plain:
-            if self._attach(document, [pair for pair in pairs if pair.other in earlier], earlier):
-                return
+        links = [pair for pair in pairs if pair.other in earlier]
+        if known is None and not decided and plain and self._attach(document, links, earlier):
+            return
         self._divide(document, known, partners, {id for pair in verbs if document.id in pair for id in pair})
 
     def _attach(self, document: Document, pairs: Sequence[Pair], partners: Mapping[str, Document]) -> bool:
