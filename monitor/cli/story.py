@@ -94,10 +94,8 @@ def find_story(store: Store, text: str) -> tuple[Spread, str]:
 
 def _pair(store: Store, found: Spread, chosen: str) -> Compared | None:
     """The chosen article (else the first copy) against its origin; None for a story of one."""
-    from monitor.duplicates import compare
     from monitor.reports.comparison import compared
     from monitor.reports.evidence import origin_of
-    from monitor.reports.passages import passages
 
     if chosen:
         mine = find(store, chosen)
@@ -107,7 +105,7 @@ def _pair(store: Store, found: Spread, chosen: str) -> Compared | None:
             return None
         mine = store.documents([copy.id])[copy.id]
     other, _ = origin_of(store, mine)
-    return compared(mine, other, compare, passages) if other is not None else None
+    return compared(mine, other) if other is not None else None
 
 
 def _as_json(found: Spread, decisions: Mapping[str, Sequence[Decision]], pair: Compared | None) -> dict[str, Any]:

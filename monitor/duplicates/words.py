@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.text import folded_tokens, words
+from monitor.text import folded_tokens
 
 Codes = NDArray[np.uint64]
 Places = NDArray[np.int64]
@@ -97,16 +97,6 @@ def before(text: str) -> int:
     """Words of the dateline, that stand before the first one that `read_words` numbers."""
     dateline = _DATELINE.match(text)
     return len(split(text[: dateline.end()])) if dateline else 0
-
-
-def read_places(text: str) -> tuple[Words, list[tuple[int, int]]]:
-    """All words of the text, and the characters [start, end) of each."""
-    tokens, places = [], []
-    for word in words(text):
-        for token in split(word.text):
-            tokens.append(token)
-            places.append((word.start, word.end))
-    return numbered(tokens, 0), places
 
 
 def numbered(tokens: Sequence[str], first: int) -> Words:
