@@ -12,7 +12,7 @@ from monitor.store.port import Store
 from monitor.warc import WarcWriter
 
 if TYPE_CHECKING:
-    from monitor.filing import Desk
+    from monitor.filing import Aside, Desk
     from monitor.sources import AgencyTable
 
 
@@ -78,6 +78,13 @@ def agency_table(loaded: Loaded) -> AgencyTable:
     from monitor.sources import load_agencies
 
     return load_agencies(agencies_file(loaded))
+
+
+def open_aside(loaded: Loaded) -> Aside:
+    """Where articles go that the filer could not take in."""
+    from monitor.filing import Aside
+
+    return Aside(loaded.store / "dead")
 
 
 def open_desk(loaded: Loaded) -> Desk:

@@ -27,7 +27,7 @@ def file(
     it after the batch that it is at.
     """
     from monitor.filing import Filer
-    from monitor.wiring import open_desk, open_store
+    from monitor.wiring import open_aside, open_desk, open_store
 
     loaded = context()
     stop = threading.Event()
@@ -39,7 +39,8 @@ def file(
         threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
     store = open_store(loaded)
     try:
-        Filer(store, loaded.settings.filing, desk=open_desk(loaded)).run(stop, until_idle=until_idle)
+        filer = Filer(store, loaded.settings.filing, desk=open_desk(loaded), aside=open_aside(loaded))
+        filer.run(stop, until_idle=until_idle)
     finally:
         store.close()
 
