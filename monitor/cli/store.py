@@ -89,6 +89,18 @@ def reindex() -> None:
     _say(f"{show_number(number)} articles indexed")
 
 
+@app.command("retry-dead")
+def retry_dead() -> None:
+    """Put what the store refused, and was put aside on this machine, into the inbox again."""
+    from monitor.store.port import Ships
+
+    loaded = context()
+    with open_store(loaded) as store:
+        number = store.retry_dead() if isinstance(store, Ships) else 0
+        dead = store.shipping().dead if isinstance(store, Ships) else 0
+    _say(f"{show_number(number)} records tried again" + (f", {show_number(dead)} refused again" if dead else ""))
+
+
 @app.command()
 def reanalyse(
     source: Annotated[

@@ -414,3 +414,9 @@ def answers(store: Store) -> bool:
     """Whether the store answered when it was asked last."""
     shipping = shipping_of(store)
     return shipping is None or shipping.answers
+
+
+def keep_shipping(store: Store) -> None:
+    """See `Ships`; nothing to do where nothing lies between this machine and the store."""
+    if isinstance(store, Ships):
+        store.keep_shipping()

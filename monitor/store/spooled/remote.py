@@ -56,11 +56,17 @@ class Remote:
         self._opening = threading.Lock()
         self._silence: StoreBusy | None = None
         self._rest = Rest()
+        self._ever = False
         self.somebody_probes = False
 
     @property
     def silent(self) -> bool:
         return self._silence is not None
+
+    @property
+    def answered(self) -> bool:
+        """It answered this process when it was asked last."""
+        return self._ever and self._silence is None
 
     @property
     def due(self) -> bool:
@@ -104,6 +110,7 @@ class Remote:
             self._on_silence(error.message)
 
     def _answered(self) -> None:
+        self._ever = True
         self._rest.over()
         if self._silence is not None:
             self._silence = None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import RecordRefused, StoreBusy, StoreError, StoreFull, StoreReadOnly
+from monitor.errors import Conflict, RecordRefused, StoreError
 from monitor.records import Outcome, Run, SourceState, UrlState
 from monitor.store.addresses import due_order, is_due, is_pending, pending_order
 from monitor.store.port import SITE_LEASES, Finding, Health, Shipping, Store
@@ -87,7 +87,7 @@ class SpooledStore(Passed):
         asked = [url for url in urls if url not in over.settled]
         try:
             theirs = self._known_there(site, asked)
-        except StoreBusy:
+        except LATER:
             return self._copy.known(site, urls)
         return {**over.discovered, **theirs, **over.settled}
 
@@ -104,7 +104,7 @@ class SpooledStore(Passed):
         try:
             theirs = self._beside(over.settled, limit, lambda store, most: store.pending(site, now, most))
             also = self._known_there(site, over.discovered)
-        except StoreBusy:
+        except LATER:
             return self._copy.pending(site, now, limit)
         mine = [*over.settled.values(), *(state for url, state in over.discovered.items() if url not in also)]
         return sorted((*theirs, *(state for state in mine if is_pending(state, now))), key=pending_order)[:limit]
@@ -113,7 +113,7 @@ class SpooledStore(Passed):
         over = self._copy.unshipped(site)
         try:
             theirs = self._beside(over.settled, limit, lambda store, most: store.due(site, now, most))
-        except StoreBusy:
+        except LATER:
             return self._copy.due(site, now, limit)
         mine = (state for state in over.settled.values() if is_due(state, now))
         return sorted((*theirs, *mine), key=due_order)[:limit]
@@ -141,7 +141,7 @@ class SpooledStore(Passed):
         try:
             counted = Counter(self._remote.ask(lambda store: store.counts(site)))
             theirs = self._known_there(site, [*over.settled, *over.discovered])
-        except StoreBusy:
+        except LATER:
             return self._copy.counts(site)
         counted -= Counter(state.status.value for state in theirs.values())
         counted += Counter(state.status.value for state in {**over.discovered, **theirs, **over.settled}.values())
@@ -153,7 +153,7 @@ class SpooledStore(Passed):
         as_of = self._copy.last()
         try:
             theirs = self._remote.ask(lambda store: store.source(site, key))
-        except StoreBusy:
+        except LATER:
             return self._copy.source(site, key)
         if theirs is not None and theirs != self._copy.source(site, key):
             self._copy.remember_source(theirs, as_of)
@@ -170,7 +170,7 @@ class SpooledStore(Passed):
         here = self._copy.waiting(run)
         try:
             return here + self._remote.ask(lambda store: store.waiting(run))
-        except StoreBusy:
+        except LATER:
             return here
 
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
@@ -181,7 +181,9 @@ class SpooledStore(Passed):
             return False
         try:
             held = self._remote.ask(lambda store: store.acquire(name, holder, seconds, now), writing=True)
-        except (StoreBusy, StoreFull, StoreReadOnly):
+        except Conflict:
+            held = False
+        except LATER:
             return True
         if not held:
             self._copy.release(name, holder)
@@ -202,7 +204,7 @@ class SpooledStore(Passed):
             return here
         try:
             return self._remote.ask(lambda store: store.holder(name, now))
-        except StoreBusy:
+        except LATER:
             return ""
 
     # --- runs --------------------------------------------------------------------------------------------------------
@@ -215,7 +217,7 @@ class SpooledStore(Passed):
         held = self._copy.runs(id=run_id, unshipped=True)
         try:
             theirs = self._remote.ask(lambda store: store.run(run_id))
-        except StoreBusy:
+        except LATER:
             return next(iter(self._copy.runs(id=run_id)), None)
         return _counted(held[0], theirs) if held else theirs
 
@@ -223,7 +225,7 @@ class SpooledStore(Passed):
         held = self._copy.runs(site=site, unshipped=True)
         try:
             found = {run.id: run for run in self._remote.ask(lambda store: store.runs(site, limit))}
-        except StoreBusy:
+        except LATER:
             return self._copy.runs(site=site, limit=limit)
         found |= {run.id: _counted(run, found.get(run.id)) for run in held}
         return sorted(found.values(), key=_run_order, reverse=True)[:limit]
@@ -232,7 +234,7 @@ class SpooledStore(Passed):
         held = self._copy.runs(unshipped=True)
         try:
             found = self._remote.ask(lambda store: store.last_runs())
-        except StoreBusy:
+        except LATER:
             return _last({}, self._copy.runs())
         return _last(found, held)
 
@@ -243,7 +245,7 @@ class SpooledStore(Passed):
         here = self._copy.waiting()
         try:
             theirs = self._remote.ask(lambda store: store.health(now))
-        except StoreBusy:
+        except LATER:
             theirs = Health(self._kind, 0, articles=0, revisions=0, inbox=0, unprojected=0)
         details = {**theirs.details, "inbox of this machine": f"{self._folder}, crawls pause at {self._limit} waiting"}
         return replace(theirs, inbox=theirs.inbox + here, details=details, shipping=self.shipping())
@@ -256,14 +258,19 @@ class SpooledStore(Passed):
 
     def shipping(self) -> Shipping:
         here = self._here()
-        trouble = here.copy.trouble()
         waiting, dead = here.copy.waiting(), len(here.shipper.dead)
-        if trouble is None:
+        trouble = here.copy.trouble()
+        if trouble is not None and not trouble.answers and self._remote.answered:
+            here.copy.forget_trouble(only_silence=True)  # noted by a process that has ended
+            trouble = None
+        if trouble is None or (trouble.answers and not here.copy.length()):
             return Shipping(waiting, dead)
         return Shipping(waiting, dead, trouble.since, trouble.reason, trouble.answers)
 
     def keep_shipping(self) -> None:
+        """Asks the remote store once, so that it is known whether it answers."""
         self._here().shipper.start()
+        self.waiting()
 
     def retry_dead(self) -> int:
         """What this machine knows of an address, a source or a run by now is shipped, not what it knew then."""
