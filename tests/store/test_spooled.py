@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from monitor.errors import (
     StoreUnreachable,
 )
 from monitor.inbox import InboxWriter
-from monitor.records import Changes, Filed, Outcome, SourceState, Status
+from monitor.records import Changes, Filed, Outcome, SourceState, Status, UrlState
 from monitor.store.memory import MemoryStore
 from monitor.store.port import FILER_LEASE, SITE_LEASES, SearchRequest, answers, shipping_of
 from monitor.store.spooled import SpooledStore, open_spooled, remote, shipping
@@ -145,7 +146,7 @@ def test_it_is_told_once_and_hardly_asked(
     monkeypatch.setattr(remote, "FIRST_REST", 0.5)
     monkeypatch.setattr(remote, "LONGEST_REST", 0.5)
     store = open_spooled(there.opened, store._folder, limit=10)
-    store.known("kurier", [url("a").url])
+    store.keep_shipping()
     there.error, there.calls = AWAY, []
     with caplog.at_level(logging.INFO), closing(store):
         for number in range(50):
@@ -281,6 +282,38 @@ def test_a_full_inbox_pauses_the_crawl_and_is_drained_in_order(
         until(lambda: shipped(store))
     order = [outcome.state.article_id for outcome in there.settled]
     assert list(dict.fromkeys(order)) == ids
+
+
+def test_what_is_shipped_between_two_questions_is_not_missed(tmp_path: Path) -> None:
+    class Between(MemoryStore):
+        full = True
+
+        def discover(self, states: Sequence[UrlState]) -> int:
+            if self.full:
+                raise StoreFull("no room")
+            return super().discover(states)
+
+        def pending(self, site: str, now: datetime, limit: int) -> list[UrlState]:
+            found = super().pending(site, now, limit)
+            self._now_ship()
+            return found
+
+        def counts(self, site: str) -> dict[str, int]:
+            found = super().counts(site)
+            self._now_ship()
+            return found
+
+        def _now_ship(self) -> None:
+            self.full = False
+            until(lambda: not store._copy.length())
+
+    there = Between()
+    with closing(open_spooled(lambda: there, tmp_path / "spool", limit=1000)) as store:
+        store.discover([url("a"), url("b")])
+        assert [state.url[-1] for state in store.pending("kurier", NOW, 10)] == ["a", "b"]
+        there.full = True
+        store.discover([url("c"), url("d")])
+        assert store.counts("kurier") == {"discovered": 4}
 
 
 # --- refused ---------------------------------------------------------------------------------------------------------

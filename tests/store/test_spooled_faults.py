@@ -113,7 +113,7 @@ def test_every_outcome_arrives_once_and_in_order(steps: list[tuple[Any, ...]], s
                 case "back":
                     there.error = None
                 case "next process":  # as after a kill: nothing is shipped at the end
-                    store._wrote = False
+                    store._gathers = False
                     store.close()
                     store = open_spooled(there.opened, folder, limit=1000)
                 case "read":

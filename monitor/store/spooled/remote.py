@@ -6,7 +6,6 @@ twice as long, up to half a minute.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,8 +13,6 @@ from typing import TypeVar
 
 from monitor.errors import StoreBusy, StoreUnreachable
 from monitor.store.port import Store
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -106,7 +103,6 @@ class Remote:
         first, self._silence = self._silence is None, error
         self._rest.failed()
         if first:
-            log.warning("store does not answer, gathering goes on reason=%s", error.message)
             self._on_silence(error.message)
 
     def _answered(self) -> None:
@@ -114,5 +110,4 @@ class Remote:
         self._rest.over()
         if self._silence is not None:
             self._silence = None
-            log.info("store answers again")
             self._on_answer()

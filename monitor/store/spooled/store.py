@@ -28,6 +28,7 @@ from monitor.store.spooled.shipping import LATER, Shipper
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2.0  # seconds that a write spends on shipping before it leaves the rest to the background
+COUNTED_AGAIN = 5  # times at most, when shipping changes meanwhile what is counted
 AT_THE_END = 15.0  # seconds that closing spends on it before it leaves the rest to the next process
 
 
@@ -57,7 +58,7 @@ class SpooledStore(Passed):
         self._folder, self._limit, self._kind, self._busy_timeout = folder, limit, kind, busy_timeout
         self._opened: _Here | None = None
         self._opening = threading.Lock()
-        self._wrote = False
+        self._gathers = False  # ships at the end, and tells how the remote store does
 
     # --- addresses ---------------------------------------------------------------------------------------------------
 
@@ -106,8 +107,9 @@ class SpooledStore(Passed):
             also = self._known_there(site, over.discovered)
         except LATER:
             return self._copy.pending(site, now, limit)
-        mine = [*over.settled.values(), *(state for url, state in over.discovered.items() if url not in also)]
-        return sorted((*theirs, *(state for state in mine if is_pending(state, now))), key=pending_order)[:limit]
+        # Some may have been shipped since the first question: then only the second one's answer has them.
+        found = {state.url: state for state in theirs} | over.discovered | also | over.settled
+        return sorted((state for state in found.values() if is_pending(state, now)), key=pending_order)[:limit]
 
     def due(self, site: str, now: datetime, limit: int) -> list[UrlState]:
         over = self._copy.unshipped(site)
@@ -137,14 +139,17 @@ class SpooledStore(Passed):
         self._ship()
 
     def counts(self, site: str) -> dict[str, int]:
-        over = self._copy.unshipped(site)
-        try:
-            counted = Counter(self._remote.ask(lambda store: store.counts(site)))
-            theirs = self._known_there(site, [*over.settled, *over.discovered])
-        except LATER:
-            return self._copy.counts(site)
+        for _ in range(COUNTED_AGAIN):
+            over = self._copy.unshipped(site)
+            try:
+                counted = Counter(self._remote.ask(lambda store: store.counts(site)))
+                theirs = self._known_there(site, [*over.settled, *over.discovered])
+            except LATER:
+                return self._copy.counts(site)
+            if self._copy.unshipped(site) == over:  # else some were shipped between the two questions
+                break
         counted -= Counter(state.status.value for state in theirs.values())
-        counted += Counter(state.status.value for state in {**over.discovered, **theirs, **over.settled}.values())
+        counted += Counter(state.status.value for state in (over.discovered | theirs | over.settled).values())
         return dict(counted)
 
     def source(self, site: str, key: str) -> SourceState | None:
@@ -177,6 +182,7 @@ class SpooledStore(Passed):
         """A site's lease is held here as well, and here alone while the remote store can't give one."""
         if not name.startswith(SITE_LEASES):
             return self._remote.ask(lambda store: store.acquire(name, holder, seconds, now), writing=True)
+        self._gathers = True
         if not self._copy.acquire(name, holder, seconds, now):
             return False
         try:
@@ -269,6 +275,7 @@ class SpooledStore(Passed):
 
     def keep_shipping(self) -> None:
         """Asks the remote store once, so that it is known whether it answers."""
+        self._gathers = True
         self._here().shipper.start()
         self.waiting()
 
@@ -296,9 +303,9 @@ class SpooledStore(Passed):
                 self._copy.put_run(next(iter(self._copy.runs(id=record.id)), record))
 
     def close(self) -> None:
-        """Ships first what this process wrote, for AT_THE_END seconds at most."""
+        """Ships first what waits, where this process gathered, for AT_THE_END seconds at most."""
         if self._opened is not None:
-            self._opened.shipper.close(AT_THE_END if self._wrote else 0.0)
+            self._opened.shipper.close(AT_THE_END if self._gathers else 0.0)
         self._remote.close()
         if self._opened is not None:
             self._opened.copy.close()
@@ -318,18 +325,21 @@ class SpooledStore(Passed):
 
     def _ship(self) -> None:
         """At once where that is possible, in the background else."""
-        self._wrote = True
+        self._gathers = True
         shipper = self._here().shipper
         if not shipper.ship(AT_ONCE):
             shipper.start()
 
     def _fell_silent(self, reason: str) -> None:
+        level = logging.WARNING if self._gathers else logging.DEBUG  # others are told by the error
+        log.log(level, "store does not answer, gathering goes on reason=%s", reason)
         try:
             self._copy.note_trouble(reason, answers=False)
         except StoreError as error:
             log.error("not noted that the store does not answer reason=%s", error.message)
 
     def _answers_again(self) -> None:
+        log.info("store answers again")
         try:
             self._copy.forget_trouble(only_silence=True)
             self._here().shipper.wake()
