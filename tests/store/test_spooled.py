@@ -316,6 +316,28 @@ def test_what_is_shipped_between_two_questions_is_not_missed(tmp_path: Path) -> 
         assert store.counts("kurier") == {"discovered": 4}
 
 
+def test_an_answer_that_is_lost_counts_nothing_twice(tmp_path: Path) -> None:
+    class Loses(MemoryStore):
+        lost = 0
+
+        def settle(self, outcomes: Sequence[Outcome]) -> None:
+            super().settle(outcomes)
+            self.lost += 1
+            if self.lost % 2:
+                raise StoreUnreachable("the answer was lost")
+
+    there = Loses()
+    there.put_run(run("run-1"))
+    with closing(open_spooled(lambda: there, tmp_path / "spool", limit=1000)) as store:
+        gone = url("a", Status.REJECTED, reason="too-short", fetched_at=NOW)
+        back = url("a", Status.STORED, fetched_at=later(hours=1))
+        store.settle([Outcome(gone, run="run-1"), Outcome(back, run="run-1", unchanged=True), stored("b")])
+        until(lambda: shipped(store))
+    told = there.run("run-1")
+    assert told is not None
+    assert (told.unchanged, there.waiting(), there.lost) == (1, 1, 4)
+
+
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 

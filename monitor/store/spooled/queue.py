@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import takewhile
 
 from monitor.codec import decode, encode
 from monitor.records import Outcome, Run, SourceState, UrlState
@@ -80,12 +79,19 @@ def read(kind: Kind, data: bytes) -> Record:
 
 class QueueTable(Tables):
     def first(self, limit: int) -> list[Entry]:
-        """The first entries that are of one kind."""
-        query = "SELECT number, kind, record FROM queue ORDER BY number LIMIT ?"
+        """The first entries that are of one kind, and each of another address: then a repeated call changes nothing,
+        whatever the store takes for a change.
+        """
+        query = "SELECT number, kind, site, key, record FROM queue ORDER BY number LIMIT ?"
         with self._database.reading() as connection:
             rows = connection.execute(query, (limit,)).fetchall()
-        alike = takewhile(lambda row: row[1] == rows[0][1], rows)
-        return [Entry(number, Kind(kind), read(Kind(kind), unpack(record))) for number, kind, record in alike]
+        entries, seen = [], set()
+        for number, kind, site, key, record in rows:
+            if kind != rows[0][1] or (site, key) in seen:
+                break
+            seen.add((site, key))
+            entries.append(Entry(number, Kind(kind), read(Kind(kind), unpack(record))))
+        return entries
 
     def drop(self, numbers: Collection[int]) -> None:
         with self._database.writing() as connection:
