@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.cli.common import console, err_console, is_terminal, print_json, show_number, show_time, table
+from monitor.cli.common import console, err_console, is_terminal, print_json, table
+from monitor.cli.shipping import show_shipping, tell_unfiled
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -164,17 +165,6 @@ class LiveDisplay(Display):
         self._progress.update(self._tasks[STORE_LINE], numbers=told + show_shipping(shipping))
 
 
-def show_shipping(shipping: Shipping) -> str:
-    """Why what is gathered stays here, since when, and how much that is; times in UTC."""
-    if shipping.since is None:
-        return f"{show_number(shipping.waiting)} to be shipped"
-    since = show_time(shipping.since, "UTC", seconds=True)
-    return (
-        f"{'takes nothing' if shipping.answers else 'unreachable'} since {since} UTC: {shipping.reason}; "
-        f"{show_number(shipping.waiting)} articles wait here"
-    )
-
-
 def _done(run: Run) -> int:
     """Pages whose part is over."""
     return run.fetched + run.unchanged + run.failed
@@ -235,18 +225,6 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
             if ended.hint:
                 errors.print(f"  {ended.hint}", soft_wrap=True)
     tell_unfiled(unfiled, summary.shipping)
-
-
-def tell_unfiled(unfiled: int, shipping: Shipping | None) -> None:
-    """That articles wait, where they do, and what becomes of them."""
-    if shipping is not None and shipping.since is not None:
-        text = f"Store {show_shipping(shipping)}; none is lost, they are shipped and filed when it takes them again."
-        err_console().print(text, style="yellow", soft_wrap=True)
-    elif unfiled:
-        text = (
-            f"Error: {unfiled} articles wait in the inbox; none is lost, the next crawl or `monitor file` files them."
-        )
-        err_console().print(text, style="red", soft_wrap=True)
 
 
 def _row(ended: Ended, run: Run | None, *, waits: bool) -> list[str]:

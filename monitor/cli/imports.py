@@ -59,7 +59,7 @@ def import_(
     Dispatches (--reference) come as JSON lines or NewsML-G2. An item that is canceled or withheld marks the dispatch
     that it takes back, and `monitor report withdrawn` shows who still runs it.
     """
-    from monitor.cli.crawl_display import tell_unfiled
+    from monitor.cli.shipping import tell_unfiled
     from monitor.importing import read_pages
     from monitor.references import Reference, read_references
     from monitor.store.port import shipping_of

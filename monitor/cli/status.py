@@ -22,7 +22,7 @@ from monitor.cli.common import (
     show_time,
     table,
 )
-from monitor.cli.crawl_display import show_shipping
+from monitor.cli.shipping import show_shipping
 
 if TYPE_CHECKING:
     from monitor.config import Loaded

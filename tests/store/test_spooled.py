@@ -26,8 +26,7 @@ from monitor.inbox import InboxWriter
 from monitor.records import Changes, Filed, Outcome, SourceState, Status, UrlState
 from monitor.store.memory import MemoryStore
 from monitor.store.port import FILER_LEASE, SITE_LEASES, SearchRequest, answers, shipping_of
-from monitor.store.spooled import SpooledStore, open_spooled, remote, shipping
-from monitor.store.spooled import store as spooled
+from monitor.store.spooled import SpooledStore, machine, open_spooled, remote, shipping
 from tests.articles import NOW, analysis, later, run, stored, url
 from tests.store.troubled import Troubled
 
@@ -46,7 +45,7 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "FIRST_REST", 0.01)
     monkeypatch.setattr(remote, "LONGEST_REST", 0.05)
     monkeypatch.setattr(shipping, "IDLE", 0.01)
-    monkeypatch.setattr(spooled, "AT_THE_END", 2.0)
+    monkeypatch.setattr(machine, "AT_THE_END", 2.0)
 
 
 @pytest.fixture
