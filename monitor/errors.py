@@ -17,12 +17,12 @@ MonitorError                    shown to the user as one message, without a trac
     ├── StoreBusy               another process holds it longer than the time limit; an engine has too much to do
     │   └── StoreUnreachable    nothing answers at the engine's address
     ├── AccessRefused           the engine refuses the credentials, or they lack a privilege
-    ├── RecordRefused           the engine will not take this one record, now or later; others pass
     ├── StoreFull               no space left; nothing of the batch was written
     ├── StoreReadOnly           the folder cannot be written
     ├── SchemaTooNew            written by a later version of the program
     ├── Conflict                somebody else wrote in between; take it again
-    └── LeaseLost               another process files now
+    ├── LeaseLost               another process files now
+    └── RecordRefused           the store will not take this one record, now or later
 """
 
 from __future__ import annotations
@@ -126,10 +126,6 @@ class AccessRefused(StoreError):
     """The engine refuses the user or API key, or it lacks a privilege."""
 
 
-class RecordRefused(StoreError):
-    """The store will not take this one record, now or later; the others of the call may be taken without it."""
-
-
 class StoreFull(StoreError):
     """No space left on the device; nothing of the batch was written."""
 
@@ -148,3 +144,7 @@ class Conflict(StoreError):
 
 class LeaseLost(StoreError):
     """Another process holds the filer's lease now."""
+
+
+class RecordRefused(StoreError):
+    """The store will not take this one record, now or later; others may be taken."""

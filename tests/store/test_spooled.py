@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -401,6 +402,24 @@ def test_a_fault_of_every_record_is_not_blamed_on_one(store: SpooledStore, there
     there.refused = set()
     until(lambda: shipped(store))
     assert taken(there) == list("abcdefghijklmnop")
+
+
+def test_what_the_store_put_aside_itself_is_tried_as_well(tmp_path: Path) -> None:
+    @dataclass
+    class Retried:
+        written: int
+
+    class PutsAside(MemoryStore):
+        def retry_dead(self) -> Retried:
+            (tmp_path / "spool" / "dead" / "engine.jsonl").unlink()
+            return Retried(2)
+
+    with closing(open_spooled(PutsAside, tmp_path / "spool", limit=10)) as store:
+        (tmp_path / "spool" / "dead").mkdir(parents=True)
+        (tmp_path / "spool" / "dead" / "engine.jsonl").write_text("{}\n{}\n")
+        assert store.shipping().dead == 2
+        assert store.retry_dead() == 2
+        assert store.shipping().dead == 0
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------

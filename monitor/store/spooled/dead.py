@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,11 +43,13 @@ class Letter:
 
 
 class DeadLetters:
+    """Lines of *.jsonl in the folder are the remote store's own, which puts single documents aside there."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder / FOLDER
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._files())
+        return len(self._files()) + sum(map(_lines, self.folder.glob("*.jsonl")))
 
     def bury(self, entry: Entry, reason: str) -> None:
         """On the disk when it returns. The same entry again replaces its file."""
@@ -87,3 +90,9 @@ class DeadLetters:
             return sorted(self.folder.glob("*.json"))
         except OSError:
             return []
+
+
+def _lines(file: Path) -> int:
+    with suppress(OSError), file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())
+    return 0

@@ -9,12 +9,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from monitor.records import Outcome, Run, SourceState, UrlState
-from monitor.store.port import Finding, Health
+from monitor.store.port import Finding, Health, Store
 from monitor.store.spooled.addresses import Addresses
 from monitor.store.spooled.runs import Runs
 from monitor.store.spooled.shipping import LATER
+
+
+class _Retried(Protocol):
+    @property
+    def written(self) -> int: ...
+
+
+@runtime_checkable
+class _PutsAside(Protocol):
+    """A remote store with dead letters of its own."""
+
+    def retry_dead(self) -> _Retried: ...
 
 
 class SpooledStore(Addresses, Runs):
@@ -41,7 +54,9 @@ class SpooledStore(Addresses, Runs):
         return [*super().check(), *mine]
 
     def retry_dead(self) -> int:
-        """What this machine knows of an address, a source or a run by now is shipped, not what it knew then."""
+        """What this machine knows of an address, a source or a run by now is shipped, not what it knew then. What the
+        remote store has put aside itself is tried as well; raises its errors.
+        """
         dead = self._here().shipper.dead
         number = 0
         for file, letter in dead.letters():
@@ -49,7 +64,7 @@ class SpooledStore(Addresses, Runs):
             file.unlink(missing_ok=True)
             number += 1
         self._ship()
-        return number
+        return number + self._remote.ask(_retry_there, writing=True)
 
     def _put_again(self, record: UrlState | Outcome | SourceState | Run) -> None:
         match record:
@@ -62,6 +77,10 @@ class SpooledStore(Addresses, Runs):
                 self._copy.put_source(self._copy.source(record.site, record.key) or record)
             case Run():
                 self._copy.put_run(next(iter(self._copy.runs(id=record.id)), record))
+
+
+def _retry_there(store: Store) -> int:
+    return store.retry_dead().written if isinstance(store, _PutsAside) else 0
 
 
 def _with_latest(outcome: Outcome, known: UrlState | None) -> Outcome:
