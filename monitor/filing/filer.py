@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -92,6 +93,7 @@ class Filer:
         self._unprojected = 0
         self._projected_at = time.monotonic()
         self._renewed_at = 0.0
+        self._waited_for = ""
 
     def run(
         self,
@@ -102,12 +104,13 @@ class Filer:
     ) -> int:
         """File until `stop` is set (or, with `until_idle`, until nothing waits). Number of filed items.
 
-        Raises StoreFull and StoreReadOnly: what waits in the inbox stays there.
+        Raises StoreFull and StoreReadOnly: what waits in the inbox stays there. A store that is busy or does not answer
+        is waited for; with `until_idle` StoreBusy is raised where it does not even give the lease.
         """
         filed = 0
         try:
             while not stop.is_set():
-                if not self._hold():
+                if not self._hold_or_wait(until_idle):
                     if until_idle and not self._store.waiting():
                         break
                     stop.wait(IDLE_WAIT)
@@ -189,12 +192,13 @@ class Filer:
         try:
             tally = self._batch()
         except StoreBusy as error:
-            log.warning("filing waits reason=%s", error.message)
+            self._waits_for(error)
             return Tally()
         except LeaseLost:
             log.warning("lease lost holder=%s", self.holder)
             self._renewed_at = 0.0
             return Tally()
+        self._waited_for = ""
         self._unprojected += tally.stored + tally.updated
         if tally.all:
             log.debug("filed stored=%d updated=%d unchanged=%d", tally.stored, tally.updated, tally.unchanged)
@@ -206,9 +210,24 @@ class Filer:
             if apply_decisions(self._store, self._desk, self.holder):
                 self._unprojected += 1
         except StoreBusy as error:
-            log.warning("decisions wait reason=%s", error.message)
+            self._waits_for(error)
         except LeaseLost:
             self._renewed_at = 0.0
+
+    def _waits_for(self, error: StoreBusy) -> None:
+        """Told once, not with each attempt."""
+        if error.message != self._waited_for:
+            log.warning("filing waits reason=%s", error.message)
+        self._waited_for = error.message
+
+    def _hold_or_wait(self, until_idle: bool) -> bool:
+        try:
+            return self._hold()
+        except StoreBusy as error:
+            if until_idle:
+                raise
+            self._waits_for(error)
+            return False
 
     def _hold(self) -> bool:
         """Have the lease, renewed when a third of it is over."""
@@ -227,10 +246,15 @@ class Filer:
         waited = time.monotonic() - self._projected_at
         due = self._unprojected >= self._settings.project_every or waited >= self._settings.project_seconds
         if self._unprojected and (force or due):
-            self._store.refresh()
+            try:
+                self._store.refresh()
+            except StoreBusy as error:
+                self._waits_for(error)
+                return
             self._unprojected, self._projected_at = 0, time.monotonic()
 
     def _end(self) -> None:
         if self._renewed_at:
             self._project(force=True)
-            self._store.release(LEASE, self.holder)
+            with suppress(StoreBusy):  # then it runs out
+                self._store.release(LEASE, self.holder)
