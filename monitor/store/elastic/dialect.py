@@ -76,8 +76,8 @@ def _told(transport: EngineTransport, named: EngineName | None, where: str) -> t
     if meta.status == 200 and isinstance(body, dict):
         found = _name(body)
         version = _version(body)
-        if found and found == "opensearch" and _major(version) < OLDEST["opensearch"]:
-            version = _node_version(transport, where)[0] or version  # it may pose as Elasticsearch 7.10
+        if found == "opensearch" and "distribution" not in body["version"]:
+            version = _node_version(transport, where)[0] or version  # it poses as Elasticsearch 7.10
         if found and version:
             return found, version
     if meta.status == 405:  # a distribution without the module that answers there
