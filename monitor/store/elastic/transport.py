@@ -40,7 +40,7 @@ class EngineTransport(Transport):
         rest.pop("retry_on_status", None)
         for attempt in range(ATTEMPTS):
             answer = super().perform_request(method, target, headers=self._spoken(headers), retry_on_status=(), **rest)
-            if answer.meta.status not in LATER or _blocked(answer.body) or attempt == ATTEMPTS - 1:
+            if answer.meta.status not in LATER or _blocked(answer) or attempt == ATTEMPTS - 1:
                 break
             time.sleep(pause(attempt))
         if warned := answer.meta.headers.pop("warning", None):
@@ -62,10 +62,10 @@ class EngineTransport(Transport):
         return f"application/vnd.elasticsearch+{found[1]}; compatible-with={self.compatible_with}"
 
 
-def _blocked(body: Any) -> bool:
-    """Whether an index is blocked, by a full disk as a rule (429 too): that does not go within seconds."""
-    error = body.get("error") if isinstance(body, dict) else None
-    return isinstance(error, dict) and error.get("type") == "cluster_block_exception" and "SERVICE_UN" not in str(error)
+def _blocked(answer: TransportApiResponse) -> bool:
+    """Whether an index is blocked by a full disk, which is a 429 too and does not go within seconds."""
+    error = answer.body.get("error") if isinstance(answer.body, dict) else None
+    return answer.meta.status == 429 and isinstance(error, dict) and error.get("type") == "cluster_block_exception"
 
 
 def pause(attempt: int) -> float:
