@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -407,7 +408,8 @@ def free_port() -> int:
 def _answers(url: str, user: str, password: str) -> bool:
     """Whether it takes requests: its single node is the master and has read its state."""
     headers = urllib3.make_headers(basic_auth=f"{user}:{password}") if user else {}
-    with urllib3.PoolManager(cert_reqs="CERT_NONE", retries=False, timeout=5) as pool:
+    with warnings.catch_warnings(), urllib3.PoolManager(cert_reqs="CERT_NONE", retries=False, timeout=5) as pool:
+        warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
         try:
             return pool.request("GET", f"{url}/_cluster/health", headers=headers).status == 200
         except urllib3.exceptions.HTTPError:
