@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import AccessRefused, ConfigError, StoreError, StoreUnreachable
-from tests.engines.engine import SecuredElasticsearch8
+from tests.engines.packaged import SecuredElasticsearch8
 from tests.engines.running import running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
