@@ -65,7 +65,7 @@ def kql(filter_: Filter | None) -> str:
         case Or(parts):
             return " or ".join(_operand(part) for part in parts)
         case Not(part):
-            return f"not {_operand(part)}"
+            return f"not ({kql(part)})" if isinstance(part, Not) else f"not {_operand(part)}"
         case Range(field, from_, below):
             ends = ((">=", from_), ("<", below))
             return " and ".join(f"{field} {sign} {end}" for sign, end in ends if end is not None)
@@ -74,7 +74,7 @@ def kql(filter_: Filter | None) -> str:
 
 
 def _operand(filter_: Filter) -> str:
-    return f"({kql(filter_)})" if isinstance(filter_, And | Or | Not | Range) else kql(filter_)
+    return f"({kql(filter_)})" if isinstance(filter_, And | Or | Range) else kql(filter_)
 
 
 def _literal(value: Value) -> str:
