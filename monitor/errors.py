@@ -15,7 +15,9 @@ MonitorError                    shown to the user as one message, without a trac
 ├── KibanaError                 Kibana does not answer, refuses, or is none
 └── StoreError                  the store
     ├── StoreCorrupt            what is on disk cannot be read
-    ├── StoreBusy               another process holds it longer than the time limit
+    ├── StoreBusy               another process holds it longer than the time limit; an engine has too much to do
+    │   └── StoreUnreachable    nothing answers at the engine's address
+    ├── AccessRefused           the engine refuses the credentials, or they lack a privilege
     ├── StoreFull               no space left; nothing of the batch was written
     ├── StoreReadOnly           the folder cannot be written
     ├── SchemaTooNew            written by a later version of the program
@@ -117,7 +119,15 @@ class StoreCorrupt(StoreError):
 
 
 class StoreBusy(StoreError):
-    """Another process holds the store longer than the time limit."""
+    """Another process holds the store longer than the time limit, or an engine has too much to do: later it works."""
+
+
+class StoreUnreachable(StoreBusy):
+    """Nothing answers at the engine's address, or the engine is still starting."""
+
+
+class AccessRefused(StoreError):
+    """The engine refuses the user or API key, or it lacks a privilege."""
 
 
 class StoreFull(StoreError):
