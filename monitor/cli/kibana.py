@@ -134,4 +134,4 @@ def _options(loaded: Loaded, language: Literal["en", "de", ""]) -> Options:
     from monitor.kibana import Options
 
     told = loaded.settings.kibana
-    return Options(language or told.language, monitor_url=told.monitor_url)
+    return Options(language or told.language, loaded.settings.store.index_prefix, told.monitor_url)

@@ -133,7 +133,7 @@ REJECTIONS = View(
         Field("site", "keyword", Text("Site", "Quelle")),
         Field("url", "keyword", Text("Address", "Adresse"), "link"),
         Field("reason", "keyword", Text("Reason", "Grund")),
-        Field("detail", "keyword", Text("Detail", "Einzelheit")),
+        Field("detail", "text", Text("Detail", "Einzelheit")),
         Field("run", "keyword", Text("Run", "Lauf")),
     ),
 )

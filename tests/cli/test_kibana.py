@@ -31,15 +31,15 @@ def test_settings_and_environment_are_heeded(folder: Path, run: Run, monkeypatch
     told = Behaviour(credentials="ApiKey from-the-environment", spaces=("press",))
     with kibana(told) as url:
         (folder / "monitor.toml").write_text(
-            f'[kibana]\nurl = "{url}"\nspace = "press"\nlanguage = "de"\nmonitor_url = "https://monitor.example.org"\n'
+            f'[store]\nindex_prefix = "desk"\n[kibana]\nurl = "{url}"\nspace = "press"\nlanguage = "de"\nmonitor_url = "https://monitor.example.org"\n'
         )
         monkeypatch.setenv("MONITOR_KIBANA__API_KEY", "from-the-environment")
         done = run("kibana", "install", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["space"] == "press"
     held = told.held["press"]
-    assert held["dashboard", "monitor-sites"]["attributes"]["title"] == "Medienbeobachtung: Quellen"
-    assert "https://monitor.example.org/articles/" in str(held["index-pattern", "monitor-articles"])
+    assert held["dashboard", "desk-sites"]["attributes"]["title"] == "Medienbeobachtung: Quellen"
+    assert "https://monitor.example.org/articles/" in str(held["index-pattern", "desk-articles"])
 
 
 def test_a_failed_object_is_named_and_the_exit_code_says_so(folder: Path, run: Run) -> None:
