@@ -21,7 +21,7 @@ _RECORDS = "___records___"  # Lens's name for "the documents themselves"
 def attributes(chart: Chart, language: Language) -> Json:
     """Attributes of the saved object; its one reference is called `layer_reference(chart)`."""
     columns = _columns(chart, language)
-    layer = {"columns": columns, "columnOrder": list(columns), "incompleteColumns": {}, "ignoreGlobalFilters": False}
+    layer = {"columns": columns, "columnOrder": list(columns), "incompleteColumns": {}}
     return {
         "title": chart.title.within(language),
         "description": chart.note.within(language) if chart.note else "",

@@ -15,7 +15,7 @@ import orjson
 from monitor.kibana import lens
 from monitor.kibana.content import DASHBOARDS
 from monitor.kibana.filters import kql
-from monitor.kibana.panels import Chart, Control, Dashboard, Listing, Panel
+from monitor.kibana.panels import Chart, Control, Dashboard, Listing, Panel, Shape
 from monitor.kibana.texts import Language
 from monitor.kibana.views import VIEWS, Field, View
 
@@ -179,7 +179,7 @@ def _dashboard(dashboard: Dashboard, options: Options) -> SavedObject:
                 "type": kind,
                 "gridData": {"x": left, "y": top, "w": width, "h": row.height, "i": key},
                 "panelIndex": key,
-                "embeddableConfig": {"enhancements": {}},
+                "embeddableConfig": {"enhancements": {}, **_titles(panel)},
                 "panelRefName": f"panel_{key}",
             })  # fmt: skip
             references.append(Reference(f"{key}:panel_{key}", kind, _id(panel.name, options)))
@@ -211,6 +211,11 @@ def _dashboard(dashboard: Dashboard, options: Options) -> SavedObject:
             references.append(Reference(name, "index-pattern", _id(control.view.name, options)))
     title = dashboard.title.within(options.language)
     return SavedObject("dashboard", _id(dashboard.name, options), title, attributes, tuple(references))
+
+
+def _titles(panel: Panel) -> dict[str, Any]:
+    """A single number says what it is itself."""
+    return {"hidePanelTitles": True} if isinstance(panel, Chart) and panel.shape is Shape.NUMBER else {}
 
 
 def _controls(controls: tuple[Control, ...], options: Options) -> dict[str, Any]:

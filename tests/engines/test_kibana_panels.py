@@ -106,10 +106,7 @@ def test_every_panel_finds_something_and_every_filter_what_it_says(
 
 
 def _asked(connection: Connection, index: str, body: dict[str, Any]) -> dict[str, Any]:
-    headers = {"content-type": "application/json", "accept": "application/json"}
-    with connection.translating():
-        answer = connection.client.perform_request("POST", f"/{index}/_search", headers=headers, body=body)
-    found: dict[str, Any] = answer.body
+    found: dict[str, Any] = connection.call(lambda client: client.search(index=index, body=body)).body
     return found
 
 
