@@ -81,14 +81,14 @@ def fetched(recipe: str) -> Path:
     if shutil.which("mvn") is None:
         raise Unavailable("mvn is not installed: apt-get install maven openjdk-17-jdk-headless")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(target.with_suffix(".lock")):
+    with _locked(target.with_name(f"{target.name}.lock")):
         if not target.is_dir():
             _fetch(pom, target)
     return target
 
 
 def _fetch(pom: Path, target: Path) -> None:
-    part = target.with_suffix(".part")
+    part = target.with_name(f"{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     command = ["mvn", "-q", "-B", "-C", "-f", str(pom), "dependency:copy-dependencies"]
     try:
