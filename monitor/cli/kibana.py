@@ -28,7 +28,7 @@ KeyOption = Annotated[
     typer.Option("--api-key", metavar="KEY", help="Instead of kibana.api_key; others may see it in the process list."),
 ]
 LanguageOption = Annotated[
-    Literal["en", "de", ""], typer.Option("--language", help="Language of titles instead of kibana.language.")
+    Literal["en", "de"] | None, typer.Option("--language", help="Language of titles instead of kibana.language.")
 ]
 WaitOption = Annotated[
     float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for a Kibana that is starting.")
@@ -40,7 +40,7 @@ def install(
     url: UrlOption = "",
     space: SpaceOption = "",
     api_key: KeyOption = "",
-    language: LanguageOption = "",
+    language: LanguageOption = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what is there; what people changed in it is lost.")
     ] = False,
@@ -91,7 +91,7 @@ def export(
     url: UrlOption = "",
     space: SpaceOption = "",
     api_key: KeyOption = "",
-    language: LanguageOption = "",
+    language: LanguageOption = None,
     from_kibana: Annotated[
         bool, typer.Option("--from-kibana", help="As they stand in Kibana now, with what people changed.")
     ] = False,
@@ -130,7 +130,7 @@ def _access(loaded: Loaded, url: str, space: str, api_key: str) -> Access:
     )
 
 
-def _options(loaded: Loaded, language: Literal["en", "de", ""]) -> Options:
+def _options(loaded: Loaded, language: Literal["en", "de"] | None) -> Options:
     from monitor.kibana import Options
 
     told = loaded.settings.kibana

@@ -6,6 +6,7 @@ _resolve_import_errors, _export.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ PAUSE = 2.0  # seconds between two looks at a Kibana that is starting: it takes 
 TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)  # an import of 40 objects takes seconds
 _STARTING = (502, 503, 504)
 _UP = ("available", "degraded")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,14 @@ class Kibana:
 
     def wait(self, seconds: float, pause: Callable[[float], None] = time.sleep) -> str:
         """Until Kibana is up; its version, empty if it does not tell. Waits only where waiting can help."""
-        deadline = time.monotonic() + seconds
+        deadline, told = time.monotonic() + seconds, ""
         while True:
             try:
                 return self._version()
             except _NotYet as error:
+                if error.message != told:
+                    told = error.message
+                    log.info("waiting for Kibana url=%s seconds=%.0f why=%r", self.url, seconds, told)
                 if time.monotonic() + PAUSE > deadline:
                     raise KibanaError(
                         f"{self.url}: Kibana is not ready after {seconds:.0f} s: {error.message}",
@@ -235,8 +241,9 @@ def _part(file: bytes) -> tuple[str, bytes, str]:
 
 
 def _why(error: Exception) -> str:
-    """The cause without the library's object names."""
-    return re.sub(r"^<[^>]*>: |^\w+\([^)]*\): ", "", str(error)) or type(error).__name__
+    """The cause without the library's wrapping."""
+    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)", str(error))
+    return found[1] if found else re.sub(r"^<[^>]*>: |^\w+\([^)]*\): ", "", str(error)) or type(error).__name__
 
 
 def _tls_hint(told: str) -> str:
