@@ -7,11 +7,12 @@ client.py    Kibana's HTTP API; installing.py: import, what became of each objec
 """
 
 from monitor.kibana.asking import panel_request
-from monitor.kibana.client import Access, Kibana
+from monitor.kibana.client import Kibana
 from monitor.kibana.content import DASHBOARDS
 from monitor.kibana.installing import Installed, Wrong, install, read_back
 from monitor.kibana.objects import Options, SavedObject, build, ndjson
 from monitor.kibana.texts import LANGUAGES, Language
+from monitor.kibana.transport import Access
 
 __all__ = [
     "DASHBOARDS",

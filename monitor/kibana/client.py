@@ -1,6 +1,6 @@
-"""Kibana over HTTP: is it up, import, export. Every failure is one KibanaError that says what to do.
+"""Kibana's API: is it up, import, export. Every failure is one KibanaError that says what to do.
 
-The API is the documented one of Kibana 8 and 9: /api/status, /api/spaces/space/ID, /api/saved_objects/_import,
+It is the documented one of Kibana 8 and 9: /api/status, /api/spaces/space/ID, /api/saved_objects/_import,
 _resolve_import_errors, _export.
 """
 
@@ -9,57 +9,21 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import orjson
-import urllib3
-from urllib3.exceptions import HTTPError, LocationParseError, ProtocolError, SSLError
 
-from monitor.errors import ConfigError, KibanaError
+from monitor.errors import KibanaError
 from monitor.kibana.objects import OLDEST_KIBANA
+from monitor.kibana.transport import Access, Reply, Transport, WrongTls
 
 PAUSE = 2.0  # seconds between two looks at a Kibana that is starting: it takes half a minute
-TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)  # an import of 40 objects takes seconds
 _STARTING = (502, 503, 504)
 _UP = ("available", "degraded")
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Access:
-    """Where Kibana is and who asks. `api_key` (encoded) goes before user and password."""
-
-    url: str
-    space: str = ""
-    user: str = ""
-    password: str = field(default="", repr=False)
-    api_key: str = field(default="", repr=False)
-    ca_certs: Path | None = None
-    verify: bool = True
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """None where it is no JSON."""
-        try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError:
-            return None
-
-    @property
-    def message(self) -> str:
-        told = self.json()
-        return str(told.get("message") or told.get("error") or "") if isinstance(told, dict) else ""
 
 
 class _NotYet(KibanaError):
@@ -70,23 +34,9 @@ class Kibana:
     """One Kibana. Raises ConfigError for an address or a file of certificates that can't be used."""
 
     def __init__(self, access: Access) -> None:
-        self.url = _checked(access.url)
+        self._transport = Transport(access)
+        self.url = self._transport.url
         self.space = "" if access.space == "default" else access.space
-        self._credentials = bool(access.api_key or access.user)
-        self._headers = {"kbn-xsrf": "true", "user-agent": "media-monitor"}
-        if access.api_key:
-            self._headers["authorization"] = f"ApiKey {access.api_key}"
-        elif access.user:
-            self._headers |= urllib3.make_headers(basic_auth=f"{access.user}:{access.password}")
-        if access.ca_certs and not access.ca_certs.is_file():
-            raise ConfigError(f"kibana.ca_certs: {access.ca_certs}: there is no such file")
-        self._pool = urllib3.PoolManager(
-            timeout=TIMEOUT,
-            cert_reqs="CERT_REQUIRED" if access.verify else "CERT_NONE",
-            ca_certs=str(access.ca_certs) if access.ca_certs else None,
-        )
-        if not access.verify:
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def wait(self, seconds: float, pause: Callable[[float], None] = time.sleep) -> str:
         """Until Kibana is up; its version, empty if it does not tell. Waits only where waiting can help."""
@@ -109,7 +59,7 @@ class Kibana:
         """Kibana takes objects for a space that is not there, and nobody ever sees them."""
         if not self.space:
             return
-        reply = self._request("GET", f"/api/spaces/space/{quote(self.space, safe='')}")
+        reply = self._transport.request("GET", f"/api/spaces/space/{quote(self.space, safe='')}")
         if reply.status == 404:
             raise KibanaError(
                 f"{self.url}: there is no space {self.space!r}",
@@ -132,14 +82,16 @@ class Kibana:
         asked = [{"type": type_, "id": id_} for type_, id_ in objects]
         body = orjson.dumps({"objects": asked, "includeReferencesDeep": deep, "excludeExportDetails": False})
         headers = {"content-type": "application/json"}
-        reply = self._request("POST", self._in_space("/api/saved_objects/_export"), body=body, headers=headers)
+        reply = self._transport.request(
+            "POST", self._in_space("/api/saved_objects/_export"), body=body, headers=headers
+        )
         return self._accepted(reply, "export saved objects").body
 
     def _sent(self, path: str, fields: dict[str, Any]) -> dict[str, Any]:
-        reply = self._request("POST", self._in_space(path), fields=fields)
+        reply = self._transport.request("POST", self._in_space(path), fields=fields)
         told = self._accepted(reply, "import saved objects").json()
         if not isinstance(told, dict) or "success" not in told:
-            raise KibanaError(f"{self.url}: the answer to the import can't be read: {_excerpt(reply)}")
+            raise KibanaError(f"{self.url}: the answer to the import can't be read: {reply.excerpt}")
         return told
 
     def _in_space(self, path: str) -> str:
@@ -147,14 +99,14 @@ class Kibana:
 
     def _version(self) -> str:
         try:
-            reply = self._request("GET", "/api/status")
+            reply = self._transport.request("GET", "/api/status")
+        except WrongTls:
+            raise
         except KibanaError as error:
-            if isinstance(error.__cause__, SSLError | LocationParseError):
-                raise
             raise _NotYet(error.message.removeprefix(f"{self.url}: "), hint=error.hint) from error
         self._recognise(reply)
         if reply.status in _STARTING:
-            raise _NotYet(reply.message or _excerpt(reply))
+            raise _NotYet(reply.message or reply.excerpt)
         told = self._accepted(reply, "see its status").json() or {}
         level = told.get("status", {}).get("overall", {}).get("level", "available")
         if level not in _UP:
@@ -193,7 +145,7 @@ class Kibana:
             return reply
         why = f": {reply.message}" if reply.message else ""
         if reply.status == 401:
-            refused = "does not accept these credentials" if self._credentials else "asks for credentials"
+            refused = "does not accept these credentials" if self._transport.signed else "asks for credentials"
             raise KibanaError(
                 f"{self.url} {refused} (401){why}",
                 hint="set kibana.api_key, or kibana.user and kibana.password (MONITOR_KIBANA__API_KEY, ...)",
@@ -209,50 +161,8 @@ class Kibana:
             )
         if reply.status in _STARTING:
             raise KibanaError(f"{self.url}: Kibana is not ready ({reply.status}){why}", hint="run it again in a minute")
-        raise KibanaError(f"{self.url}: Kibana could not {what} ({reply.status}){why or f': {_excerpt(reply)}'}")
-
-    def _request(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Reply:
-        sent = self._headers | dict(headers or {})
-        try:
-            got = self._pool.request(method, self.url + path, headers=sent, retries=False, redirect=False, **more)
-        except SSLError as error:
-            raise KibanaError(f"{self.url}: {error}", hint=_tls_hint(str(error))) from error
-        except ProtocolError as error:
-            hint = "if Kibana speaks TLS, the address begins with https://" if self.url.startswith("http:") else ""
-            raise KibanaError(f"{self.url}: the connection was closed without an answer", hint=hint) from error
-        except (HTTPError, OSError) as error:
-            raise KibanaError(
-                f"{self.url}: {_why(error)}", hint="is Kibana started, and is this its address?"
-            ) from error
-        return Reply(got.status, {name.lower(): value for name, value in got.headers.items()}, got.data)
-
-
-def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"kibana.url: {url!r} is no address", hint="write for example http://localhost:5601")
-    if parts.username or parts.password:
-        raise ConfigError("kibana.url: credentials have their own settings", hint="kibana.user and kibana.password")
-    return url.rstrip("/")
+        raise KibanaError(f"{self.url}: Kibana could not {what} ({reply.status}){why or f': {reply.excerpt}'}")
 
 
 def _part(file: bytes) -> tuple[str, bytes, str]:
     return ("media-monitor.ndjson", file, "application/ndjson")
-
-
-def _why(error: Exception) -> str:
-    """The cause without the library's wrapping."""
-    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)", str(error))
-    return found[1] if found else re.sub(r"^<[^>]*>: |^\w+\([^)]*\): ", "", str(error)) or type(error).__name__
-
-
-def _tls_hint(told: str) -> str:
-    if "WRONG_VERSION_NUMBER" in told or "record layer" in told.lower():
-        return "no TLS is spoken there: the address begins with http://"
-    if "CERTIFICATE_VERIFY_FAILED" in told:
-        return "name the authority of Kibana's certificate in kibana.ca_certs"
-    return ""
-
-
-def _excerpt(reply: Reply) -> str:
-    return " ".join(reply.body[:120].decode(errors="replace").split())

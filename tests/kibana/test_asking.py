@@ -8,15 +8,10 @@ from typing import Any
 import pytest
 
 from monitor.kibana import DASHBOARDS, panel_request
-from monitor.kibana.content import (
-    ARTICLES_OVER_TIME,
-    COPYING_SITES,
-    HOURS,
-    LAG,
-    STORIES_OVER_TIME,
-    USE_BY_SITE,
-    WIDEST_SPREAD,
-)
+from monitor.kibana.content.agencies import USE_BY_SITE
+from monitor.kibana.content.overview import ARTICLES_OVER_TIME, HOURS, STORIES_OVER_TIME
+from monitor.kibana.content.searches import WIDEST_SPREAD
+from monitor.kibana.content.stories import COPYING_SITES, LAG
 from monitor.kibana.panels import Chart, Panel
 
 PANELS = list({panel.name: panel for dashboard in DASHBOARDS for panel in dashboard.panels}.values())

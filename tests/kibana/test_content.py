@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.kibana.content import DASHBOARDS, NEWEST, REJECTED, ROOTS_ONLY, UNCREDITED_REUSE
+from monitor.kibana.content import DASHBOARDS
+from monitor.kibana.content.searches import NEWEST, REJECTED, ROOTS_ONLY, UNCREDITED_REUSE
 from monitor.kibana.filters import And, Filter, Is, Not, Or, Range, asked
 from monitor.kibana.panels import (
     ACCEPTED,
