@@ -30,10 +30,17 @@ def panel_request(panel: Panel) -> dict[str, Any]:
 
 
 def _aggregations(chart: Chart) -> dict[str, Any]:
-    made = {f"m{n}": one for n, metric in enumerate(chart.metrics) if (one := _metric(metric, f"m{n}"))}
+    metrics = {f"m{n}": one for n, metric in enumerate(chart.metrics) if (one := _metric(metric, f"m{n}"))}
+    made = metrics
     for number, bucket in reversed(list(enumerate(chart.buckets))):
-        made = {f"b{number}": {**_bucket(bucket, chart), **({"aggs": made} if made else {})}}
+        # What values are ordered by has to lie beside them, also where another bucket is inside.
+        inner = {name: metrics[name] for name in _ordering(bucket) if name in metrics} | made
+        made = {f"b{number}": {**_bucket(bucket, chart), **({"aggs": inner} if inner else {})}}
     return made
+
+
+def _ordering(bucket: Bucket) -> tuple[str, ...]:
+    return (f"m{bucket.by}",) if isinstance(bucket, Terms) and bucket.by is not None else ()
 
 
 def _metric(metric: Metric, name: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from monitor.store.elastic.connection import Connection
 from monitor.store.embedded import open_store
 from tests.engines.engine import Engine
 from tests.kibana.evaluating import holds
-from tests.program import crawl
+from tests.program import monitor
 
 documents = pytest.importorskip("monitor.store.elastic.documents", reason="no engine store")
 mapping = pytest.importorskip("monitor.store.elastic.mapping", reason="no engine store")
@@ -30,9 +30,11 @@ pytestmark = pytest.mark.slow
 PANELS = list({panel.name: panel for dashboard in DASHBOARDS for panel in dashboard.panels}.values())
 ROLES = ("article", "source", "reference")
 
-# The world has no pages that are rejected and no licences: three of its articles have fewer words than this.
-SETTINGS = '[crawl]\nuser_agent = "media-monitor-tests"\nmin_words = 60\n'
+# The world has no pages that are rejected, no licences and no site that fails: three of its articles have fewer words
+# than this, and nobody listens on port 9.
+SETTINGS = '[crawl]\nuser_agent = "media-monitor-tests"\nmin_words = 60\nretries = 0\n'
 LICENCES = "- {agency: dpa, site: oderfelder-bote}\n"
+BROKEN = "url: http://127.0.0.1:9/\nallow_private: true\nsources: [{kind: feed, url: 'http://127.0.0.1:9/feed.xml'}]\n"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     with World.load().start() as world:
         for name, text in site_files(world.addresses).items():
             (folder / "sites" / name).write_text(text, encoding="utf-8")
-        crawl(folder)
+        (folder / "sites" / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+        done = monitor(folder, "crawl", timeout=280)  # a minute on a machine that does nothing else
+        assert done.returncode == 1, done.stdout + done.stderr
     return Archive(dict(_read(folder)))
 
 
@@ -88,7 +92,7 @@ def _index(connection: Connection, prefix: str, archive: Archive) -> None:
                 aliases={names.read(kind): {}},
                 settings={"number_of_replicas": 0},
             )
-        actions = [{"_op_type": "index", "_index": index, "_id": str(n), **one} for n, one in enumerate(made)]
+        actions = [{"_op_type": "index", "_index": index, "_id": str(n), "_source": one} for n, one in enumerate(made)]
         assert not connection.bulk(actions, refresh=True)
 
 
@@ -122,14 +126,15 @@ def _empty(panel: Panel, connection: Connection, prefix: str) -> Iterator[str]:
 
 
 def _without_values(chart: Chart, found: dict[str, Any], count: int) -> Iterator[str]:
-    """Each metric has a value in some innermost bucket; one that counts with a filter too."""
+    """Each metric has a value in some innermost bucket, a sum also if it is 0; what counts with a filter counts some."""
     innermost = [{**found, "doc_count": count}]
     for number in range(len(chart.buckets)):
         innermost = [bucket for outer in innermost for bucket in _buckets(outer[f"b{number}"])]
         if not any(bucket["doc_count"] for bucket in innermost):
             yield f"b{number} has no buckets"
     for number, metric in enumerate(chart.metrics):
-        if not any(_value(bucket, f"m{number}") for bucket in innermost):
+        values = [_value(bucket, f"m{number}") for bucket in innermost]
+        if not any(values) if metric.operation == "count" else all(value is None for value in values):
             yield f"m{number} ({metric.title.en}) is empty in {len(innermost)} buckets"
 
 

@@ -11,6 +11,7 @@ from monitor.kibana import DASHBOARDS, panel_request
 from monitor.kibana.content.agencies import USE_BY_SITE
 from monitor.kibana.content.overview import ARTICLES_OVER_TIME, HOURS, STORIES_OVER_TIME
 from monitor.kibana.content.searches import WIDEST_SPREAD
+from monitor.kibana.content.sites import YIELD
 from monitor.kibana.content.stories import COPYING_SITES, LAG
 from monitor.kibana.panels import Chart, Panel
 
@@ -36,6 +37,12 @@ def test_metrics_lie_in_the_innermost_bucket_those_with_a_filter_inside_it() -> 
     assert panel_request(COPYING_SITES)["aggs"]["b0"]["aggs"]["m1"] == {
         "percentiles": {"field": "lag_seconds", "percents": [50]}
     }
+
+
+def test_what_values_are_ordered_by_lies_beside_them() -> None:
+    asked = panel_request(YIELD)["aggs"]["b0"]
+    assert asked["terms"]["order"] == {"m0": "desc"}
+    assert asked["aggs"]["m0"] == asked["aggs"]["b1"]["aggs"]["m0"] == {"sum": {"field": "stored"}}
 
 
 def test_values_come_in_their_order_and_cases_by_number() -> None:
