@@ -146,7 +146,7 @@ def _as_is(pair: Any) -> Any:
 def _expanded(action: Action) -> tuple[dict[str, Any], bytes | None]:
     """Header and body of the bulk format."""
     kind = str(action.get("_op_type", "index"))
-    header = {key.removeprefix("_"): value for key, value in action.items() if key in _HEADER}
+    header = {key: value for key, value in action.items() if key in _HEADER}
     if kind == "delete":
         return {kind: header}, None
     body = action.get("_source")
@@ -158,9 +158,7 @@ def _expanded(action: Action) -> tuple[dict[str, Any], bytes | None]:
         raise _NotJson(str(error)) from error
 
 
-_HEADER = frozenset(
-    {"_index", "_id", "_routing", "routing", "if_seq_no", "if_primary_term", "retry_on_conflict", "require_alias"}
-)
+_HEADER = frozenset({"_index", "_id", "routing", "if_seq_no", "if_primary_term", "retry_on_conflict", "require_alias"})
 
 
 def _blocked(answer: Mapping[str, Any]) -> bool:
