@@ -126,7 +126,7 @@ def _empty(panel: Panel, connection: Connection, prefix: str) -> Iterator[str]:
 
 
 def _without_values(chart: Chart, found: dict[str, Any], count: int) -> Iterator[str]:
-    """Each metric has a value in some innermost bucket, a sum also if it is 0; what counts with a filter counts some."""
+    """Each metric has a value in some innermost bucket, 0 where it is a sum; what counts with a filter counts some."""
     innermost = [{**found, "doc_count": count}]
     for number in range(len(chart.buckets)):
         innermost = [bucket for outer in innermost for bucket in _buckets(outer[f"b{number}"])]

@@ -1,35 +1,73 @@
-"""The roles of deploy/elastic, as the engine's security enforces them: enough for what they are for, and no more."""
+"""The roles of deploy/elastic, as the engine's security enforces them: enough for what they are for, and no more.
+
+The engine takes them from its files: the stripped distribution has no index for users and roles of the API.
+"""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from elasticsearch import Elasticsearch
+import yaml
+from elasticsearch import ApiError, Elasticsearch
 
 from monitor.errors import AccessRefused
 from monitor.store.elastic.connection import Connection
 from tests.engines.engine import SecuredElasticsearch8
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("roles")]
 
 ROLES = Path(__file__).resolve().parents[2] / "deploy" / "elastic"
-PASSWORD = "a-long-password"
+PASSWORD = SecuredElasticsearch8.READER[1]
+RELOAD_SECONDS = 90.0
 INDEX, ALIAS = "monitor-articles-v9-000001", "monitor-articles"
 MAPPING: dict[str, Any] = {"dynamic": "strict", "properties": {"site": {"type": "keyword"}}}
+
+
+@pytest.fixture
+def roles(secured: SecuredElasticsearch8) -> None:
+    """A user for each role, with the reader's password; the engine looks at its files every few seconds."""
+    files = {name: secured.config / name for name in ("roles.yml", "users", "users_roles")}
+    if "daily-role" in files["roles.yml"].read_text():
+        return
+    names = [path.stem for path in ROLES.glob("*.json")]
+    made = {name: json.loads((ROLES / f"{name}.json").read_text()) for name in names}
+    hashed = next(line for line in files["users"].read_text().splitlines() if line.startswith("reader:"))
+    _append(files["roles.yml"], yaml.safe_dump(made))
+    _append(files["users"], "".join(f"{name}:{hashed.partition(':')[2]}\n" for name in names))
+    _append(files["users_roles"], "".join(f"{name}:{name}\n" for name in names))
+    with secured.connected() as owner:
+        clients = [owner.client.options(basic_auth=(name, PASSWORD)) for name in names]
+        until = time.monotonic() + RELOAD_SECONDS
+        while not all(_knows(client) for client in clients):
+            assert time.monotonic() < until, "the engine did not read its files again"
+            time.sleep(1)
+
+
+def _append(file: Path, text: str) -> None:
+    with file.open("a", encoding="utf-8") as out:
+        out.write(text)
+
+
+def _knows(client: Elasticsearch) -> bool:
+    """Signed in, and the role is there: what it names may be searched, though there is nothing yet."""
+    try:
+        client.search(index="monitor-articles*")
+    except ApiError as error:
+        if error.meta.status not in (401, 403):
+            raise
+        return False
+    return True
 
 
 @contextmanager
 def _as(secured: SecuredElasticsearch8, role: str) -> Iterator[Connection]:
     """Signed in as a user with the role of that file alone."""
-    body = json.loads((ROLES / f"{role}.json").read_text())
-    with secured.connected() as owner:
-        owner.client.security.put_role(name=role, **body)
-        owner.client.security.put_user(username=role, password=PASSWORD, roles=[role])
     with secured.connected(user=role, password=PASSWORD) as connection:
         yield connection
 
@@ -116,11 +154,8 @@ def test_readers_read_and_nothing_else(secured: SecuredElasticsearch8, index: st
 
 @contextmanager
 def _reading(secured: SecuredElasticsearch8) -> Iterator[Elasticsearch]:
-    """The owner's client as a reader: one who may not even ask which engine it is."""
-    body = json.loads((ROLES / "reader-role.json").read_text())
+    """The owner's client as a reader, who may not even ask which engine it is."""
     with secured.connected() as owner:
-        owner.client.security.put_role(name="reader-role", **body)
-        owner.client.security.put_user(username="reader-role", password=PASSWORD, roles=["reader-role"])
         yield owner.client.options(basic_auth=("reader-role", PASSWORD))
 
 
