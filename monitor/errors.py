@@ -12,6 +12,7 @@ MonitorError                    shown to the user as one message, without a trac
 ├── ExtractionError             a page without an article: the page is rejected, the crawl goes on
 ├── InputError                  a file given to import or inspect
 ├── NotFound                    an id that the store does not hold
+├── KibanaError                 Kibana does not answer, refuses, or is none
 └── StoreError                  the store
     ├── StoreCorrupt            what is on disk cannot be read
     ├── StoreBusy               another process holds it longer than the time limit; an engine has too much to do
@@ -104,6 +105,10 @@ class InputError(MonitorError):
 
 class NotFound(MonitorError):
     """No article, story or run has that id."""
+
+
+class KibanaError(MonitorError):
+    """Kibana does not answer, refuses what was asked, or what answers is no Kibana."""
 
 
 class StoreError(MonitorError):
