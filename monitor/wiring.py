@@ -101,6 +101,7 @@ def open_desk(loaded: Loaded) -> Desk:
             MatchSettings(window=timedelta(hours=matching.hours_limit), time_prior=matching.time_prior),
             TraceSettings(reuse_share=matching.reuse_share, reuse_words=matching.reuse_words),
             licences.licensed,
+            licences.states,
             agency_table(loaded),
         )
     )

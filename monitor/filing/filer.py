@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from monitor.filing.aside import Aside
 from monitor.filing.batch import prepare
 from monitor.filing.decided import apply_decisions
 from monitor.filing.desk import Desk
+from monitor.filing.relicensing import apply_licences
 from monitor.filing.writing import write
 from monitor.holders import holder_name, is_dead
 from monitor.records import Changes, Filed, InboxItem
@@ -90,6 +91,7 @@ class Filer:
         """`aside`: where an article goes that a fault of the program keeps out; without, the fault ends the filer."""
         self._store, self._settings, self._desk, self._aside = store, settings, desk or Desk(), aside
         self.holder = holder or holder_name()
+        self._licences: Mapping[str, str] | None = None  # those that the articles were last written by
         self._unprojected = 0
         self._projected_at = time.monotonic()
         self._renewed_at = 0.0
@@ -119,6 +121,7 @@ class Filer:
                 filed += tally.all
                 if not tally.all:
                     self._apply_decisions()
+                    self._apply_licences()
                 if on_batch and tally.all:
                     on_batch(tally)
                 if not tally.all:
@@ -204,6 +207,21 @@ class Filer:
             log.debug("filed stored=%d updated=%d unchanged=%d", tally.stored, tally.updated, tally.unchanged)
         self._project(force=False)
         return tally
+
+    def _apply_licences(self) -> None:
+        """Once after the start, and after each change of the licences."""
+        states = self._desk.rules.licence_states()
+        if states == self._licences:
+            return
+        try:
+            if changed := apply_licences(self._store, self._desk, self.holder):
+                log.info("licences changed articles=%d", changed)
+                self._unprojected += changed
+            self._licences = states
+        except StoreBusy as error:
+            log.warning("licences wait reason=%s", error.message)
+        except LeaseLost:
+            self._renewed_at = 0.0
 
     def _apply_decisions(self) -> None:
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.records import Document, Story
-from monitor.sources import CREDITED
+from monitor.sources import CREDITED, licensed_by
 from monitor.sources.licences import Licences
 from monitor.store.port import Store
 from monitor.urls import host_of
@@ -84,9 +84,5 @@ def _copies(documents: Sequence[Document], licences: Licences) -> Iterator[Copy]
 
 
 def _licensed(document: Document, licences: Licences) -> bool | None:
-    """May the site use the text of all agencies that count? None where nobody keeps licences of any."""
-    article = document.article
-    agencies = [one.id for one in document.source.agencies if one.confidence >= CREDITED]
-    held = [licences.licensed(one, article.site, document.story_time, host=host_of(article.url)) for one in agencies]
-    known = [one for one in held if one is not None]
-    return all(known) if known else None
+    host = host_of(document.article.url)
+    return licensed_by(document, lambda agency, site, at: licences.licensed(agency, site, at, host=host))

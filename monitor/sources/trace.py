@@ -17,6 +17,7 @@ from monitor.sources.surroundings import (
     COPIES,
     OF_ITSELF,
     Context,
+    Licence,
     TraceSettings,
     credited_by,
     foreign_links,
@@ -67,7 +68,7 @@ def join(document: Document, context: Context, origin: Origin, comparison: Compa
         photo_agencies=photo_agencies(evidence),
         credited=bool(itself),
         uncredited_reuse=bool(reused),
-        licensed=_licensed([context.licence(one, article.site, document.story_time) for one in concerned]),
+        licensed=_licensed(concerned, document, context.licence),
         origin=origin,
         evidence=evidence,
         lag_seconds=_lag(document, origin),
@@ -177,8 +178,15 @@ def _uncredited(document: Document, context: Context, itself: Sequence[str]) -> 
     return list(found)
 
 
-def _licensed(answers: Sequence[bool | None]) -> bool | None:
+def licensed_by(document: Document, licence: Licence) -> bool | None:
+    """May its site use the texts of the agencies that its trace names? As `SourceTrace.licensed`."""
+    agencies = [one.id for one in document.source.agencies if one.confidence >= CREDITED and one.id != UNKNOWN]
+    return _licensed(agencies, document, licence)
+
+
+def _licensed(agencies: Iterable[str], document: Document, licence: Licence) -> bool | None:
     """False if one agency's text is used without licence; None if nothing is known."""
+    answers = [licence(one, document.article.site, document.story_time) for one in agencies]
     known = [answer for answer in answers if answer is not None]
     return all(known) if known else None
 
