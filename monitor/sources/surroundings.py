@@ -98,8 +98,9 @@ def stored(link: SourceLink, linked: Sequence[Document]) -> Document | None:
     return None
 
 
-def age(document: Document) -> tuple[datetime, str]:
-    return document.story_time, document.id
+def age(document: Document) -> tuple[datetime, datetime, str]:
+    """As the order of a story's members: of one minute, who was seen first."""
+    return document.story_time, document.first_seen, document.id
 
 
 def is_before(one: Document, other: Document) -> bool:
