@@ -159,8 +159,11 @@ def _expanded(action: Action) -> tuple[dict[str, Any], bytes | None]:
 
 
 _HEADER = frozenset(
-    {"_index", "_id", "_routing", "routing", "if_seq_no", "if_primary_term", "retry_on_conflict", "require_alias"}
-)
+    {
+        "_index", "_id", "_routing", "routing", "if_seq_no", "if_primary_term", "version", "version_type",
+        "retry_on_conflict", "require_alias",
+    }
+)  # fmt: skip
 
 
 def _blocked(answer: Mapping[str, Any]) -> bool:
