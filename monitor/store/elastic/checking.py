@@ -104,9 +104,8 @@ class Checking(Urls, Search, Runs, Notes):
         named = {one: key(source["article_id"]) for one, source in sources.items() if source.get("article_id")}
         there = self._reader.many("articles", named.values(), [])
         put_in = {id for one in named for id in sources[one].get("put_in", ()) if named[one] not in there}
-        waiting = {
-            id for id, found in self._reader.many("inbox", put_in, ["waiting"]).items() if found.source["waiting"]
-        }
+        items = self._reader.many("inbox", put_in, ["waiting"])
+        waiting = {id for id, found in items.items() if found.source["waiting"]}
         for one, id in named.items():
             if id not in there and waiting.isdisjoint(sources[one].get("put_in", ())):
                 url, article_id = sources[one]["url"], sources[one]["article_id"]

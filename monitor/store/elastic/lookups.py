@@ -22,7 +22,7 @@ class Lookups(Archive, Candidates):
 
     def members(self, stories: Collection[str]) -> dict[str, list[str]]:
         targets = {asked: asked for asked in stories} | self._targets(stories)
-        aliases = self._names(targets.values())
+        aliases = self._aliases_of(targets.values())
         names = {asked: [target, *aliases.get(target, ())] for asked, target in targets.items()}
         every = dict.fromkeys(name for of_story in names.values() for name in of_story)
         found = self._aged("story", list(every))

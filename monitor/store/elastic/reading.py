@@ -56,13 +56,14 @@ class Reader:
         made: dict[tuple[str, str], Found] = {}
         for portion in portions(dict.fromkeys(wanted), AT_ONCE):
             asked = [{"_index": self._names.read(kind), "_id": key} for kind, key in portion]
-            # By keyword, so that an empty list asks for no source at all.
-            filtered = {} if parts is None else {"source_includes": list(parts)} if parts else {"source": False}
-            answer = self._connection.call(lambda client, d=asked, f=filtered: client.mget(docs=d, **f))
+            answer = self._get_many(asked, True if parts is None else list(parts) or False)
             for pair, one in zip(portion, answer["docs"], strict=True):
                 if one.get("found"):
                     made[pair] = Found(one.get("_source", {}), one["_seq_no"], one["_primary_term"])
         return made
+
+    def _get_many(self, asked: list[dict[str, str]], source: bool | list[str]) -> Any:
+        return self._connection.call(lambda client: client.mget(docs=asked, source=source).body)
 
     # --- by search ---------------------------------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ class Runs(Inbox):
 
     def _with_counts(self, sources: Sequence[Source]) -> list[Run]:
         counted = self._of_runs(sources)
-        return [replace(run(source), **_counts(source, counted)) for source in sources]
+        return [_counting(run(source), _counts(source, counted)) for source in sources]
 
     def _of_runs(self, sources: Sequence[Source]) -> dict[str, dict[str, int]]:
         """What the marks that are there say."""
@@ -109,6 +109,10 @@ class Runs(Inbox):
         kept = _counts(source, {source["id"]: more})
         shown = {name: source.get(name, 0) for name in _RESULTS}
         return self._write_run(run(source), found, shown, closed=up_to, kept=kept)
+
+
+def _counting(run: Run, counts: Mapping[str, int]) -> Run:
+    return replace(run, stored=counts["stored"], updated=counts["updated"], unchanged=counts["unchanged"])
 
 
 def _counts(source: Source, counted: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from monitor.errors import StoreError
 from monitor.store.elastic.connection import Connection
@@ -44,12 +45,12 @@ def init(connection: Connection, layout: Layout) -> list[str]:
 
 def put_templates(connection: Connection, layout: Layout) -> None:
     parts = component_templates(layout.names, stemming=layout.stemming, version=layout.version)
-    for name, part in parts.items():
-        connection.call(
-            lambda client, n=name, t=part["template"]: client.cluster.put_component_template(name=n, template=t)
-        )
-    for name, made in index_templates(layout.names, shards=layout.shards, replicas=layout.replicas).items():
-        connection.call(lambda client, n=name, m=made: client.indices.put_index_template(name=n, **m))
+    whole = index_templates(layout.names, shards=layout.shards, replicas=layout.replicas)
+    with connection.translating():
+        for name, part in parts.items():
+            connection.client.cluster.put_component_template(name=name, template=part["template"])
+        for name, made in whole.items():
+            connection.client.indices.put_index_template(name=name, **made)
 
 
 def create(connection: Connection, layout: Layout, kind: str) -> str:
@@ -67,13 +68,11 @@ def create(connection: Connection, layout: Layout, kind: str) -> str:
 def indices(connection: Connection, names: Names) -> dict[str, Index]:
     """Those that are there, by kind. Raises StoreError when one of them is none of ours."""
     asked = ",".join(names.read(kind) for kind in KINDS)
-    answer: Mapping[str, dict[str, dict[str, dict[str, object]]]] = connection.call(
+    only = "*.mappings._meta,*.mappings.dynamic"
+    answer: dict[str, Any] = connection.call(
         lambda client: (
             client.indices.get_mapping(
-                index=asked,
-                ignore_unavailable=True,
-                allow_no_indices=True,
-                filter_path="*.mappings._meta,*.mappings.dynamic",
+                index=asked, ignore_unavailable=True, allow_no_indices=True, filter_path=only
             ).body
         )
     )

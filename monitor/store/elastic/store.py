@@ -9,7 +9,7 @@ from monitor.config import StoreSettings
 from monitor.store.elastic import setup
 from monitor.store.elastic.connection import Connection, open_connection
 from monitor.store.elastic.dead import DeadLetters, Retried
-from monitor.store.elastic.mapping import Names
+from monitor.store.elastic.mapping import KINDS, Names
 from monitor.store.elastic.reading import Reader
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.upkeep import Upkeep
@@ -64,7 +64,7 @@ def layout(connection: Connection, settings: StoreSettings) -> Layout:
 def _opened(connection: Connection, settings: StoreSettings, folder: Path, *, create: bool) -> ElasticStore:
     names = Names(settings.index_prefix)
     there = setup.indices(connection, names)
-    if create and len(there) < len(setup.KINDS):
+    if create and len(there) < len(KINDS):
         setup.init(connection, layout(connection, settings))
         there = setup.indices(connection, names)
     setup.demand(there, names)

@@ -12,7 +12,7 @@ from monitor.errors import QueryError
 from monitor.records import Story
 from monitor.store.asked import Amount, OfStories
 from monitor.store.elastic.bulk import Action, Refused
-from monitor.store.elastic.documents import key, story, story_document
+from monitor.store.elastic.documents import Source, key, story, story_document
 from monitor.store.elastic.naming import Naming, merging
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import EVERYTHING, Query, all_of, any_of, column, portions
@@ -53,7 +53,7 @@ class Stories(Part):
     def _copies(self, ids: Collection[str]) -> dict[str, int]:
         return {asked: int(source["copies"]) for asked, source in self._resolved(ids, ["copies"]).items()}
 
-    def _resolved(self, ids: Collection[str], parts: Sequence[str]) -> dict[str, Mapping[str, object]]:
+    def _resolved(self, ids: Collection[str], parts: Sequence[str]) -> dict[str, Source]:
         """Parts of the stories, by the id that was asked; a pointer goes before a story of the same id."""
         wanted = [("stories", key(id)) for id in ids] + [("notes", _pointer(id)) for id in ids]
         found = self._reader.mixed(wanted, [*parts, "target"])
@@ -72,7 +72,7 @@ class Stories(Part):
         found = self._reader.many("notes", pointers, ["target"])
         return {pointers[one]: hit.source["target"] for one, hit in found.items()}
 
-    def _names(self, stories: Iterable[str]) -> dict[str, list[str]]:
+    def _aliases_of(self, stories: Iterable[str]) -> dict[str, list[str]]:
         """Story -> its aliases."""
         names: dict[str, list[str]] = {}
         for portion in portions(dict.fromkeys(stories), 1000):
@@ -103,7 +103,7 @@ class Stories(Part):
         pointers = self._targets({id for one in stories for id in (one.id, *one.aliases)})
         kept = [one for one in stories if one.id not in empty]
         asked = [*empty, *merging(kept, pointers)]
-        for target, aliases in (self._names(asked) if asked else {}).items():
+        for target, aliases in (self._aliases_of(asked) if asked else {}).items():
             pointers |= dict.fromkeys(aliases, target)
         naming = Naming(pointers)
         for one in stories:
