@@ -1,6 +1,6 @@
 # make demo      virtual environment, install, and a small news world crawled live
 # make test      the same for the tests (at most 10 minutes)
-# make test-all  what is slow: kills, faults (at most 30 minutes)
+# make test-all  what is slow: kills, faults, search engines (at most 30 minutes); engines: see tests/engines
 # make check     ruff, mypy, import-linter
 PYTHON ?= python3
 VENV   ?= .venv

@@ -55,11 +55,14 @@ def _span(text: str) -> str:
 
 
 def _listed(value: object) -> object:
-    """A list, its JSON, or addresses with commas between them."""
+    """Of a list, of its JSON, or of addresses with commas between them."""
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
-        return json.loads(value)
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ValueError('a list in brackets is written as JSON, for example ["http://a:9200"]') from error
     return [part.strip() for part in value.split(",") if part.strip()]
 
 

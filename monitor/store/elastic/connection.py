@@ -78,7 +78,6 @@ def open_connection(settings: StoreSettings, folder: Path) -> Connection:
         retry_backoff_base=BACKOFF_BASE,
         retry_backoff_cap=BACKOFF_CAP,
         request_timeout=settings.request_timeout,
-        opaque_id=f"media-monitor/{socket.gethostname()}/{os.getpid()}",
     )
     transport = client.transport
     assert isinstance(transport, EngineTransport)  # noqa: S101  # for the type checker
@@ -109,7 +108,8 @@ def _translating(where: str, timeout: float) -> Iterator[None]:
 def _nodes(settings: StoreSettings, folder: Path) -> list[NodeConfig]:
     if not settings.url and not settings.cloud_id:
         raise ConfigError("nothing says where the engine is", hint="set url or cloud_id in [store]")
-    headers = _signed(settings, folder)
+    # With the nodes, not with the client, so that the questions before the client is ready have them too.
+    headers = {"x-opaque-id": f"media-monitor/{socket.gethostname()}/{os.getpid()}", **_signed(settings, folder)}
     tls: dict[str, Any] = {"verify_certs": settings.verify, "ssl_show_warn": False}
     if settings.ca_certs is not None and settings.verify:
         tls["ca_certs"] = str(_readable(folder / settings.ca_certs, "ca_certs"))

@@ -10,7 +10,7 @@ from elastic_transport import SerializationError, TransportApiResponse
 
 from monitor.errors import AccessRefused, StoreError
 from monitor.store.elastic.refusals import busy, cut, no_engine, sign_in_refused
-from monitor.store.elastic.transport import EngineTransport
+from monitor.store.elastic.transport import LATER, EngineTransport
 
 EngineName = Literal["elasticsearch", "opensearch"]
 
@@ -76,32 +76,33 @@ def _told(transport: EngineTransport, named: EngineName | None, where: str) -> t
     if meta.status == 200 and isinstance(body, dict):
         found = _name(body)
         version = _version(body)
-        if found and found == "opensearch" and _major(version) < OLDEST["opensearch"]:
-            version = _node_version(transport, where)[0] or version  # it may pose as Elasticsearch 7.10
+        if found == "opensearch" and "distribution" not in body["version"]:
+            version = _node(transport, where).version or version  # it poses as Elasticsearch 7.10
         if found and version:
             return found, version
     if meta.status == 405:  # a distribution without the module that answers there
-        version, product = _node_version(transport, where)
-        if version and (product or named):
-            return named or "elasticsearch", version
+        node = _node(transport, where)
+        if node.version and (node.elasticsearch or named):
+            return named or "elasticsearch", node.version
+        meta, body = node.answer
     if meta.status == 401:
         raise sign_in_refused(where, body)
     if meta.status == 403:
         return _kept_secret(transport, named, where)
-    if meta.status in (429, 502, 503, 504):
+    if meta.status in LATER:
         raise busy(where, meta.status, body)
     raise no_engine(where, meta.status, body)
 
 
 def _kept_secret(transport: EngineTransport, named: EngineName | None, where: str) -> tuple[EngineName, str]:
-    version, product = _node_version(transport, where)
-    name = named or ("elasticsearch" if product else None)
+    node = _node(transport, where)
+    name = named or ("elasticsearch" if node.elasticsearch else None)
     if name is None:
         raise AccessRefused(
             f"{where} does not tell which engine it is: the user lacks the privilege for GET / (cluster:monitor/main)",
             hint='grant it, or set engine = "elasticsearch" or engine = "opensearch" in [store]',
         )
-    return name, version
+    return name, node.version
 
 
 def _get(transport: EngineTransport, target: str, where: str) -> TransportApiResponse:
@@ -114,14 +115,22 @@ def _get(transport: EngineTransport, target: str, where: str) -> TransportApiRes
         ) from error
 
 
-def _node_version(transport: EngineTransport, where: str) -> tuple[str, bool]:
-    """Version of the node that answers, or "", and whether the answer says it is Elasticsearch's."""
-    meta, body = _get(transport, _NODES, where)
-    product = meta.headers.get("x-elastic-product") == "Elasticsearch"
-    if meta.status != 200 or not isinstance(body, dict):
-        return "", product
-    versions = [str(node.get("version", "")) for node in body.get("nodes", {}).values()]
-    return (versions[0] if versions else ""), product
+@dataclass(frozen=True)
+class _Node:
+    """What the node that answers says of itself; `version` may be empty."""
+
+    version: str
+    elasticsearch: bool
+    answer: TransportApiResponse
+
+
+def _node(transport: EngineTransport, where: str) -> _Node:
+    answer = _get(transport, _NODES, where)
+    product = answer.meta.headers.get("x-elastic-product") == "Elasticsearch"
+    if answer.meta.status != 200 or not isinstance(answer.body, dict):
+        return _Node("", product, answer)
+    versions = [str(node.get("version", "")) for node in answer.body.get("nodes", {}).values()]
+    return _Node(versions[0] if versions else "", product, answer)
 
 
 def _modules(transport: EngineTransport) -> frozenset[str]:

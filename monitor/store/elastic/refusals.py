@@ -22,7 +22,7 @@ from monitor.errors import (
 
 SHOWN = 300  # characters of an answer that are shown
 
-_ACTION = re.compile(r"action \[([^\]]+)\]|no permissions for \[([^\]]+)\]")
+_ACTION = re.compile(r"(?:action|no permissions for) \[((?:[^\[\]]|\[\w*\])+)\]")
 _USER = re.compile(r"for (?:user|API key id|service account) \[([^\]]+)\]|User \[name=([^,\]]+)")
 _INDICES = re.compile(r"on (?:restricted )?indices \[([^\]]+)\]")
 _PRIVILEGES = re.compile(r"granted by the (cluster|index) privileges \[([^\]]+)\]")
@@ -102,7 +102,7 @@ def privilege_missing(where: str, reason: str) -> AccessRefused:
     if action is None:
         return AccessRefused(f"{where} forbids it (403): {cut(reason)}", hint="ask whoever runs the engine")
     who = f"user {(user[1] or user[2])!r}" if user else "the user"
-    what = action[1] or action[2]
+    what = action[1]
     on = f" on {indices[1]}" if indices else ""
     if granted:
         names = granted[2].split(",")

@@ -6,6 +6,7 @@ not know, and it refuses every server that does not call itself Elasticsearch.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from random import SystemRandom
@@ -23,6 +24,10 @@ BACKOFF_CAP = 4.0
 _VENDOR = re.compile(r"application/vnd\.elasticsearch\+(json|x-ndjson);\s*compatible-with=\d+")
 _chance = SystemRandom()
 
+log = logging.getLogger(__name__)
+# It warns of each attempt with a traceback; what comes of the attempts is an error of ours.
+logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
+
 
 class EngineTransport(Transport):
     """Plain JSON until `compatible_with` is set. `foreign`: the engine is not Elasticsearch and may be spoken to."""
@@ -35,9 +40,11 @@ class EngineTransport(Transport):
         rest.pop("retry_on_status", None)
         for attempt in range(ATTEMPTS):
             answer = super().perform_request(method, target, headers=self._spoken(headers), retry_on_status=(), **rest)
-            if answer.meta.status not in LATER or attempt == ATTEMPTS - 1:
+            if answer.meta.status not in LATER or _blocked(answer) or attempt == ATTEMPTS - 1:
                 break
             time.sleep(pause(attempt))
+        if warned := answer.meta.headers.pop("warning", None):
+            log.debug("%s %s: %s", method, target, warned)  # of settings that go one day: nothing for a user
         if self.foreign:
             answer.meta.headers["x-elastic-product"] = "Elasticsearch"
         return answer
@@ -53,6 +60,12 @@ class EngineTransport(Transport):
         if self.compatible_with is None:
             return f"application/{found[1]}"
         return f"application/vnd.elasticsearch+{found[1]}; compatible-with={self.compatible_with}"
+
+
+def _blocked(answer: TransportApiResponse) -> bool:
+    """Whether an index is blocked by a full disk, which is a 429 too and does not go within seconds."""
+    error = answer.body.get("error") if isinstance(answer.body, dict) else None
+    return answer.meta.status == 429 and isinstance(error, dict) and error.get("type") == "cluster_block_exception"
 
 
 def pause(attempt: int) -> float:
