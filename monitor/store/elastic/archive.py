@@ -81,7 +81,7 @@ class Archive(Leases, Inbox, Stories, Edges):
 
     def _file_documents(self, documents: Sequence[Document], version: int) -> list[Refused]:
         made = [
-            self._writer.put("articles", key(one.id), article_document(one, stemming=self._stemming), version)
+            self._writer.put("articles", key(one.id), article_document(one, stemming=self.stemming), version)
             for one in documents
         ]
         with self._filing:

@@ -41,7 +41,7 @@ class Part:
         self._names = names
         self._reader = reader
         self._writer = writer
-        self._stemming = stemming
+        self.stemming = stemming
         self._numbers = Numbers()
         self._recent = Recent()
         self._epochs: dict[str, int] = {}  # of the filer's lease, by holders of this process

@@ -122,7 +122,7 @@ class Search(Lookups):
     @property
     def _stem(self) -> Stem:
         """To mark the words that the engine found by their stems."""
-        if not self._stemming:
+        if not self.stemming:
             return no_stem
         from monitor.store.embedded.index import stem
 
@@ -130,7 +130,7 @@ class Search(Lookups):
 
     def _spoken(self) -> list[str]:
         """Languages of the articles. Of another process's first article in a language they miss it for a minute."""
-        if not self._stemming:
+        if not self.stemming:
             return []
         if time.monotonic() > self._languages_until:
             aggs = {"by": {"terms": {"field": "lang", "size": _MOST_LANGUAGES}}}

@@ -52,7 +52,7 @@ class Upkeep(Checking):
         keys = [hit["_id"] for hit in self._reader.hits("articles", EVERYTHING, ["id"], page=5000)]
         for portion in portions(keys, _REWRITTEN_AT_ONCE):
             found = self._reader.many("articles", portion, ARTICLE_PARTS)
-            made = {one: article_document(article(hit.source), stemming=self._stemming) for one, hit in found.items()}
+            made = {one: article_document(article(hit.source), stemming=self.stemming) for one, hit in found.items()}
             self._writer.write([self._writer.replace("articles", one, made[one], hit) for one, hit in found.items()])
             count += len(found)
         self._see_everything()
