@@ -146,7 +146,7 @@ def _as_is(pair: Any) -> Any:
 def _expanded(action: Action) -> tuple[dict[str, Any], bytes | None]:
     """Header and body of the bulk format."""
     kind = str(action.get("_op_type", "index"))
-    header = {key.removeprefix("_"): value for key, value in action.items() if key in _HEADER}
+    header = {key: value for key, value in action.items() if key in _HEADER}
     if kind == "delete":
         return {kind: header}, None
     body = action.get("_source")

@@ -228,11 +228,13 @@ def analysis(*, stemming: bool) -> Properties:
 
 
 def component_templates(names: Names, *, stemming: bool, version: int = SCHEMA_VERSION) -> dict[str, Properties]:
-    """By name: the analysis, and the mapping of each kind."""
-    parts = {names.component("analysis"): {"template": {"settings": {"analysis": analysis(stemming=stemming)}}}}
+    """By name: the mapping of each kind, with the analysis that it needs (an engine checks each part for itself)."""
+    parts: dict[str, Properties] = {}
     for kind in KINDS:
-        mapping = mappings(kind, stemming=stemming, version=version)
-        parts[names.component(kind)] = {"template": {"mappings": mapping}}
+        template = {"mappings": mappings(kind, stemming=stemming, version=version)}
+        if kind == "articles":
+            template["settings"] = {"analysis": analysis(stemming=stemming)}
+        parts[names.component(kind)] = {"template": template}
     return parts
 
 
@@ -241,7 +243,7 @@ def index_templates(names: Names, *, shards: int, replicas: int) -> dict[str, Pr
     return {
         names.template(kind): {
             "index_patterns": [names.pattern(kind)],
-            "composed_of": [names.component("analysis"), names.component(kind)],
+            "composed_of": [names.component(kind)],
             "priority": 200,
             "template": {"settings": settings(kind, shards=shards, replicas=replicas)},
         }
