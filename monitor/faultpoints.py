@@ -18,6 +18,9 @@ PLACES = (
     "while-filing",
     "while-projecting",
     "after-index-commit",
+    "while-migrating",
+    "before-swap",
+    "after-swap",
 )
 
 _passed: dict[str, int] = {}

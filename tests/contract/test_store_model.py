@@ -6,7 +6,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -153,9 +152,12 @@ DOCUMENTS = st.lists(
 
 
 def test_random_queries_find_the_same_as_in_memory(kind: str) -> None:
-    slowly = [HealthCheck.too_slow]
-    compare = given(made=DOCUMENTS, queries=st.lists(CLAUSES, min_size=20, max_size=20))(partial(compare_queries, kind))
-    settings(max_examples=examples(kind, 25), deadline=None, suppress_health_check=slowly)(compare)()
+    @settings(max_examples=examples(kind, 25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(made=DOCUMENTS, queries=st.lists(CLAUSES, min_size=20, max_size=20))
+    def compare(made: list[Any], queries: list[Node]) -> None:
+        compare_queries(kind, made, queries)
+
+    compare()
 
 
 def compare_queries(kind: str, made: list[Any], queries: list[Node]) -> None:

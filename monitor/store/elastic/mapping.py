@@ -7,12 +7,11 @@ blanks, and stems those of the languages it has a stemmer for. An engine without
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from monitor.store.matching import KEYWORDS
-
-SCHEMA_VERSION = 1
 
 Properties = dict[str, Any]
 
@@ -39,7 +38,7 @@ class Names:
     def write(self, kind: str) -> str:
         return f"{self.prefix}-{kind}-write"
 
-    def concrete(self, kind: str, version: int = SCHEMA_VERSION, number: int = 1) -> str:
+    def concrete(self, kind: str, version: int, number: int = 1) -> str:
         return f"{self.prefix}-{kind}-v{version}-{number:06}"
 
     def pattern(self, kind: str) -> str:
@@ -194,7 +193,17 @@ def _properties(stemming: bool) -> dict[str, Properties]:
     }
 
 
-KINDS = tuple(_properties(stemming=False))
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A version of the fields. `properties` tells them by kind, with or without those for stems."""
+
+    version: int
+    properties: Callable[[bool], dict[str, Properties]]
+
+
+CURRENT = Schema(1, _properties)
+SCHEMA_VERSION = CURRENT.version
+KINDS = tuple(CURRENT.properties(False))
 _UNKEPT = ("folded", "stems", "keys")  # of an article: made again from its record, so not kept beside it
 _LARGE = ("articles", "stories", "edges", "revisions", "urls")
 # Seconds after which a search sees what was written, where nobody refreshes: the filer does it itself, and what it
@@ -202,12 +211,12 @@ _LARGE = ("articles", "stories", "edges", "revisions", "urls")
 _REFRESHED = {"articles": "5s", "revisions": "10s", "edges": "5s", "stories": "5s"}
 
 
-def mappings(kind: str, *, stemming: bool, version: int = SCHEMA_VERSION) -> Properties:
+def mappings(kind: str, *, stemming: bool, schema: Schema = CURRENT) -> Properties:
     """The whole mapping of an index of this kind."""
     mapping: Properties = {
         "dynamic": "strict",
-        "_meta": {"schema_version": version, "stemming": stemming},
-        "properties": _properties(stemming)[kind],
+        "_meta": {"schema_version": schema.version, "stemming": stemming},
+        "properties": schema.properties(stemming)[kind],
     }
     if kind == "articles":
         mapping["_source"] = {"excludes": [name for name in _UNKEPT if name in mapping["properties"]]}
@@ -227,11 +236,11 @@ def analysis(*, stemming: bool) -> Properties:
     }
 
 
-def component_templates(names: Names, *, stemming: bool, version: int = SCHEMA_VERSION) -> dict[str, Properties]:
+def component_templates(names: Names, *, stemming: bool, schema: Schema = CURRENT) -> dict[str, Properties]:
     """By name: the mapping of each kind, with the analysis that it needs (an engine checks each part for itself)."""
     parts: dict[str, Properties] = {}
     for kind in KINDS:
-        template = {"mappings": mappings(kind, stemming=stemming, version=version)}
+        template = {"mappings": mappings(kind, stemming=stemming, schema=schema)}
         if kind == "articles":
             template["settings"] = {"analysis": analysis(stemming=stemming)}
         parts[names.component(kind)] = {"template": template}

@@ -8,9 +8,9 @@ import time
 from collections import OrderedDict
 
 from monitor.store.elastic.connection import Connection
-from monitor.store.elastic.mapping import Names
 from monitor.store.elastic.reading import Reader
 from monitor.store.elastic.recent import Recent
+from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.writing import Writer
 
 TAG_BITS = 10
@@ -36,9 +36,12 @@ class Numbers:
 class Part:
     """Base of the parts of the store."""
 
-    def __init__(self, connection: Connection, names: Names, reader: Reader, writer: Writer, *, stemming: bool) -> None:
+    def __init__(
+        self, connection: Connection, layout: Layout, reader: Reader, writer: Writer, *, stemming: bool
+    ) -> None:
         self._connection = connection
-        self._names = names
+        self._layout = layout  # of the indices that are made; `stemming` is that of the present one
+        self._names = layout.names
         self._reader = reader
         self._writer = writer
         self.stemming = stemming

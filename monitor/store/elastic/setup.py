@@ -8,7 +8,15 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.store.elastic.connection import Connection
-from monitor.store.elastic.mapping import KINDS, SCHEMA_VERSION, Names, component_templates, index_templates
+from monitor.store.elastic.mapping import (
+    CURRENT,
+    KINDS,
+    SCHEMA_VERSION,
+    Names,
+    Schema,
+    component_templates,
+    index_templates,
+)
 from monitor.store.elastic.refusals import newer_schema
 
 _MIGRATE = "`monitor store migrate` brings them up to date"
@@ -22,7 +30,7 @@ class Layout:
     stemming: bool
     shards: int
     replicas: int
-    version: int = SCHEMA_VERSION
+    schema: Schema = CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ def init(connection: Connection, layout: Layout) -> list[str]:
 
 
 def put_templates(connection: Connection, layout: Layout) -> None:
-    parts = component_templates(layout.names, stemming=layout.stemming, version=layout.version)
+    parts = component_templates(layout.names, stemming=layout.stemming, schema=layout.schema)
     whole = index_templates(layout.names, shards=layout.shards, replicas=layout.replicas)
     with connection.translating():
         for name, part in parts.items():
@@ -55,7 +63,7 @@ def put_templates(connection: Connection, layout: Layout) -> None:
 
 def create(connection: Connection, layout: Layout, kind: str) -> str:
     """The first index of the kind, with its aliases."""
-    name = layout.names.concrete(kind, layout.version)
+    name = layout.names.concrete(kind, layout.schema.version)
     aliases = {layout.names.read(kind): {}, layout.names.write(kind): {"is_write_index": True}}
     try:
         connection.call(lambda client: client.indices.create(index=name, aliases=aliases))

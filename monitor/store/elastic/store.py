@@ -62,12 +62,13 @@ def layout(connection: Connection, settings: StoreSettings) -> Layout:
 
 
 def _opened(connection: Connection, settings: StoreSettings, folder: Path, *, create: bool) -> ElasticStore:
-    names = Names(settings.index_prefix)
+    made = layout(connection, settings)
+    names = made.names
     there = setup.indices(connection, names)
     if create and len(there) < len(KINDS):
-        setup.init(connection, layout(connection, settings))
+        setup.init(connection, made)
         there = setup.indices(connection, names)
     setup.demand(there, names)
     dead = DeadLetters(folder / settings.spool / DEAD_LETTERS)
     reader, writer = Reader(connection, names), Writer(connection, names, dead)
-    return ElasticStore(connection, names, reader, writer, stemming=there["articles"].stemming)
+    return ElasticStore(connection, made, reader, writer, stemming=there["articles"].stemming)

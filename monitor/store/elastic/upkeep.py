@@ -11,6 +11,7 @@ from monitor.errors import AccessRefused
 from monitor.store.elastic.checking import Checking
 from monitor.store.elastic.documents import ARTICLE_PARTS, article, article_document
 from monitor.store.elastic.mapping import KINDS, SCHEMA_VERSION
+from monitor.store.elastic.migrating import remake_articles
 from monitor.store.elastic.parts import TAG_BITS
 from monitor.store.elastic.reading import EVERYTHING, column, portions
 from monitor.store.port import FILER_LEASE, Health
@@ -41,12 +42,16 @@ class Upkeep(Checking):
         self._forget_furniture(version)
         self._see_everything()
 
-    def rebuild_fingerprints(self) -> int:
-        """All fields that articles are found by, from their records: the same here as `reindex`."""
-        return self.reindex()
-
     def reindex(self) -> int:
-        """Every article again from its record. One that is filed meanwhile is as its filer wrote it."""
+        """A new index of articles, made from their records, in the place of the old one. Needs the room of a second."""
+        layout = self._layout
+        count = remake_articles(self._connection, layout)
+        self.stemming = layout.stemming
+        self._see_everything()
+        return count
+
+    def rebuild_fingerprints(self) -> int:
+        """Every article again from its record, in its place. One that is filed meanwhile is as its filer wrote it."""
         self._see_everything()
         count = 0
         keys = [hit["_id"] for hit in self._reader.hits("articles", EVERYTHING, ["id"], page=5000)]
