@@ -25,6 +25,10 @@ class Unavailable(Exception):
     """The engine can't be had here; says why and what would install it."""
 
 
+class NotUp(Exception):
+    """The engine is here and does not come up: a failure, with the end of its log."""
+
+
 def engine_user() -> pwd.struct_passwd | None:
     """Whom the engine runs as; None: whoever runs the tests. Made when it is missing. Raises Unavailable."""
     if os.geteuid() != 0:

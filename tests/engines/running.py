@@ -20,7 +20,7 @@ from tests.engines.engine import (
     SecuredElasticsearch8,
     engine_at,
 )
-from tests.engines.packages import Unavailable
+from tests.engines.packages import NotUp, Unavailable
 
 GIVEN_URL = os.environ.get("MONITOR_TEST_ENGINE_URL", "")
 KEPT = 2  # 1 GB each; two processes of tests keep two each
@@ -38,16 +38,20 @@ KINDS = ("given",) if GIVEN_URL else tuple(PACKAGED)
 _Key = tuple[str, tuple[tuple[str, Any], ...]]
 _up: OrderedDict[_Key, Engine] = OrderedDict()
 _missing: dict[_Key, str] = {}
+_broken: dict[_Key, str] = {}
 
 
 def running(kind: str, extra: Mapping[str, Any] | None = None) -> Engine:
-    """The engine of this kind, up and answering, with these settings beside the usual ones; skips where there is none.
+    """The engine of this kind, up and answering, with these settings beside the usual ones; skips where there is none,
+    fails where there is one that does not come up.
 
     In this order: the one at MONITOR_TEST_ENGINE_URL, a container, packages of Maven Central.
     """
     key = (kind, tuple(sorted((extra or {}).items())))
     if key in _missing:
         pytest.skip(_missing[key])
+    if key in _broken:
+        pytest.fail(_broken[key])
     try:
         if key not in _up:
             while len(_up) >= KEPT:
@@ -59,6 +63,11 @@ def running(kind: str, extra: Mapping[str, Any] | None = None) -> Engine:
         _up.pop(key, None)
         _missing[key] = f"{kind}: {reason}"
         pytest.skip(_missing[key])
+    except NotUp as reason:
+        if (broken := _up.pop(key, None)) is not None:
+            broken.stop()
+        _broken[key] = str(reason)
+        raise
     return _up[key]
 
 
@@ -74,7 +83,7 @@ def _made(kind: str, extra: Mapping[str, Any]) -> Engine:
         engine = ContainerEngine(kind, program, extra)
         try:
             engine.start()
-        except Unavailable:
+        except NotUp:
             engine.stop()  # no image, no network: perhaps there are packages
         else:
             return engine
