@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from monitor.store.elastic import setup
 from monitor.store.elastic.connection import Connection, open_connection
 from monitor.store.elastic.dead import DeadLetters, Retried
 from monitor.store.elastic.mapping import KINDS, Names
+from monitor.store.elastic.migrating import Progress, migrate
 from monitor.store.elastic.reading import Reader
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.upkeep import Upkeep
@@ -52,6 +54,18 @@ def open_store(settings: StoreSettings, folder: Path, *, create: bool = True) ->
     except BaseException:
         connection.close()
         raise
+
+
+def migrate_store(settings: StoreSettings, folder: Path, *, on_step: Callable[[Progress], None] | None = None) -> int:
+    """Bring indices of an older schema to this program's, while others use them; number of indices replaced.
+
+    A run that was cut short goes on where it was. Raises as `open_store`, and StoreError when a document does not fit.
+    """
+    connection = open_connection(settings, folder)
+    try:
+        return migrate(connection, layout(connection, settings), on_step=on_step)
+    finally:
+        connection.close()
 
 
 def layout(connection: Connection, settings: StoreSettings) -> Layout:
