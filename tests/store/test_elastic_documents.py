@@ -84,7 +84,7 @@ def whole_documents(draw: st.DrawFn) -> Document:
         matches=tuple(draw(st.lists(st.builds(Match, TEXTS, SHARES, SHARES, TEXTS), max_size=2))),
         source=SourceTrace(
             "agency", tuple(credits), ("dpa",), True, licensed=draw(st.none() | st.booleans()), origin=origin,
-            lag_seconds=draw(st.none() | st.integers()), share_kept=draw(st.none() | SHARES),
+            lag_seconds=draw(st.none() | st.integers(-(2**40), 2**40)), share_kept=draw(st.none() | SHARES),
         ),
         fingerprint=Fingerprint(draw(TEXTS), draw(HASHES)),
         dispatches=tuple(draw(st.lists(TEXTS, max_size=2))),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from monitor import faultpoints
 from monitor.errors import Conflict
 from monitor.records import Changes, Document, Furniture, Revision
-from monitor.store.elastic.bulk import Refused
+from monitor.store.elastic.bulk import Action, Refused
 from monitor.store.elastic.documents import (
     ARTICLE_PARTS,
     article,
@@ -27,6 +28,7 @@ from monitor.store.values import plain
 from monitor.text import digest
 
 IN_ORDER = ("micros.published", "id")
+_MADE_AT_ONCE = 100
 _LOADED_AT_ONCE = 100  # documents in memory while reading all
 _IDS_AT_ONCE = 5000
 
@@ -80,16 +82,21 @@ class Archive(Leases, Inbox, Stories, Edges):
         )
 
     def _file_documents(self, documents: Sequence[Document], version: int) -> list[Refused]:
-        made = [
-            self._writer.put("articles", key(one.id), article_document(one, stemming=self.stemming), version)
-            for one in documents
-        ]
-        with self._filing:
-            refused = self._writer.write(made)
-            for one in documents:
-                self._recent.put(one)
-        self._languages.update(one.language.code for one in documents)
+        """While the engine takes some of them, the next are made: both cost about as much."""
+        with self._filing, ThreadPoolExecutor(1) as sender:
+            sent = []
+            for portion in portions(documents, _MADE_AT_ONCE):
+                made = [self._article(one, version) for one in portion]
+                sent.append(sender.submit(self._writer.write, made))
+            refused = [one for answer in sent for one in answer.result()]
+            for document in documents:
+                self._recent.put(document)
+        self._languages.update(document.language.code for document in documents)
         return refused
+
+    def _article(self, document: Document, version: int) -> Action:
+        source = article_document(document, stemming=self.stemming)
+        return self._writer.put("articles", key(document.id), source, version)
 
     def _file_furniture(self, furniture: Sequence[Furniture], version: int) -> list[Refused]:
         return self._writer.write(

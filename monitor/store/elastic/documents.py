@@ -99,7 +99,6 @@ def article_document(document: Document, *, stemming: bool) -> Made:
             "former_story": document.former_story,
             "weekday": str(local.isoweekday()),
             "hour": local.hour,
-            "hashes": [hash_key(number) for number in document.fingerprint.hashes],
             "credited": source.credited,
             "licensed": source.licensed,
             "uncredited_reuse": source.uncredited_reuse,
@@ -119,13 +118,17 @@ def article_document(document: Document, *, stemming: bool) -> Made:
             "share_kept": source.share_kept,
             "share_added": source.share_added,
             "micros": {"published": micros(document.story_time), "fetched": micros(document.first_seen)},
-            "keys": _keys(document),
-            **_words(document, stemming=stemming),
-            # Without a lone surrogate either: read back as they are.
-            "title": plain(article.title),
-            "text": plain(article.text),
+            "title": article.title,
+            "text": article.text,
         }
-    ) | {"record": _record(_bare(document))}
+    ) | _filled_plainly(
+        {
+            "hashes": [hash_key(number) for number in document.fingerprint.hashes],
+            "keys": _keys(document),
+            "record": _record(_bare(document)),
+            **_words(document, stemming=stemming),
+        }
+    )
 
 
 def article(source: Source) -> Document:
@@ -153,15 +156,15 @@ def _words(document: Document, *, stemming: bool) -> Made:
         folded[name] = " ".join(plain_words)
         stems[name] = " ".join(spoken)
     folded["author"] = " ".join(folded_words(" ; ".join(document.article.authors)))
-    made: Made = {"folded": _filled(folded)}
+    made: Made = {"folded": _filled_plainly(folded)}
     if stemming and language in STEMMERS:
-        made["stems"] = {language: _filled(stems)}
+        made["stems"] = {language: _filled_plainly(stems)}
     return made
 
 
 def _keys(document: Document) -> Made:
     named = {name: list(_lowered(document, name)) for name in KEYWORDS}
-    return _filled(named) | {"day": document.story_time.date().isoformat()}
+    return _filled_plainly(named) | {"day": document.story_time.date().isoformat()}
 
 
 def _lowered(document: Document, name: str) -> tuple[str, ...]:
@@ -332,8 +335,12 @@ def _read(kind: type[R], source: Source) -> R:
 
 def _filled(named: Mapping[str, Any]) -> Made:
     """With what is there, as JSON has it."""
-    made = {name: _plain(value) for name, value in named.items()}
-    return {name: value for name, value in made.items() if value not in (None, "", [], {})}
+    return _filled_plainly({name: _plain(value) for name, value in named.items()})
+
+
+def _filled_plainly(named: Mapping[str, Any]) -> Made:
+    """With what is there, where it is as JSON has it already."""
+    return {name: value for name, value in named.items() if value is not None and value != "" and value != []}
 
 
 def _plain(value: Any) -> Any:

@@ -30,15 +30,16 @@ class _Lease:
 class Leases(Part):
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         until = micros(now + timedelta(seconds=seconds))
+        fresh = False  # also where the answer to the first attempt was lost, and the second finds its own lease
         for _ in range(_TRIES):
             lease = self._lease(name)
             if lease.holder not in ("", holder) and lease.until > micros(now):
                 return False
             changed = lease.holder != holder or lease.found is None
-            epoch = lease.epoch + changed
+            fresh, epoch = fresh or changed, lease.epoch + changed
             if self._put_lease(name, _Lease(holder, until, epoch, lease.found)):
                 self._epochs[holder] = epoch
-                if changed and name == FILER_LEASE:
+                if fresh and name == FILER_LEASE:
                     self._see_everything()  # what the filer before wrote, too
                 return True
         raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
