@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,9 @@ _SURE = 500
 _LANGUAGES_FOR = 60.0  # seconds that the languages of the articles are remembered
 _MOST_LANGUAGES = 200
 _SHARD_VALUES = 1000  # of a facet, from each shard: so many are counted exactly
+
+
+_TOO_MANY = re.compile("too_many|max_?clause_?count", re.IGNORECASE)
 
 
 class Search(Lookups):
@@ -147,7 +151,7 @@ def _asking() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        if "too_many" not in str(getattr(error.__cause__, "body", "")):
+        if not _TOO_MANY.search(str(getattr(error.__cause__, "body", ""))):
             raise
         raise QueryError(
             "more words begin so than the engine can look for at once",

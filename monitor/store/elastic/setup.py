@@ -76,12 +76,10 @@ def create(connection: Connection, layout: Layout, kind: str) -> str:
 def indices(connection: Connection, names: Names) -> dict[str, Index]:
     """Those that are there, by kind. Raises StoreError when one of them is none of ours."""
     asked = ",".join(names.read(kind) for kind in KINDS)
-    only = "*.mappings._meta,*.mappings.dynamic"
+    only = "*.settings.index.provided_name,*.mappings._meta"  # the name, so that one without `_meta` is told too
     answer: dict[str, Any] = connection.call(
         lambda client: (
-            client.indices.get_mapping(
-                index=asked, ignore_unavailable=True, allow_no_indices=True, filter_path=only
-            ).body
+            client.indices.get(index=asked, ignore_unavailable=True, allow_no_indices=True, filter_path=only).body
         )
     )
     there: dict[str, Index] = {}
