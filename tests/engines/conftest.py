@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.engine import Engine, SecuredElasticsearch8
+from tests.engines.engine import Engine
+from tests.engines.packaged import SecuredElasticsearch8
 from tests.engines.running import KINDS, SECURED, running
 
 

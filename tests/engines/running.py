@@ -11,15 +11,8 @@ from typing import Any
 import pytest
 
 from tests.engines.containers import IMAGES, ContainerEngine, runtime
-from tests.engines.engine import (
-    Elasticsearch8,
-    Engine,
-    OpenSearch2,
-    OpenSearch3,
-    PackagedEngine,
-    SecuredElasticsearch8,
-    engine_at,
-)
+from tests.engines.engine import Engine, engine_at
+from tests.engines.packaged import Elasticsearch8, OpenSearch2, OpenSearch3, PackagedEngine, SecuredElasticsearch8
 from tests.engines.packages import NotUp, Unavailable
 
 GIVEN_URL = os.environ.get("MONITOR_TEST_ENGINE_URL", "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import AccessRefused, ConfigError, StoreError, StoreUnreachable
-from tests.engines.engine import SecuredElasticsearch8
+from tests.engines.packaged import SecuredElasticsearch8
 from tests.engines.running import running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -53,9 +53,7 @@ def test_a_missing_privilege_is_named(secured: SecuredElasticsearch8) -> None:
             lambda: reader.bulk([{"_op_type": "index", "_index": "papers", "_id": "2", "title": "x"}]),
             lambda: reader.call(lambda client: client.index(index="papers", id="2", document={"title": "x"})),
         ):
-            with pytest.raises(
-                AccessRefused, match=r"user 'reader' may not do indices:data/write/\S+ on papers"
-            ) as told:
+            with pytest.raises(AccessRefused, match=r"user 'reader' may not do indices:data/write/\S+") as told:
                 write()
             assert "the index privilege" in told.value.hint
             assert "write" in told.value.hint

@@ -69,16 +69,19 @@ def of_answer(where: str, error: ApiError) -> StoreError | NotFound:
 
 
 def told(body: Any) -> tuple[str, str]:
-    """Type and reason of an engine's error, of its innermost cause first; empty where it gives none."""
+    """Type and reason of an engine's error, the reason with its innermost cause; empty where it gives none."""
     error = body.get("error", body) if isinstance(body, Mapping) else body
     if not isinstance(error, Mapping):
         return "", str(error or "")
     root = error.get("root_cause") or [{}]
     kind = str(error.get("type") or root[0].get("type") or "")
     reason = str(error.get("reason") or root[0].get("reason") or "")
-    cause = error.get("caused_by")
-    if isinstance(cause, Mapping) and cause.get("reason") and str(cause["reason"]) not in reason:
-        reason = f"{reason}: {cause['reason']}"
+    inner: Mapping[str, Any] = error
+    while isinstance(cause := inner.get("caused_by"), Mapping):
+        inner = cause
+    why = str(inner.get("reason") or "")
+    if why and why not in reason:  # the outer one may quote the whole text
+        reason = f"{cut(reason, SHOWN // 2)}: {why}"
     return kind, reason
 
 
@@ -218,10 +221,10 @@ def _of_tls(where: str, why: str) -> StoreError:
     return StoreError(f"{where}: no TLS connection: {_short(why)}")
 
 
-def cut(text: Any) -> str:
+def cut(text: Any, limit: int = SHOWN) -> str:
     """On one line, and not longer than a message may be."""
     line = " ".join(str(text if text is not None else "").split())
-    return line if len(line) <= SHOWN else line[: SHOWN - 3] + "..."
+    return line if len(line) <= limit else line[: limit - 3] + "..."
 
 
 def _short(why: str) -> str:

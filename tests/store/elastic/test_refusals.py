@@ -81,8 +81,10 @@ def test_an_answer_becomes_one_error(
 
 
 def test_the_cause_of_a_refusal_is_told() -> None:
-    problem = said(400, "mapper_parsing_exception", "failed to parse", caused_by={"reason": "no date: [soon]"})
-    assert "failed to parse: no date: [soon]" in problem.message
+    cause = {"reason": "failed", "caused_by": {"reason": "no date: [soon]"}}
+    problem = said(400, "mapper_parsing_exception", "failed to parse " + "x" * 1000, caused_by=cause)
+    assert "failed to parse xxx" in problem.message
+    assert problem.message.endswith("...: no date: [soon]")
 
 
 def test_a_long_answer_is_cut_to_one_line() -> None:
