@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.config import StoreSettings
 from monitor.store.elastic.connection import open_connection
-from monitor.store.elastic.documents import Source
+from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.mapping import CURRENT, Names, Schema
 from monitor.store.elastic.migrating import article_again, migrate
 from monitor.store.elastic.setup import Layout

@@ -1,4 +1,4 @@
-"""Records as the engine's documents, and back. Pure.
+"""Articles and what belongs to them as the engine's documents, and back. Pure.
 
 A document shows what people plot and what is asked; the record itself lies beside it in `record`, from which it is
 read again. Only what is long (title, text, hashes) is not kept twice.
@@ -7,43 +7,29 @@ read again. Only what is long (title, text, hashes) is not kept twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import orjson
-
-from monitor.codec import decode, encode
 from monitor.records import (
-    Decision,
     Document,
     Edge,
     Fingerprint,
-    Rejection,
     Revision,
-    Run,
-    SourceState,
     Story,
-    UrlState,
 )
 from monitor.store.asked import both_words, folded_words
+from monitor.store.elastic.encoding import Made, Source, as_json, filled, filled_plainly, read, record_of
 from monitor.store.elastic.mapping import STEMMERS
 from monitor.store.linked import linked
 from monitor.store.matching import KEYWORDS, credited_agencies, values
 from monitor.store.values import keyword, micros, plain
 from monitor.text import digest
 
-R = TypeVar("R")
-Source = Mapping[str, Any]
-Made = dict[str, Any]
-
 # What a Document is read from.
 ARTICLE_PARTS = ("record", "title", "text", "hashes")
 
-_NEVER = -(2**62)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,511}", re.ASCII)
 
 
@@ -72,7 +58,7 @@ def article_document(document: Document, *, stemming: bool) -> Made:
     """`stemming`: the index has fields for stems."""
     article, source, origin = document.article, document.source, document.source.origin
     local = _local_time(document.story_time, article.time_zone)
-    return _filled(
+    return filled(
         {
             "id": plain(document.id),
             "url": article.url,
@@ -121,11 +107,11 @@ def article_document(document: Document, *, stemming: bool) -> Made:
             "title": article.title,
             "text": article.text,
         }
-    ) | _filled_plainly(
+    ) | filled_plainly(
         {
             "hashes": [hash_key(number) for number in document.fingerprint.hashes],
             "keys": _keys(document),
-            "record": _record(_bare(document)),
+            "record": record_of(_bare(document)),
             **_words(document, stemming=stemming),
         }
     )
@@ -133,7 +119,7 @@ def article_document(document: Document, *, stemming: bool) -> Made:
 
 def article(source: Source) -> Document:
     """The Document of an article's `_source` (ARTICLE_PARTS of it). Raises StoreCorrupt."""
-    bare = _read(Document, source)
+    bare = read(Document, source)
     hashes = tuple(int(number, 16) for number in source.get("hashes", ()))
     whole = replace(bare.article, title=source.get("title", ""), text=source.get("text", ""))
     return replace(bare, article=whole, fingerprint=Fingerprint(bare.fingerprint.exact, hashes))
@@ -156,15 +142,15 @@ def _words(document: Document, *, stemming: bool) -> Made:
         folded[name] = " ".join(plain_words)
         stems[name] = " ".join(spoken)
     folded["author"] = " ".join(folded_words(" ; ".join(document.article.authors)))
-    made: Made = {"folded": _filled_plainly(folded)}
+    made: Made = {"folded": filled_plainly(folded)}
     if stemming and language in STEMMERS:
-        made["stems"] = {language: _filled_plainly(stems)}
+        made["stems"] = {language: filled_plainly(stems)}
     return made
 
 
 def _keys(document: Document) -> Made:
     named = {name: list(_lowered(document, name)) for name in KEYWORDS}
-    return _filled_plainly(named) | {"day": document.story_time.date().isoformat()}
+    return filled_plainly(named) | {"day": document.story_time.date().isoformat()}
 
 
 def _lowered(document: Document, name: str) -> tuple[str, ...]:
@@ -191,7 +177,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def story_document(story: Story) -> Made:
-    return _filled(
+    return filled(
         {
             "id": story.id,
             "root": story.root,
@@ -206,16 +192,16 @@ def story_document(story: Story) -> Made:
             "aliases": story.aliases,
             "credited_by": story.credited_by,
         }
-    ) | {"record": _record(story)}
+    ) | {"record": record_of(story)}
 
 
 def story(source: Source) -> Story:
-    return _read(Story, source)
+    return read(Story, source)
 
 
 def edge_document(edge: Edge) -> Made:
     """All there is to it: an edge has no other record."""
-    return {field.name: _plain(getattr(edge, field.name)) for field in fields(Edge)}
+    return {field.name: as_json(getattr(edge, field.name)) for field in fields(Edge)}
 
 
 def edge(source: Source) -> Edge:
@@ -223,7 +209,7 @@ def edge(source: Source) -> Edge:
 
 
 def revision_document(revision: Revision) -> Made:
-    return _filled(
+    return filled(
         {
             "article": revision.article_id,
             "number": revision.number,
@@ -233,131 +219,8 @@ def revision_document(revision: Revision) -> Made:
             "published_at": revision.published_at,
             "modified_at": revision.modified_at,
         }
-    ) | {"record": _record(revision)}
+    ) | {"record": record_of(revision)}
 
 
 def revision(source: Source) -> Revision:
-    return _read(Revision, source)
-
-
-def decision_document(decision: Decision, number: int) -> Made:
-    """`number`: of the writing, ascending."""
-    named = {field.name: getattr(decision, field.name) for field in fields(Decision)}
-    return _filled(named | {"number": number}) | {"record": _record(decision)}
-
-
-def decision(source: Source) -> Decision:
-    return _read(Decision, source)
-
-
-# --- what was done ---------------------------------------------------------------------------------------------------
-
-
-def run_document(run: Run, counts: Mapping[str, int]) -> Made:
-    """`counts`: stored, updated, unchanged, as they are counted; the run's own of these are not looked at."""
-    lasted = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
-    return _filled(
-        {
-            "id": run.id,
-            "site": run.site,
-            "started_at": run.started_at,
-            "finished_at": run.finished_at,
-            "duration_seconds": lasted,
-            "status": run.status,
-            "trigger": run.trigger,
-            "error": run.error,
-            "discovered": run.discovered,
-            "fetched": run.fetched,
-            "failed": run.failed,
-            "rejected": sum(run.rejected.values()),
-            "started": micros(run.started_at),
-            **{name: counts.get(name, 0) for name in ("stored", "updated", "unchanged")},
-        }
-    ) | {"record": _record(run)}
-
-
-def run(source: Source) -> Run:
-    return _read(Run, source)
-
-
-def rejection_document(rejection: Rejection, number: int) -> Made:
-    named = {field.name: getattr(rejection, field.name) for field in fields(Rejection)}
-    return _filled(named | {"number": number}) | {"record": _record(rejection)}
-
-
-def rejection(source: Source) -> Rejection:
-    return _read(Rejection, source)
-
-
-def url_document(state: UrlState) -> Made:
-    made = {
-        "site": state.site,
-        "url": state.url,
-        "status": state.status.value,
-        "article_id": state.article_id,
-        "reason": state.reason,
-        "via": state.via,
-        "attempts": state.attempts,
-        "checks": state.checks,
-        "discovered_at": state.discovered_at,
-        "fetched_at": state.fetched_at,
-        "due_at": state.due_at,
-        # By these they are ordered; one whose discovery is not known comes first.
-        "discovered": micros(state.discovered_at) if state.discovered_at else _NEVER,
-        "due": micros(state.due_at) if state.due_at else None,
-    }
-    return _filled(made) | {"record": _record(state)}
-
-
-def url_state(source: Source) -> UrlState:
-    return _read(UrlState, source)
-
-
-def source_document(state: SourceState) -> Made:
-    named = {"site": state.site, "key": state.key, "fetched_at": state.fetched_at, "full_at": state.full_at}
-    return _filled(named) | {"record": _record(state)}
-
-
-def source_state(source: Source) -> SourceState:
-    return _read(SourceState, source)
-
-
-# --- values ----------------------------------------------------------------------------------------------------------
-
-
-def _record(record: object) -> orjson.Fragment:
-    return orjson.Fragment(encode(record))
-
-
-def _read(kind: type[R], source: Source) -> R:
-    return decode(kind, orjson.dumps(source.get("record")))
-
-
-def _filled(named: Mapping[str, Any]) -> Made:
-    """With what is there, as JSON has it."""
-    return _filled_plainly({name: _plain(value) for name, value in named.items()})
-
-
-def _filled_plainly(named: Mapping[str, Any]) -> Made:
-    """With what is there, where it is as JSON has it already."""
-    return {name: value for name, value in named.items() if value is not None and value != "" and value != []}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
-    return value
-
-
-def instant(at: datetime) -> str:
-    """As an engine's date field reads it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at.year >= 1000 else _early(at)
-
-
-def _early(at: datetime) -> str:
-    """strftime leaves the zeros of years before 1000 out."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return read(Revision, source)

@@ -15,7 +15,7 @@ from monitor.codec import decode
 from monitor.errors import Conflict
 from monitor.records import Analysis, Filed, InboxItem
 from monitor.store.elastic.bulk import Action
-from monitor.store.elastic.documents import instant
+from monitor.store.elastic.encoding import instant
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import Found, Query, all_of, any_of, any_one, column, portions
 from monitor.store.values import plain

@@ -18,7 +18,8 @@ from monitor import faultpoints
 from monitor.errors import NotFound, StoreError
 from monitor.store.elastic.bulk import Action
 from monitor.store.elastic.connection import Connection
-from monitor.store.elastic.documents import Source, article, article_document
+from monitor.store.elastic.documents import article, article_document
+from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.mapping import KINDS
 from monitor.store.elastic.reading import EVERYTHING, Hit
 from monitor.store.elastic.setup import Index, Layout, indices, init, put_templates

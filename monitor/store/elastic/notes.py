@@ -7,7 +7,8 @@ from typing import Any
 
 from monitor.errors import Conflict
 from monitor.records import Decision
-from monitor.store.elastic.documents import decision, decision_document, key
+from monitor.store.elastic.documents import key
+from monitor.store.elastic.journal import decision, decision_document
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import all_of, any_of, column, portions
 from monitor.store.values import plain

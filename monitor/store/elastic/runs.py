@@ -13,8 +13,10 @@ from typing import Any
 
 from monitor.errors import Conflict
 from monitor.records import Rejection, Run
-from monitor.store.elastic.documents import Source, key, rejection, run, run_document
+from monitor.store.elastic.documents import key
+from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.inbox import KEPT, Inbox
+from monitor.store.elastic.journal import rejection, run, run_document
 from monitor.store.elastic.reading import EVERYTHING, Found, Query, Sort, all_of
 from monitor.store.values import plain
 

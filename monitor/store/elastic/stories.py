@@ -12,7 +12,8 @@ from monitor.errors import QueryError
 from monitor.records import Story
 from monitor.store.asked import Amount, OfStories
 from monitor.store.elastic.bulk import Action, Refused
-from monitor.store.elastic.documents import Source, key, story, story_document
+from monitor.store.elastic.documents import key, story, story_document
+from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.naming import Naming, merging
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import EVERYTHING, Query, all_of, any_of, column, portions

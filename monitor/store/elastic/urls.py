@@ -13,13 +13,7 @@ from typing import Any
 from monitor.codec import encode
 from monitor.records import Analysis, Outcome, Rejection, SourceState, Status, UrlState
 from monitor.store.elastic.bulk import Action
-from monitor.store.elastic.documents import (
-    rejection_document,
-    source_document,
-    source_state,
-    url_document,
-    url_state,
-)
+from monitor.store.elastic.journal import rejection_document, source_document, source_state, url_document, url_state
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import Query, all_of
 from monitor.store.keys import inbox_key

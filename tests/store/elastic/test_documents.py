@@ -34,6 +34,8 @@ from monitor.records import (
     WarcRef,
 )
 from monitor.store.elastic import documents as made
+from monitor.store.elastic import journal
+from monitor.store.elastic.encoding import instant
 from monitor.store.elastic.mapping import KINDS, STEMMERS, Names, component_templates, index_templates, mappings
 from monitor.store.embedded import index
 from tests.articles import NOW, document
@@ -141,24 +143,24 @@ def test_a_revision_comes_back_whole(revision: Revision) -> None:
 
 @given(st.builds(Decision, IDS, TEXTS, TEXTS, TEXTS, TEXTS, TIMES))
 def test_a_decision_comes_back_whole(decision: Decision) -> None:
-    source = sent(made.decision_document(decision, 7))
+    source = sent(journal.decision_document(decision, 7))
     assert unknown_fields(source, mappings("decisions", stemming=True)["properties"]) == []
-    assert made.decision(source) == decision
+    assert journal.decision(source) == decision
 
 
 @given(st.builds(Run, IDS, TEXTS, TIMES, st.none() | TIMES, error=TEXTS, rejected=st.just({"short": 2, "no-text": 1})))
 def test_a_run_comes_back_whole(run: Run) -> None:
-    source = sent(made.run_document(run, {"stored": 3}))
+    source = sent(journal.run_document(run, {"stored": 3}))
     assert unknown_fields(source, mappings("runs", stemming=True)["properties"]) == []
     assert (source["rejected"], source["stored"]) == (3, 3)
-    assert made.run(source) == run
+    assert journal.run(source) == run
 
 
 @given(st.builds(Rejection, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TIMES))
 def test_a_rejection_comes_back_whole(rejection: Rejection) -> None:
-    source = sent(made.rejection_document(rejection, 7))
+    source = sent(journal.rejection_document(rejection, 7))
     assert unknown_fields(source, mappings("rejections", stemming=True)["properties"]) == []
-    assert made.rejection(source) == rejection
+    assert journal.rejection(source) == rejection
 
 
 @given(
@@ -168,16 +170,16 @@ def test_a_rejection_comes_back_whole(rejection: Rejection) -> None:
     )
 )  # fmt: skip
 def test_an_address_comes_back_whole(state: UrlState) -> None:
-    source = sent(made.url_document(state))
+    source = sent(journal.url_document(state))
     assert unknown_fields(source, mappings("urls", stemming=True)["properties"]) == []
-    assert made.url_state(source) == state
+    assert journal.url_state(source) == state
 
 
 @given(st.builds(SourceState, TEXTS, TEXTS, TEXTS, TEXTS, st.none() | TIMES, cursor=TEXTS))
 def test_a_source_comes_back_whole(state: SourceState) -> None:
-    source = sent(made.source_document(state))
+    source = sent(journal.source_document(state))
     assert unknown_fields(source, mappings("sources", stemming=True)["properties"]) == []
-    assert made.source_state(source) == state
+    assert journal.source_state(source) == state
 
 
 def test_what_people_plot_is_beside_the_record() -> None:
@@ -197,8 +199,8 @@ def test_an_id_that_an_engine_can_not_take_is_replaced_by_its_digest() -> None:
 
 
 def test_times_of_all_years_are_written_as_dates_are_read() -> None:
-    assert made.instant(datetime.min.replace(tzinfo=UTC)) == "0001-01-01T00:00:00.000000Z"
-    assert made.instant(NOW) == "2024-05-16T12:00:00.000000Z"
+    assert instant(datetime.min.replace(tzinfo=UTC)) == "0001-01-01T00:00:00.000000Z"
+    assert instant(NOW) == "2024-05-16T12:00:00.000000Z"
 
 
 def test_both_stores_stem_the_same_languages() -> None:
