@@ -1,4 +1,4 @@
-"""The indices: their names, fields, analysis, and the templates that make them. Pure data; knows no client.
+"""The indices: their names and fields. Pure data; knows no client. `templates` makes indices of it.
 
 Words are cut, lower-cased and folded by `monitor.text` and arrive joined by blanks; the engine splits them at the
 blanks, and stems those of the languages it has a stemmer for. An engine without the module for stemmers
@@ -23,7 +23,6 @@ STEMMERS = {
 }  # fmt: skip
 
 _LONGEST_TERM = 8191  # characters of at most 4 bytes: Lucene refuses terms over 32,766 bytes
-_SMALL = 1  # shards of what never grows large
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +204,6 @@ CURRENT = Schema(1, _properties)
 SCHEMA_VERSION = CURRENT.version
 KINDS = tuple(CURRENT.properties(False))
 _UNKEPT = ("folded", "stems", "keys")  # of an article: made again from its record, so not kept beside it
-_LARGE = ("articles", "stories", "edges", "revisions", "urls")
-# Seconds after which a search sees what was written, where nobody refreshes: the filer does it itself, and what it
-# wrote meanwhile it knows.
-_REFRESHED = {"articles": "5s", "revisions": "10s", "edges": "5s", "stories": "5s"}
 
 
 def mappings(kind: str, *, stemming: bool, schema: Schema = CURRENT) -> Properties:
@@ -221,50 +216,3 @@ def mappings(kind: str, *, stemming: bool, schema: Schema = CURRENT) -> Properti
     if kind == "articles":
         mapping["_source"] = {"excludes": [name for name in _UNKEPT if name in mapping["properties"]]}
     return mapping
-
-
-def analysis(*, stemming: bool) -> Properties:
-    """Settings of the analyzers that the mappings name. Empty without stemmers: `whitespace` is every engine's own."""
-    if not stemming:
-        return {}
-    return {
-        "filter": {f"stem_{code}": {"type": "snowball", "language": name} for code, name in STEMMERS.items()},
-        "analyzer": {
-            f"stems_{code}": {"type": "custom", "tokenizer": "whitespace", "filter": [f"stem_{code}"]}
-            for code in STEMMERS
-        },
-    }
-
-
-def component_templates(names: Names, *, stemming: bool, schema: Schema = CURRENT) -> dict[str, Properties]:
-    """By name: the mapping of each kind, with the analysis that it needs (an engine checks each part for itself)."""
-    parts: dict[str, Properties] = {}
-    for kind in KINDS:
-        template = {"mappings": mappings(kind, stemming=stemming, schema=schema)}
-        if kind == "articles":
-            template["settings"] = {"analysis": analysis(stemming=stemming)}
-        parts[names.component(kind)] = {"template": template}
-    return parts
-
-
-def index_templates(names: Names, *, shards: int, replicas: int) -> dict[str, Properties]:
-    """By name: the composable template of each kind, from the component templates."""
-    return {
-        names.template(kind): {
-            "index_patterns": [names.pattern(kind)],
-            "composed_of": [names.component(kind)],
-            "priority": 200,
-            "template": {"settings": settings(kind, shards=shards, replicas=replicas)},
-        }
-        for kind in KINDS
-    }
-
-
-def settings(kind: str, *, shards: int, replicas: int) -> Properties:
-    made: Properties = {
-        "number_of_shards": shards if kind in _LARGE else _SMALL,
-        "number_of_replicas": replicas,
-    }
-    if kind in _REFRESHED:
-        made["refresh_interval"] = _REFRESHED[kind]
-    return {"index": made}

@@ -8,16 +8,9 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.store.elastic.connection import Connection
-from monitor.store.elastic.mapping import (
-    CURRENT,
-    KINDS,
-    SCHEMA_VERSION,
-    Names,
-    Schema,
-    component_templates,
-    index_templates,
-)
+from monitor.store.elastic.mapping import CURRENT, KINDS, SCHEMA_VERSION, Names, Schema
 from monitor.store.elastic.refusals import newer_schema
+from monitor.store.elastic.templates import component_templates, index_templates
 
 _MIGRATE = "`monitor store migrate` brings them up to date"
 

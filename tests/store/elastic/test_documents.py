@@ -36,7 +36,8 @@ from monitor.records import (
 from monitor.store.elastic import documents as made
 from monitor.store.elastic import journal
 from monitor.store.elastic.encoding import instant
-from monitor.store.elastic.mapping import KINDS, STEMMERS, Names, component_templates, index_templates, mappings
+from monitor.store.elastic.mapping import KINDS, STEMMERS, Names, mappings
+from monitor.store.elastic.templates import component_templates, index_templates
 from monitor.store.embedded import index
 from tests.articles import NOW, document
 
