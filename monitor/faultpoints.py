@@ -21,6 +21,9 @@ PLACES = (
     "while-filing",
     "while-projecting",
     "after-index-commit",
+    "while-migrating",
+    "before-swap",
+    "after-swap",
 )
 
 _passed: dict[str, int] = {}

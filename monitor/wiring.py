@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from monitor.analysis import AnalysisPool
 from monitor.config import Loaded
+from monitor.errors import StoreError
 from monitor.store.port import Store
 from monitor.warc import WarcWriter
 
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
 
 def open_store(loaded: Loaded, *, create: bool = True, read_only: bool = False) -> Store:
     """The store of the settings. Raises StoreError when it isn't there and `create` is false."""
+    store = loaded.settings.store
+    if store.kind == "elasticsearch":
+        if read_only:  # who may not write here has no inbox on this machine
+            return open_engine_store(loaded, create=create)
+        from monitor.store.spooled import open_spooled
+
+        spool = loaded.path(store.spool)
+        return open_spooled(
+            lambda: open_engine_store(loaded, create=create),
+            spool,
+            limit=store.inbox_limit,
+            busy_timeout=store.busy_timeout,
+        )
     from monitor.store.embedded import open_store as open_embedded
 
-    store = loaded.settings.store
     return open_embedded(
         loaded.store,
         busy_timeout=store.busy_timeout,
@@ -30,8 +43,26 @@ def open_store(loaded: Loaded, *, create: bool = True, read_only: bool = False) 
     )
 
 
+def open_engine_store(loaded: Loaded, *, create: bool = True) -> Store:
+    """The store on the engine of the settings, without what this machine keeps before it."""
+    from monitor.store.elastic.store import open_store as open_on_engine
+
+    return open_on_engine(loaded.settings.store, loaded.folder, create=create)
+
+
+def migrate_store(loaded: Loaded) -> int:
+    """Bring a store that an earlier version wrote to this version's schema, while others use it; indices replaced."""
+    if loaded.settings.store.kind == "elasticsearch":
+        from monitor.store.elastic.store import migrate_store as migrate_on_engine
+
+        return migrate_on_engine(loaded.settings.store, loaded.folder)
+    open_store(loaded).close()  # the embedded store does so when it is opened
+    return 0
+
+
 def backup(loaded: Loaded, target: Path) -> None:
     """Copy the store while it is in use."""
+    _demand_folder(loaded)
     from monitor.store.embedded import backup as backup_embedded
 
     backup_embedded(loaded.store, target)
@@ -39,9 +70,16 @@ def backup(loaded: Loaded, target: Path) -> None:
 
 def restore(loaded: Loaded, source: Path, *, force: bool = False) -> None:
     """Put a backup in the store's place; refuses to overwrite articles without `force`."""
+    _demand_folder(loaded)
     from monitor.store.embedded import restore as restore_embedded
 
     restore_embedded(source, loaded.store, force=force)
+
+
+def _demand_folder(loaded: Loaded) -> None:
+    if loaded.settings.store.kind != "embedded":
+        hint = "take snapshots of the engine; `monitor store copy` makes an embedded store of it"
+        raise StoreError("backup and restore are of the embedded store, and this one is on an engine", hint=hint)
 
 
 def open_warc(loaded: Loaded, prefix: str) -> WarcWriter | None:
@@ -84,7 +122,8 @@ def open_aside(loaded: Loaded) -> Aside:
     """Where articles go that the filer could not take in."""
     from monitor.filing import Aside
 
-    return Aside(loaded.store / "dead")
+    on_engine = loaded.settings.store.kind == "elasticsearch"
+    return Aside(loaded.path(loaded.settings.store.spool) / "aside" if on_engine else loaded.store / "dead")
 
 
 def open_desk(loaded: Loaded) -> Desk:
