@@ -8,7 +8,6 @@ that is stored, whose text goes on being matched, so that those who still run it
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -34,7 +33,7 @@ from monitor.importing import (
 from monitor.inbox import InboxWriter
 from monitor.newsml import LARGEST_FILE, WITHDRAWN, NewsItem, dispatch_of, read_newsml, unrevised
 from monitor.records import Analysis, Document, ExtractionRules, Hint, Line, Page
-from monitor.sources import AgencyTable, local_evidence
+from monitor.sources import AgencyTable, local_evidence, takes_back
 from monitor.store.port import Store
 from monitor.text import digest
 from monitor.urls import article_id, normalise
@@ -42,12 +41,6 @@ from monitor.urls import article_id, normalise
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 XML_ENDINGS = (".xml", ".newsml", ".g2", ".xml.gz", ".newsml.gz")
 LONGEST_NAME = 500  # characters of a guid in an address; a longer one is hashed
-# What agencies write at the head of a kill, in the languages of the larger ones.
-_KILL = re.compile(
-    r"^\W*(?:(?:bulletin |mandatory |advisory )?kill\b|withdrawn\b|story withdrawn|zur[üu]ckgezogen\b|zur[üu]ckziehung|"
-    r"annul[ée]e?\b|retrait\b|anulad[ao]\b|retirad[ao]\b|annullat[ao]\b|iptal\b|отозван|аннулир|wycofan)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +164,7 @@ def reference_record(record: dict[str, Any], *, where: str, of: Reference) -> Pa
         return Withdrawal(where, article or article_id(plain["url"])) if taken_back and page.reason == "empty" else page
     number = unrevised(record.get("dispatch") or "") or _numbered(of.agency, guid)
     page = replace(page, role="reference", remote_id=number, hint=replace(page.hint, guid=guid))
-    if taken_back or _KILL.match(page.hint.title):
+    if taken_back or takes_back(page.hint.title):
         return Withdrawal(where, page.article_id or article_id(page.url), page)
     return page
 
@@ -227,7 +220,7 @@ def page_of_item(item: NewsItem, *, where: str, of: Reference) -> Page | Refusal
     if not item.guid:
         return Refusal(where, "no-id", "the item has no guid")
     article = record_id(unrevised(item.guid))
-    taken_back = item.withdrawn or bool(_KILL.match(item.headline))
+    taken_back = item.withdrawn or takes_back(item.headline, item.note)
     if not item.text:
         if taken_back:
             return Withdrawal(where, article)

@@ -111,7 +111,16 @@ def test_a_withdrawal_is_told_from_a_dispatch(change: dict[str, Any]) -> None:
     assert bare.page is None
 
 
-@pytest.mark.parametrize("title", ["Killer gefasst", "Er wurde zurückgezogen lebend gefunden", "Kilometerlange Staus"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Killer gefasst",
+        "Er wurde zurückgezogen lebend gefunden",
+        "Kilometerlange Staus",
+        "Retrait des troupes russes de Kherson",
+        "Anulado el gol del Barcelona en el derbi",
+    ],
+)
 def test_a_title_about_something_else_is_no_withdrawal(title: str) -> None:
     assert isinstance(one(title=title), Page)
 
@@ -129,6 +138,14 @@ def test_an_item_is_dated_by_its_first_version(tmp_path: Path) -> None:
     assert found.hint.modified_at == datetime(2024, 5, 16, 7, 30, tzinfo=UTC)
     assert found.hint.authors == ("Von Ada Beispiel, dpa",)
     assert found.body.decode().startswith("Kielburg (dpa) - Der Hafen soll tiefer werden.")
+
+
+def test_a_note_to_the_editors_takes_a_dispatch_back(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(
+        item().replace("Berichtigung im 2. Absatz", "Bitte verwenden Sie diese Meldung nicht.")
+    )
+    (found,) = read(tmp_path / "a.xml")
+    assert isinstance(found, Withdrawal)
 
 
 def test_a_folder_is_read_in_order_and_a_bad_file_costs_itself(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from monitor.sources.agencies import load as load_agencies
 from monitor.sources.crediting import CREDITED, credit, photo_agencies
 from monitor.sources.evidence import Local, local_evidence
 from monitor.sources.trace import Context, TraceSettings, credited_by, find_origin, foreign_links, join
-from monitor.sources.withdrawn import is_withdrawal
+from monitor.sources.withdrawn import is_withdrawal, takes_back
 
 __all__ = [
     "CREDITED",
@@ -26,4 +26,5 @@ __all__ = [
     "load_agencies",
     "local_evidence",
     "photo_agencies",
+    "takes_back",
 ]
