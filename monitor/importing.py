@@ -50,6 +50,7 @@ class Withdrawal:
     where: str
     article_id: str
     page: Page | None = None
+    version: int = 0  # 0: not said
 
 
 @dataclass

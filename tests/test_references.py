@@ -263,3 +263,32 @@ def test_a_withdrawal_of_what_is_not_here(tmp_path: Path, pool: AnalysisPool) ->
     (waiting,) = store.take(10)
     assert waiting.analysis.article.withdrawn
     assert [one.agency for one in waiting.analysis.evidence if one.where == "reference"] == ["dpa"]
+
+
+def test_an_older_version_never_replaces_a_newer_one(tmp_path: Path, pool: AnalysisPool) -> None:
+    store = MemoryStore()
+    texts = ["\n\n".join(article_text(number)) for number in range(3)]
+    guids = [record(guid="dpa:261120-99-80001/2", text=texts[1]), record(guid="dpa:261120-99-80001/1", text=texts[0])]
+    take(store, pool, lines(tmp_path / "a.jsonl", *guids))
+    assert stored(store, "dpa:261120-99-80001").article.text == texts[1]
+    for name, number in (("a-v10", 10), ("b-v2", 2)):
+        found = item(XHTML.replace("loser Text", texts[number % 3])).replace('version="3"', f'version="{number}"')
+        (tmp_path / f"{name}.xml").write_text(found)
+    take(store, pool, tmp_path)
+    assert "Meldung 1 geht" in stored(store, GUID).article.text
+    assert stored(store, GUID).article.version == 10
+
+
+def test_versions_are_read_in_the_order_of_the_numbers_in_their_names(tmp_path: Path) -> None:
+    for number in (1, 2, 10):
+        (tmp_path / f"v{number}.xml").write_text(item().replace('version="3"', f'version="{number}"'))
+    assert [one.hint.version for one in read(tmp_path) if isinstance(one, Page)] == [1, 2, 10]
+
+
+def test_a_withdrawal_of_an_older_version_leaves_the_newer_one_alone(tmp_path: Path, pool: AnalysisPool) -> None:
+    store = MemoryStore()
+    new = record(guid="dpa:261120-99-80001/3")
+    old = {"guid": "dpa:261120-99-80001/2", "status": "canceled"}
+    done = take(store, pool, lines(tmp_path / "a.jsonl", new, old))
+    assert (done.withdrawn, dict(done.refused)) == (0, {"outdated": 1})
+    assert not stored(store, "dpa:261120-99-80001").withdrawn
