@@ -72,6 +72,7 @@ class CrawlSettings(_Section):
     delay: Seconds = Field(1.0, description="seconds between two requests to one host, where the site says nothing")
     concurrency: int = Field(4, ge=1, le=64, description="requests to one host at the same time, at most")
     timeout: Seconds = Field(30.0, gt=0, description="seconds for one response")
+    origin_timeout: Seconds = Field(10.0, gt=0, description="seconds for one response behind a source link, at most")
     max_bytes: int = Field(8_000_000, ge=10_000, description="a larger body is rejected")
     retries: int = Field(3, ge=0, le=20, description="attempts again within one crawl")
     max_attempts: int = Field(8, ge=1, description="failures in a row, over all crawls, before an address is given up")

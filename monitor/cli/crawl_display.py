@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.cli.common import console, err_console, is_terminal, print_json, table
+from monitor.cli.common import console, err_console, is_terminal, print_json, show_number, table
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 class Summary:
     """How crawls ended. `unfiled`: analyses that wait in the inbox because no filer got on.
 
-    `followed`: the pages behind source links, whose failures are none of the crawl's.
+    `followed`: the pages behind source links, whose failures are none of the crawl's; `links_left`: source links that
+    wait for the next one.
     """
 
     results: tuple[tuple[Ended, Run | None], ...]
     unfiled: int = 0
     followed: tuple[tuple[Ended, Run | None], ...] = ()
+    links_left: int = 0
 
     @property
     def ok(self) -> bool:
@@ -178,7 +180,7 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
     results, unfiled = summary.results, summary.unfiled
     if json_output:
         sites, origins = ([_as_json(*one) for one in some] for some in (results, summary.followed))
-        print_json({"sites": sites, "origins": origins, "unfiled": unfiled})
+        print_json({"sites": sites, "origins": origins, "links_left": summary.links_left, "unfiled": unfiled})
         return
     shown = table(
         "site", "discovered", "fetched", "stored", "updated", "unchanged", "rejected", "failed", "",
@@ -195,6 +197,10 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
             errors.print(f"Error: {ended.site}: {ended.message}", style="red", soft_wrap=True)
             if ended.hint:
                 errors.print(f"  {ended.hint}", soft_wrap=True)
+    if summary.links_left:
+        one = summary.links_left == 1
+        left = "1 source link is" if one else f"{show_number(summary.links_left)} source links are"
+        errors.print(f"{left} left to the next crawl.", soft_wrap=True)
     if unfiled:
         errors.print(
             f"Error: {unfiled} articles wait in the inbox; none is lost, the next crawl or `monitor file` files them.",
