@@ -82,7 +82,9 @@ class CrawlSettings(_Section):
     page_timeout: Seconds = Field(20.0, gt=0, description="seconds of analysis a page may cost before it is given up")
     page_memory_mb: int = Field(2048, ge=0, description="memory of one analysis process, MB; 0: no limit")
     max_pages: int = Field(0, ge=0, description="article pages fetched per site and crawl; 0: no limit")
-    min_words: int = Field(20, ge=0, description="a shorter text is no article")
+    min_words: int = Field(
+        20, ge=0, description="a shorter text is no article; two characters of CJK make a word, four of Thai"
+    )
     recheck: tuple[Span, ...] = Field(
         ("1h", "6h", "24h", "7d"), description="when a stored article is looked at again, counted from its first fetch"
     )

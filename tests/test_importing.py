@@ -22,6 +22,7 @@ from monitor.inbox import InboxWriter
 from monitor.records import ExtractionRules, Page
 from monitor.store.memory import MemoryStore
 from monitor.warc import WarcWriter
+from tests.duplicates.unspaced import KHMER_BRIDGE, LAO_BRIDGE, MYANMAR_BRIDGE, THAI_BRIDGE
 from tests.newsite import article_page, article_text
 
 NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
@@ -130,6 +131,11 @@ def test_a_record_was_fetched_when_it_says_but_not_in_the_future(given: str | No
 def test_a_date_that_can_not_be_is_set_aside(published: str, fetched: str | None) -> None:
     article = analyse(page(published_at=published, fetched_at=fetched)).article
     assert (article.published_at, article.published_how) == (None, "")
+
+
+@pytest.mark.parametrize("text", [THAI_BRIDGE, LAO_BRIDGE, KHMER_BRIDGE, MYANMAR_BRIDGE])
+def test_a_text_without_spaces_is_no_short_one(text: str) -> None:
+    assert analyse(page(text=text.split("\n\n")[0])).article.words >= 30
 
 
 @pytest.mark.parametrize(
