@@ -292,3 +292,11 @@ def test_a_withdrawal_of_an_older_version_leaves_the_newer_one_alone(tmp_path: P
     done = take(store, pool, lines(tmp_path / "a.jsonl", new, old))
     assert (done.withdrawn, dict(done.refused)) == (0, {"outdated": 1})
     assert not stored(store, "dpa:261120-99-80001").withdrawn
+
+
+def test_a_version_under_an_address_of_its_own_is_a_revision(tmp_path: Path, pool: AnalysisPool) -> None:
+    store, guid, url = MemoryStore(), "dpa:261120-99-80001", "https://dpa.example/261120-99-80001"
+    versions = [record(number, guid=f"{guid}/{number}", url=f"{url}-{number}") for number in (1, 2)]
+    take(store, pool, lines(tmp_path / "a.jsonl", *versions))
+    assert (stored(store, guid).revision, stored(store, guid).article.url) == (2, f"{url}-2")
+    assert [one.title for one in store.revisions(guid)] == ["Meldung 1", "Meldung 2"]
