@@ -13,12 +13,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -43,6 +54,32 @@ def _span(text: str) -> str:
     return text
 
 
+def _listed(value: object) -> object:
+    """Of a list, of its JSON, or of addresses with commas between them."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ValueError('a list in brackets is written as JSON, for example ["http://a:9200"]') from error
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("an address holds a user or a password; write them as user and password")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(f"{url!r} is no address of an engine; write for example https://search.example.org:9200")
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError(f"{url!r}: the port is no number from 1 to 65535") from None
+    return urls
+
+
 Span = Annotated[str, AfterValidator(_span)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -53,11 +90,55 @@ class _Section(BaseModel):
 
 
 class StoreSettings(_Section):
-    kind: Literal["embedded"] = Field("embedded", description="where articles are kept: embedded (one folder)")
+    kind: Literal["embedded", "elasticsearch"] = Field(
+        "embedded", description="where articles are kept: embedded (one folder) or elasticsearch (OpenSearch too)"
+    )
     path: Path = Field(Path("store"), description="folder of the embedded store")
     busy_timeout: Seconds = Field(30.0, description="seconds to wait for another process that writes")
     index_memory_mb: int = Field(64, ge=16, le=4096, description="memory of the search index's writer, MB")
     inbox_limit: int = Field(50_000, ge=100, description="analyses that may wait for the filer; then crawls pause")
+    url: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_addresses)] = Field(
+        (), description="addresses of the engine, one or several, e.g. https://search.example.org:9200"
+    )
+    cloud_id: str = Field("", description="Elastic Cloud ID, in place of url")
+    user: str = Field("", description="user name at the engine")
+    password: SecretStr | None = Field(None, description="its password")
+    password_file: Path | None = Field(None, description="file that holds the password, in place of password")
+    api_key: SecretStr | None = Field(None, description="API key in its encoded form, in place of user and password")
+    api_key_file: Path | None = Field(None, description="file that holds the API key, in place of api_key")
+    ca_certs: Path | None = Field(None, description="PEM file of the authority that signed the engine's certificate")
+    verify: bool = Field(True, description="check the engine's certificate; false only for a trial")
+    engine: Literal["", "elasticsearch", "opensearch"] = Field(
+        "", description="elasticsearch or opensearch; needed only where the engine does not tell which it is"
+    )
+    request_timeout: Seconds = Field(30.0, gt=0, description="seconds for one answer of the engine")
+    index_prefix: str = Field(
+        "monitor",
+        max_length=100,
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        description="indices are called PREFIX-articles and so on; one prefix, one archive",
+    )
+    shards: int = Field(1, ge=1, le=1024, description="shards of each index, when it is made")
+    replicas: int = Field(0, ge=0, le=10, description="copies of each shard; 1 or more on a cluster of several nodes")
+    spool: Path = Field(Path("spool"), description="folder of what this machine has yet to ship to the engine")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> StoreSettings:
+        for secret in ("password", "api_key"):
+            if getattr(self, secret) is not None and getattr(self, f"{secret}_file") is not None:
+                raise ValueError(f"{secret} and {secret}_file are both given; keep one")
+        has_password = self.password is not None or self.password_file is not None
+        if (self.api_key is not None or self.api_key_file is not None) and (has_password or self.user):
+            raise ValueError("an API key and user or password are both given; keep one way to sign in")
+        if has_password and not self.user:
+            raise ValueError("a password is given and no user; set user")
+        if self.user and not has_password:
+            raise ValueError(f"user is {self.user!r} and there is no password; set password or password_file")
+        if self.url and self.cloud_id:
+            raise ValueError("url and cloud_id are both given; keep one")
+        if self.kind == "elasticsearch" and not self.url and not self.cloud_id:
+            raise ValueError('kind is "elasticsearch" and nothing says where it is; set url or cloud_id')
+        return self
 
 
 class CrawlSettings(_Section):
@@ -127,6 +208,20 @@ class ScheduleSettings(_Section):
     crawl_time_limit: Span = Field("2h", description="a crawl that takes longer is ended; what it has is kept")
 
 
+class KibanaSettings(_Section):
+    url: str = Field("http://localhost:5601", description="base address of Kibana, with its base path where it has one")
+    space: str = Field("", description="id of the space that the dashboards go to; empty: the default one")
+    user: str = Field("", description="user who may write saved objects there")
+    password: SecretStr | None = Field(None, description="that user's password")
+    api_key: SecretStr | None = Field(None, description="API key (encoded) instead of user and password")
+    ca_certs: Path | None = Field(None, description="PEM file with the authorities that Kibana's certificate is from")
+    verify: bool = Field(True, description="check Kibana's certificate")
+    language: Literal["en", "de"] = Field("en", description="language of titles: en or de")
+    monitor_url: str = Field(
+        "http://localhost:8000", description="base address of the monitor's own page: dashboards link to it"
+    )
+
+
 class LogSettings(_Section):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least important line to show")
     format: Literal["text", "json"] = Field("text", description="text or json lines")
@@ -151,6 +246,7 @@ class Settings(BaseModel):
     filing: FilingSettings = Field(default_factory=lambda: FilingSettings.model_validate({}))
     matching: MatchingSettings = Field(default_factory=lambda: MatchingSettings.model_validate({}))
     schedule: ScheduleSettings = Field(default_factory=lambda: ScheduleSettings.model_validate({}))
+    kibana: KibanaSettings = Field(default_factory=lambda: KibanaSettings.model_validate({}))
     log: LogSettings = Field(default_factory=lambda: LogSettings.model_validate({}))
 
 
@@ -239,7 +335,9 @@ def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[s
 
 
 # Variables with the prefix that are no settings.
-_NOT_SETTINGS = frozenset({"MONITOR_CONFIG", "MONITOR_TEST_ENGINE_URL", "MONITOR_FAULT", "MONITOR_RUN"})
+_NOT_SETTINGS = frozenset(
+    {"MONITOR_CONFIG", "MONITOR_TEST_ENGINE_URL", "MONITOR_ENGINE_CACHE", "MONITOR_FAULT", "MONITOR_RUN"}
+)
 
 
 def _settings(values: Mapping[str, Any], variables: Mapping[str, str]) -> Settings:
@@ -298,14 +396,15 @@ def _explained(error: ValidationError, file: Path | None, names: Mapping[str, st
         if problem["type"] == "extra_forbidden":
             message = "no such setting"
         else:
-            message = f"{problem['msg'].removeprefix('Value error, ')} (found {problem['input']!r})"
-            if any(secret in dotted for secret in _SECRETS):
-                message = problem["msg"]
+            message = problem["msg"].removeprefix("Value error, ")
+            if not isinstance(problem["input"], dict) and not any(secret in dotted for secret in _SECRETS):
+                message += f" (found {problem['input']!r})"
         lines.append(f"{where}: {dotted}: {message}")
     return ConfigError("\n".join(lines), hint="`monitor config` lists every setting with its meaning")
 
 
-_SECRETS = ("proxy", "password", "api_key", "token", "secret")
+# An address may hold a password, which is why it is refused.
+_SECRETS = ("proxy", "password", "api_key", "token", "secret", "store.url")
 
 
 @dataclass(frozen=True)

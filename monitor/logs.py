@@ -13,7 +13,10 @@ from typing import TextIO
 import orjson
 
 # Libraries that tell their whole life at INFO; what goes wrong is still shown.
-_TALKATIVE = ("scrapy", "twisted", "trafilatura", "htmldate", "courlan", "apscheduler", "luqum", "urllib3", "pebble")
+_TALKATIVE = (
+    *("scrapy", "twisted", "trafilatura", "htmldate", "courlan", "apscheduler", "luqum", "urllib3", "pebble"),
+    "elasticsearch",
+)
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 

@@ -12,7 +12,7 @@ from monitor.store.port import Store
 from monitor.warc import WarcWriter
 
 if TYPE_CHECKING:
-    from monitor.filing import Desk
+    from monitor.filing import Aside, Desk
     from monitor.sources import AgencyTable
 
 
@@ -80,6 +80,13 @@ def agency_table(loaded: Loaded) -> AgencyTable:
     return load_agencies(agencies_file(loaded))
 
 
+def open_aside(loaded: Loaded) -> Aside:
+    """Where articles go that the filer could not take in."""
+    from monitor.filing import Aside
+
+    return Aside(loaded.store / "dead")
+
+
 def open_desk(loaded: Loaded) -> Desk:
     """The filer's rules; the licences follow their file."""
     from monitor.duplicates import MatchSettings
@@ -94,6 +101,7 @@ def open_desk(loaded: Loaded) -> Desk:
             MatchSettings(window=timedelta(hours=matching.hours_limit), time_prior=matching.time_prior),
             TraceSettings(reuse_share=matching.reuse_share, reuse_words=matching.reuse_words),
             licences.licensed,
+            licences.states,
             agency_table(loaded),
         )
     )

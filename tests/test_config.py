@@ -128,3 +128,76 @@ def test_settings_can_not_be_changed_after_loading(folder: Path) -> None:
     with pytest.raises(ValidationError):
         settings.crawl.delay = 0  # type: ignore[misc]
     assert type(settings) is Settings
+
+
+ENGINE = '[store]\nkind = "elasticsearch"\nurl = "https://search.example.org:9200"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[store]\nkind = "elasticsearch"',
+            'kind is "elasticsearch" and nothing says where it is; set url or cloud_id',
+        ),
+        (
+            ENGINE + 'api_key = "k"\npassword = "geheim"\nuser = "mara"',
+            "an API key and user or password are both given",
+        ),
+        (ENGINE + 'api_key_file = "k"\nuser = "mara"', "an API key and user or password are both given"),
+        (ENGINE + 'api_key = "geheim"\napi_key_file = "k"', "api_key and api_key_file are both given"),
+        (
+            ENGINE + 'user = "mara"\npassword = "geheim"\npassword_file = "k"',
+            "password and password_file are both given",
+        ),
+        (ENGINE + 'password = "geheim"', "a password is given and no user"),
+        (ENGINE + 'user = "mara"', "user is 'mara' and there is no password"),
+        (ENGINE + 'cloud_id = "press:abc"', "url and cloud_id are both given"),
+        ('[store]\nurl = "https://mara:geheim@search.example.org"', "write them as user and password"),
+        ('[store]\nurl = "search.example.org:9200"', "is no address of an engine"),
+        ('[store]\nurl = "https://search.example.org:99999"', "the port is no number from 1 to 65535"),
+        ('[store]\nindex_prefix = "Press"', "store.index_prefix"),
+        ('[store]\nengine = "solr"', "store.engine"),
+        ("[store]\nshards = 0", "store.shards"),
+    ],
+)
+def test_a_way_to_an_engine_that_is_unclear_is_refused_without_showing_secrets(
+    folder: Path, text: str, said: str
+) -> None:
+    write(folder, text)
+    with pytest.raises(ConfigError) as told:
+        load(folder, {})
+    assert said in told.value.message
+    assert "geheim" not in told.value.message
+
+
+@pytest.mark.parametrize(
+    ("variable", "urls"),
+    [
+        ("https://a.example.org:9200", ("https://a.example.org:9200",)),
+        ("http://a:9200, http://b:9200", ("http://a:9200", "http://b:9200")),
+        ('["http://a:9200", "http://b:9200"]', ("http://a:9200", "http://b:9200")),
+        ("", ()),
+    ],
+)
+def test_several_addresses_are_a_list_or_have_commas_between_them(
+    folder: Path, variable: str, urls: tuple[str, ...]
+) -> None:
+    assert load(folder, {"MONITOR_STORE__URL": variable}).settings.store.url == urls
+    write(folder, f"[store]\nurl = {list(urls)!r}")
+    assert load(folder, {}).settings.store.url == urls
+
+
+def test_a_list_of_addresses_that_is_no_json_says_so(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"MONITOR_STORE__URL: .*a list in brackets is written as JSON"):
+        load(folder, {"MONITOR_STORE__URL": "[http://a:9200]"})
+
+
+def test_secrets_of_the_engine_come_from_the_environment_and_are_masked(folder: Path) -> None:
+    write(folder, ENGINE + 'user = "mara"')
+    loaded = load(folder, {"MONITOR_STORE__PASSWORD": "geheim"})
+    assert loaded.settings.store.password
+    assert loaded.settings.store.password.get_secret_value() == "geheim"
+    shown = {setting.name: setting.value for setting in describe(loaded.settings)}
+    assert (shown["store.password"], shown["store.api_key"]) == ("********", None)
+    assert loaded.origin("store.password") == "environment MONITOR_STORE__PASSWORD"

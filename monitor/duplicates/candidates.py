@@ -6,7 +6,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from monitor.records import Candidate, Document, Probe
 MIN_SHARED = 2  # hashes, of text or of title; one alone is a stock phrase
 MOST_FOUND = 30  # candidates that are asked for; the best of them are aligned
 MOST_HOLDERS = 200  # articles of one batch that hold a hash which still counts
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,10 @@ def _shared_by(asked: Iterable[tuple[str, tuple[int, ...]]]) -> dict[int, list[s
 
 
 def _probe(hashes: tuple[int, ...], document: Document, window: timedelta) -> Probe:
-    return Probe(hashes, document.story_time - window, document.story_time + window, MOST_FOUND)
+    at = document.story_time
+    since = at - window if at - _FIRST > window else _FIRST
+    until = at + window if _LAST - at > window else _LAST
+    return Probe(hashes, since, until, MOST_FOUND)
 
 
 def _where_found(id: str) -> str | None:

@@ -237,7 +237,8 @@ class Stories:
 
 
 def order(document: Document) -> Order:
-    return document.story_time, document.id
+    """Which of two articles came first: the earlier; of one minute the one that was seen first."""
+    return document.story_time, document.first_seen, document.id
 
 
 def _repeats(pairs: Sequence[Pair], partners: Mapping[str, Document], earlier: Collection[str]) -> bool:

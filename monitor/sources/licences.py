@@ -25,6 +25,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from monitor.errors import ConfigError
+from monitor.text import digest
 from monitor.yamlfile import EXPECTED, compose, line_of, read_text, shortened, values
 
 log = logging.getLogger(__name__)
@@ -113,6 +114,14 @@ class Licences:
         return any(one.covers(site, host or site, day) for one in entries)
 
     @property
+    def states(self) -> dict[str, str]:
+        """By agency a digest of its entries: another one when they change."""
+        told: dict[str, list[str]] = {}
+        for one in self.entries:
+            told.setdefault(one.agency, []).append(one.model_dump_json())
+        return {agency: digest(str(self.zone), *sorted(entries)) for agency, entries in sorted(told.items())}
+
+    @property
     def agencies(self) -> tuple[str, ...]:
         """Whose licences are kept, sorted."""
         return tuple(sorted({one.agency for one in self.entries}))
@@ -148,20 +157,28 @@ class WatchedLicences:
         self._path, self._zone = path, zone
         self._state, self._looked_at = _state_of(path), time.monotonic()
         self._licences = load_licences(path, zone)
+        self._states = self._licences.states
 
     def licensed(self, agency: str, site: str, at: datetime, host: str = "") -> bool | None:
         """As `Licences.licensed`, by the file as it is now (within LOOK_AGAIN seconds)."""
-        if time.monotonic() - self._looked_at >= LOOK_AGAIN:
-            self._look()
+        self._look()
         return self._licences.licensed(agency, site, at, host=host)
 
+    def states(self) -> dict[str, str]:
+        """As `Licences.states`, of the file as it is now."""
+        self._look()
+        return self._states
+
     def _look(self) -> None:
+        if time.monotonic() - self._looked_at < LOOK_AGAIN:
+            return
         self._looked_at, state = time.monotonic(), _state_of(self._path)
         if state == self._state:
             return
         self._state = state
         try:
             self._licences = load_licences(self._path, self._zone)
+            self._states = self._licences.states
         except ConfigError as error:
             log.warning("licences kept as they were reason=%s", error.message)
 

@@ -113,7 +113,7 @@ class Compared(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-@pytest.mark.parametrize("kind", ["lagging", "embedded"])
+@pytest.mark.parametrize("kind", ["lagging", "embedded", "spooled-lagging"])
 def test_random_calls_come_to_the_same_as_in_memory(kind: str) -> None:
     machine = type(f"Compared{kind}", (Compared,), {"make": staticmethod(lambda folder: make(kind, folder))})
     often = 40 if kind == "lagging" else 15

@@ -86,10 +86,10 @@ def _agree(store: Store, story_of: dict[str, str]) -> None:
         members.setdefault(story, []).append(id)
     assert set(stories) == set(members)
     for id, own in members.items():
-        story, ordered = stories[id], sorted((documents[one].story_time, one) for one in own)
+        story, ordered = stories[id], sorted((documents[one].story_time, documents[one].first_seen, one) for one in own)
         assert story.id == id
         assert story.copies == len(own)
-        assert story.root == ordered[0][1]
+        assert story.root == ordered[0][2]
         assert [one for one in own if documents[one].is_root] == [story.root]
         assert (story.first, story.last) == (ordered[0][0], ordered[-1][0])
         assert set(story.sites) == {documents[one].article.site for one in own}

@@ -1,0 +1,1 @@
+"""The store on Elasticsearch or OpenSearch: the only place that knows the `elasticsearch` client."""

@@ -1,0 +1,164 @@
+"""Which engine answers, and what it has. Asked once, when the connection is opened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from elastic_transport import SerializationError, TransportApiResponse
+
+from monitor.errors import AccessRefused, StoreError
+from monitor.store.elastic.refusals import busy, cut, no_engine, sign_in_refused
+from monitor.store.elastic.transport import LATER, EngineTransport
+
+EngineName = Literal["elasticsearch", "opensearch"]
+
+# The oldest major version of each that is spoken to.
+OLDEST: dict[EngineName, int] = {"elasticsearch": 8, "opensearch": 2}
+
+SHOWN_NAMES: dict[EngineName, str] = {"elasticsearch": "Elasticsearch", "opensearch": "OpenSearch"}
+
+_NODES = "/_nodes/_local?filter_path=nodes.*.version"
+_MODULES = "/_nodes/_local/plugins?filter_path=nodes.*.modules.name,nodes.*.plugins.name"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What the engine is and has. `version` is empty where everything that tells it is forbidden (403)."""
+
+    name: EngineName
+    version: str
+    percolator: bool = True
+    language_analyzers: bool = True  # stemmers and the other token filters of the module analysis-common
+
+    @property
+    def major(self) -> int:
+        """0 when the version is not known."""
+        return _major(self.version)
+
+    @property
+    def shown(self) -> str:
+        return f"{SHOWN_NAMES[self.name]} {self.version}".rstrip()
+
+
+def recognise(transport: EngineTransport, named: EngineName | None, where: str) -> Dialect:
+    """The engine behind the transport. `named`: what the settings say, which counts only where it does not tell.
+
+    Raises AccessRefused, StoreUnreachable or StoreError: no engine, one that is too old, or not the one that is named.
+    """
+    name, version = _told(transport, named, where)
+    if named and name != named:
+        raise StoreError(
+            f"{where} is {SHOWN_NAMES[name]} {version}, and the setting store.engine says {named}",
+            hint="leave store.engine empty, or correct store.url",
+        )
+    if version and _major(version) < OLDEST[name]:
+        raise StoreError(
+            f"{where} is {SHOWN_NAMES[name]} {version}, which is too old",
+            hint=f"{SHOWN_NAMES[name]} {OLDEST[name]} or later is needed",
+        )
+    modules = _modules(transport)
+    return Dialect(
+        name,
+        version,
+        percolator=not modules or any("percolator" in module for module in modules),
+        language_analyzers=not modules or any(_ANALYSIS.search(module) for module in modules),
+    )
+
+
+# The module's name in a distribution, and its class where an engine is put together on a class path.
+_ANALYSIS = re.compile(r"analysis-common|commonanalysis")
+
+
+def _told(transport: EngineTransport, named: EngineName | None, where: str) -> tuple[EngineName, str]:
+    meta, body = _get(transport, "/", where)
+    if meta.status == 200 and isinstance(body, dict):
+        found = _name(body)
+        version = _version(body)
+        if found == "opensearch" and "distribution" not in body["version"]:
+            version = _node(transport, where).version or version  # it poses as Elasticsearch 7.10
+        if found and version:
+            return found, version
+    if meta.status == 405:  # a distribution without the module that answers there
+        node = _node(transport, where)
+        if node.version and (node.elasticsearch or named):
+            return named or "elasticsearch", node.version
+        meta, body = node.answer
+    if meta.status == 401:
+        raise sign_in_refused(where, body)
+    if meta.status == 403:
+        return _kept_secret(transport, named, where)
+    if meta.status in LATER:
+        raise busy(where, meta.status, body)
+    raise no_engine(where, meta.status, body)
+
+
+def _kept_secret(transport: EngineTransport, named: EngineName | None, where: str) -> tuple[EngineName, str]:
+    node = _node(transport, where)
+    name = named or ("elasticsearch" if node.elasticsearch else None)
+    if name is None:
+        raise AccessRefused(
+            f"{where} does not tell which engine it is: the user lacks the privilege for GET / (cluster:monitor/main)",
+            hint='grant it, or set engine = "elasticsearch" or engine = "opensearch" in [store]',
+        )
+    return name, node.version
+
+
+def _get(transport: EngineTransport, target: str, where: str) -> TransportApiResponse:
+    try:
+        return transport.perform_request("GET", target, headers={"accept": "application/json"})
+    except SerializationError as error:
+        raise StoreError(
+            f"{where} is no Elasticsearch and no OpenSearch: its answer is not JSON ({cut(error.message)})",
+            hint="correct store.url: it names the engine itself, neither Kibana nor a web site",
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Node:
+    """What the node that answers says of itself; `version` may be empty."""
+
+    version: str
+    elasticsearch: bool
+    answer: TransportApiResponse
+
+
+def _node(transport: EngineTransport, where: str) -> _Node:
+    answer = _get(transport, _NODES, where)
+    product = answer.meta.headers.get("x-elastic-product") == "Elasticsearch"
+    if answer.meta.status != 200 or not isinstance(answer.body, dict):
+        return _Node("", product, answer)
+    versions = [str(node.get("version", "")) for node in answer.body.get("nodes", {}).values()]
+    return _Node(versions[0] if versions else "", product, answer)
+
+
+def _modules(transport: EngineTransport) -> frozenset[str]:
+    """Names of what the node has loaded, in lower case; empty where that is kept secret: then it counts as complete."""
+    try:
+        meta, body = transport.perform_request("GET", _MODULES, headers={"accept": "application/json"})
+    except SerializationError:
+        return frozenset()
+    if meta.status != 200 or not isinstance(body, dict):
+        return frozenset()
+    nodes: list[dict[str, Any]] = list(body.get("nodes", {}).values())
+    parts = [part for node in nodes for part in (*node.get("modules", ()), *node.get("plugins", ()))]
+    return frozenset(str(part.get("name", "")).lower() for part in parts)
+
+
+def _name(body: dict[str, Any]) -> EngineName | None:
+    version = body.get("version")
+    if not isinstance(version, dict):
+        return None
+    if version.get("distribution") == "opensearch" or "OpenSearch" in str(body.get("tagline")):
+        return "opensearch"
+    return "elasticsearch" if "lucene_version" in version or "build_flavor" in version else None
+
+
+def _version(body: dict[str, Any]) -> str:
+    return str(body["version"].get("number", ""))
+
+
+def _major(version: str) -> int:
+    found = re.match(r"\d+", version)
+    return int(found[0]) if found else 0

@@ -1,0 +1,41 @@
+"""Real engines for tests; see `running`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engines.engine import Engine
+from tests.engines.packaged import SecuredElasticsearch8
+from tests.engines.running import KINDS, SECURED, running
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """Of the session, so that pytest runs the tests of one kind after one another."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def engine(engine_kind: str) -> Engine:
+    return running(engine_kind)
+
+
+@pytest.fixture
+def secured() -> SecuredElasticsearch8:
+    """Elasticsearch with TLS, users and roles."""
+    engine = running(SECURED)
+    assert isinstance(engine, SecuredElasticsearch8)
+    return engine
+
+
+@pytest.fixture
+def fresh_prefix(engine: Engine) -> Iterator[str]:
+    """For index names that no other test has; what was made is removed."""
+    prefix = f"t{uuid.uuid4().hex[:12]}"
+    yield prefix
+    engine.ensure_up()
+    engine.remove(prefix)

@@ -1,0 +1,97 @@
+"""Answers as engines give them -> our errors, with what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from elastic_transport import ApiError, ApiResponseMeta, HttpHeaders, NodeConfig
+
+from monitor.errors import (
+    AccessRefused,
+    Conflict,
+    NotFound,
+    SchemaTooNew,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    StoreUnreachable,
+)
+from monitor.store.elastic.refusals import newer_schema, translated
+
+NODE = NodeConfig("https", "search.example.org", 9200)
+
+
+def said(status: int, kind: str, reason: str, **more: Any) -> StoreError | NotFound:
+    body = {"error": {"type": kind, "reason": reason, "root_cause": [{"type": kind, "reason": reason}], **more}}
+    meta = ApiResponseMeta(status, "1.1", HttpHeaders(), 0.1, NODE)
+    return translated(ApiError(kind, meta, body), "https://search.example.org:9200", timeout=30)
+
+
+FLOOD = "index [m-articles-v1-000001] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, {}];"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason", "error", "message", "hint"),
+    [
+        (401, "security_exception", "unable to authenticate user [mara] for REST request [/]", AccessRefused,
+         "refuses the credentials (401)", "password"),
+        (401, "security_exception", "missing authentication credentials for REST request [/]", AccessRefused,
+         "no user is set", "user and password"),
+        (403, "security_exception",
+         "action [indices:data/write/bulk[s]] is unauthorized for user [reader] with effective roles [reader] on "
+         "indices [m-articles], this action is granted by the index privileges [create_doc,create,write,all]",
+         AccessRefused, "user 'reader' may not do indices:data/write/bulk[s] on m-articles",
+         "the index privilege create_doc (or create, write, all)"),
+        (403, "security_exception", "no permissions for [indices:data/write/index] and User [name=reader, roles=[]]",
+         AccessRefused, "user 'reader' may not do indices:data/write/index", "a role that permits indices:data/write"),
+        (429, "cluster_block_exception", FLOOD, StoreFull, "nearly full", "make room"),
+        (403, "cluster_block_exception", "index [a] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];",
+         StoreFull, "nearly full", "make room"),
+        (403, "cluster_block_exception", "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];", StoreFull,
+         "nearly full", "make room"),
+        (403, "cluster_block_exception", "index [a] blocked by: [FORBIDDEN/8/index write (api)];", StoreReadOnly,
+         "can't be written", "index.blocks.write"),
+        (503, "cluster_block_exception", "blocked by: [SERVICE_UNAVAILABLE/1/state not recovered / initialized];",
+         StoreUnreachable, "still starting", "wait"),
+        (429, "es_rejected_execution_exception", "rejected execution of coordinating operation", StoreBusy,
+         "too much to do (429)", "later"),
+        (503, "master_not_discovered_exception", "", StoreUnreachable, "can't answer now (503)", "starting or down"),
+        (404, "index_not_found_exception", "no such index [m-articles]", StoreError, "no such index [m-articles]",
+         "monitor store init"),
+        (404, "resource_not_found_exception", "it is gone", NotFound, "it is gone", ""),
+        (409, "version_conflict_engine_exception", "[1]: version conflict", Conflict, "version conflict", ""),
+        (400, "illegal_argument_exception", "mapper [site] cannot be changed from type [text] to [keyword]",
+         StoreError, "mapping of an index is not the program's", "monitor store migrate"),
+        (400, "strict_dynamic_mapping_exception", "mapping set to strict, dynamic introduction of [x] is not allowed",
+         StoreError, "mapping of an index is not the program's", "index_prefix"),
+        (400, "parsing_exception", "unknown query [foo]", StoreError, "refuses the request (400 parsing_exc", ""),
+        (400, "media_type_header_exception", "Invalid media-type", StoreError, "is no Elasticsearch", "store.url"),
+    ],
+)  # fmt: skip
+def test_an_answer_becomes_one_error(
+    status: int, kind: str, reason: str, error: type[StoreError], message: str, hint: str
+) -> None:
+    problem = said(status, kind, reason)
+    assert type(problem) is error
+    assert "search.example.org" in problem.message
+    assert message in problem.message
+    assert hint in problem.hint
+
+
+def test_the_cause_of_a_refusal_is_told() -> None:
+    cause = {"reason": "failed", "caused_by": {"reason": "no date: [soon]"}}
+    problem = said(400, "mapper_parsing_exception", "failed to parse " + "x" * 1000, caused_by=cause)
+    assert "failed to parse xxx" in problem.message
+    assert problem.message.endswith("...: no date: [soon]")
+
+
+def test_a_long_answer_is_cut_to_one_line() -> None:
+    assert len(said(400, "parsing_exception", "word\n" * 1000).message) < 450
+
+
+def test_a_newer_schema_names_both() -> None:
+    problem = newer_schema("m-articles-v3-000001", 3, 1)
+    assert type(problem) is SchemaTooNew
+    assert "has schema 3, this version knows up to 1" in problem.message
