@@ -16,9 +16,10 @@ from monitor.duplicates.settings import MatchSettings
 from monitor.duplicates.view import Lookup
 from monitor.records import Candidate, Document, Probe
 
-MIN_SHARED = 2  # hashes, of text or of title; one alone is a stock phrase
-MOST_FOUND = 30  # candidates that are asked for; the best of them are aligned
-MOST_HOLDERS = 200  # articles of one batch that hold a hash which still counts
+# Limits of the work, not of what is a copy: see docs/matching.md.
+MIN_SHARED = 2  # hashes, of text or of title; one alone is a stock phrase; 1 and 3 find the same
+MOST_FOUND = 30  # candidates that are asked for; the best of them are aligned; 15 and 60 find the same
+MOST_HOLDERS = 200  # articles of one batch that hold a hash which still counts; flat from 100 to 400
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 

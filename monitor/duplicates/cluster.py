@@ -16,11 +16,12 @@ Spans = tuple[tuple[int, int], ...]  # words [first, past the last)
 Order = tuple[datetime, datetime, str]  # story time, first seen, id
 
 NEAR_KINDS = ("exact", "near")
-WHOLE = 0.8  # of the words in its story's passages: the article is its story's throughout
-PADDING = 14  # words beside a passage that belong to it: the longest gap of an alignment
-INSIDE = 0.5  # of the matched words inside the other's part
-SECOND_STORY = 18  # words that make an article a member of a second one's story as well
-AS_GOOD = 0.9  # of the best parent's score: then the earliest of them
+# What their neighbours do: docs/matching.md.
+WHOLE = 0.8  # of the words in its story's passages: the article is its story's throughout; at .5 strangers are glued
+PADDING = 14  # words beside a passage that belong to it: the longest gap of an alignment; flat from 7 to 28
+INSIDE = 0.5  # of the matched words inside the other's part; flat from .25 to .75
+SECOND_STORY = 18  # words that make an article a member of a second one's story as well; flat from 9 to 36
+AS_GOOD = 0.9  # of the best parent's score: then the earliest of them; .7 does the same, 1 finds .003 more of the wire
 
 
 class Link(NamedTuple):

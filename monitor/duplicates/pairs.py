@@ -16,7 +16,9 @@ from monitor.duplicates.settings import MatchSettings
 from monitor.duplicates.words import Places, Words, before, read_words
 from monitor.records import Document, Edge
 
-AGE = 0.3  # of its score an edge loses from distance 0 to the end of the window: the nearer of two parents wins
+# Of its score an edge loses so much from distance 0 to the end of the window: the nearer of two parents wins. Flat from
+# 0 to .6, docs/matching.md.
+AGE = 0.3
 K = TypeVar("K")
 V = TypeVar("V")
 

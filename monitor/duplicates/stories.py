@@ -16,7 +16,7 @@ from monitor.text import digest
 
 # Articles of stories that are divided anew together. Of larger stories only those near the article that arrived are:
 # its partners, their parents and the roots; the others stay with their root.
-MOST_MEMBERS = 64
+MOST_MEMBERS = 64  # 16 and 256 give the same stories, docs/matching.md
 LINKS = ("exact", "near", "contained")
 _NONE = Duplicate()
 

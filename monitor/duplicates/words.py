@@ -17,7 +17,7 @@ from monitor.text import folded_tokens
 Codes = NDArray[np.uint64]
 Places = NDArray[np.int64]
 
-SEED_WORDS = 3  # alignment starts from runs of three equal words
+SEED_WORDS = 3  # alignment starts from runs of three equal words; at 2 wire precision .970, at 4 .945: docs/matching.md
 _ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)  # golden ratio, xxHash64
 
 # "BERLIN (dpa) - ", "LONDON, March 3 (Reuters) – ", "(dpa/lno) ": the place the report was sent from, and who sent it.
@@ -26,7 +26,7 @@ _DATELINE = re.compile(r"\s*[^\n(.!?:]{0,60}\([^()\n]{2,40}\)\s*(?:[-–—―:]
 _TRAILER = re.compile(
     r"\s*(?:\n[ \t]*(?:©|\(c\))[^\n]{0,120}|\n[^\n]{0,60}\w:\d{6}[^\n]{0,40}|[(\[][^()\[\]\n]{2,40}[)\]])\s*$"
 )
-TRAILERS = 3  # lines of that kind at the end, at most
+TRAILERS = 3  # lines of that kind at the end, at most; flat from 1 to 6
 
 # Scripts without spaces that `monitor.text` leaves in one piece: Thai, Lao, Myanmar, Khmer.
 _UNSPACED = re.compile(r"[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -112,6 +112,11 @@ def split(text: str) -> list[str]:
     if text.isascii() or not _UNSPACED.search(text):
         return tokens
     return [piece for token in tokens for piece in (_pairs(token) if _UNSPACED.search(token) else (token,))]
+
+
+def is_unspaced(token: str) -> bool:
+    """Is it a piece of Thai, Lao, Myanmar or Khmer? CJK is another matter: there a pair is a word."""
+    return not token.isascii() and _UNSPACED.search(token) is not None
 
 
 def _pairs(token: str) -> Sequence[str]:

@@ -17,17 +17,18 @@ from monitor.sources.pictures import read_captions
 from monitor.sources.wording import RIGHTS, SOURCE_LABEL
 
 # Weight of each place: how often it named the text's agency on 206 labelled pages, shaded for what few pages show.
+# What is lost with half of it: recall on the 421 cases or the pages, docs/matching.md. Up to .99 nothing changes.
 AUTHOR = 0.95  # JSON-LD or meta author: 32 of 32
-BYLINE = 0.9
-SOURCE = 0.9
-TRAILER = 0.75  # a bare name below the text can be a menu's
+BYLINE = 0.9  # half: recall .968 of the cases, .917 of the pages
+SOURCE = 0.9  # half: .922 and .750
+TRAILER = 0.75  # a bare name below the text can be a menu's; half: .986 of the cases
 BRACKET = 0.9  # "(APA/dpa)" on a line of its own below the text
-DATELINE = 0.95
+DATELINE = 0.95  # no case hangs on it alone
 DISPATCH = 0.98  # the agency's own number: nobody else prints it
-OWN_SITE = 0.95
+OWN_SITE = 0.95  # half: .997 of the cases
 REFERENCE = 0.99  # an agency's own dispatch, imported as such: its publisher, author or site names it
-PUBLISHER = 0.75  # JSON-LD publisher or copyright holder
-COPYRIGHT = 0.7  # "© 2019 AGENCY. All rights reserved." below the text
+PUBLISHER = 0.75  # JSON-LD publisher or copyright holder; no case hangs on it alone
+COPYRIGHT = 0.7  # "© 2019 AGENCY. All rights reserved." below the text; half: .993 of the cases
 _NAMES = 120  # characters of a line of names
 _MOST = 60  # pieces of evidence of one article
 
