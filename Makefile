@@ -2,12 +2,13 @@
 # make test      the same for the tests (at most 10 minutes)
 # make test-all  what is slow: kills, faults, search engines (at most 30 minutes); engines: see tests/engines
 # make check     ruff, mypy, import-linter
+# make kibana-check URL=...   the dashboards in a real Kibana: installed (overwriting) and read back
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
 
-.PHONY: demo installed test test-all check bench clean
+.PHONY: demo installed test test-all check kibana-check bench clean
 
 demo: $(VENV)/installed
 	cd "$$(mktemp -d)" && "$(abspath $(BIN))/monitor" demo
@@ -25,6 +26,11 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# User and password or an API key come from MONITOR_KIBANA__USER, MONITOR_KIBANA__PASSWORD, MONITOR_KIBANA__API_KEY.
+kibana-check: $(VENV)/installed
+	@test -n "$(URL)" || { echo "name a Kibana: make kibana-check URL=http://localhost:5601"; exit 2; }
+	cd "$$(mktemp -d)" && "$(abspath $(BIN))/monitor" kibana install --url "$(URL)" --overwrite --check
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/pipeline.py

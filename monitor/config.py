@@ -205,6 +205,20 @@ class ScheduleSettings(_Section):
     crawl_time_limit: Span = Field("2h", description="a crawl that takes longer is ended; what it has is kept")
 
 
+class KibanaSettings(_Section):
+    url: str = Field("http://localhost:5601", description="base address of Kibana, with its base path where it has one")
+    space: str = Field("", description="id of the space that the dashboards go to; empty: the default one")
+    user: str = Field("", description="user who may write saved objects there")
+    password: SecretStr | None = Field(None, description="that user's password")
+    api_key: SecretStr | None = Field(None, description="API key (encoded) instead of user and password")
+    ca_certs: Path | None = Field(None, description="PEM file with the authorities that Kibana's certificate is from")
+    verify: bool = Field(True, description="check Kibana's certificate")
+    language: Literal["en", "de"] = Field("en", description="language of titles: en or de")
+    monitor_url: str = Field(
+        "http://localhost:8000", description="base address of the monitor's own page: dashboards link to it"
+    )
+
+
 class LogSettings(_Section):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least important line to show")
     format: Literal["text", "json"] = Field("text", description="text or json lines")
@@ -229,6 +243,7 @@ class Settings(BaseModel):
     filing: FilingSettings = Field(default_factory=lambda: FilingSettings.model_validate({}))
     matching: MatchingSettings = Field(default_factory=lambda: MatchingSettings.model_validate({}))
     schedule: ScheduleSettings = Field(default_factory=lambda: ScheduleSettings.model_validate({}))
+    kibana: KibanaSettings = Field(default_factory=lambda: KibanaSettings.model_validate({}))
     log: LogSettings = Field(default_factory=lambda: LogSettings.model_validate({}))
 
 

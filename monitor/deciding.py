@@ -52,7 +52,7 @@ def plan(
     if not argument:
         raise InputError("a note needs a text" if verb == NOTE else f"{verb} needs the id of an agency")
     effect = {
-        CONFIRM: f"{argument} counts as the credited agency of {_named(subject)}, whatever the page says.",
+        CONFIRM: f"{argument} counts as the agency of {_named(subject)}; whether the page names it stays as it is.",
         REJECT: f"{argument} no longer counts as an agency of {_named(subject)}, whatever the page says.",
         NOTE: f"The note stands beside {_named(subject)}; nothing else changes.",
     }[verb]

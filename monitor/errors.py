@@ -12,6 +12,7 @@ MonitorError                    shown to the user as one message, without a trac
 ├── ExtractionError             a page without an article: the page is rejected, the crawl goes on
 ├── InputError                  a file given to import or inspect
 ├── NotFound                    an id that the store does not hold
+├── KibanaError                 Kibana does not answer, refuses, or is none
 └── StoreError                  the store
     ├── StoreCorrupt            what is on disk cannot be read
     ├── StoreBusy               another process holds it longer than the time limit; an engine has too much to do
@@ -21,7 +22,8 @@ MonitorError                    shown to the user as one message, without a trac
     ├── StoreReadOnly           the folder cannot be written
     ├── SchemaTooNew            written by a later version of the program
     ├── Conflict                somebody else wrote in between; take it again
-    └── LeaseLost               another process files now
+    ├── LeaseLost               another process files now
+    └── RecordRefused           the store will not take this one record, now or later
 """
 
 from __future__ import annotations
@@ -105,6 +107,10 @@ class NotFound(MonitorError):
     """No article, story or run has that id."""
 
 
+class KibanaError(MonitorError):
+    """Kibana does not answer, refuses what was asked, or what answers is no Kibana."""
+
+
 class StoreError(MonitorError):
     """The store can't do what was asked."""
 
@@ -143,3 +149,7 @@ class Conflict(StoreError):
 
 class LeaseLost(StoreError):
     """Another process holds the filer's lease now."""
+
+
+class RecordRefused(StoreError):
+    """The store will not take this one record, now or later; others may be taken."""

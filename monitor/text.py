@@ -33,6 +33,10 @@ _FOLD = str.maketrans({
     "ŋ": "n", "ə": "a", "ĸ": "k", "ŧ": "t", "ſ": "s", "ё": "е", "ґ": "г", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي",
     "ة": "ه", "ـ": None, "ς": "σ",
 })  # fmt: skip
+# What is no letter and no digit as a blank, byte by byte: cutting at blanks takes a third of the pattern's time.
+_BLANKED = bytes(
+    code if bytes([code]).decode("cp1252", "replace").isalnum() else 0x20 for code in range(256)
+)  # fmt: skip
 
 
 class Word(NamedTuple):
@@ -112,7 +116,17 @@ def both_tokens(text: str, language: str) -> tuple[list[str], list[str]]:
 
 
 def _folded(words: list[str]) -> list[str]:
-    return [part for word in words for part in ((word,) if word.isascii() else _folded_word(word))]
+    """Most words are ASCII, and stay as they are."""
+    folded, shift = words[:], 0
+    for at, word in enumerate(words):
+        if not word.isascii():
+            parts = _folded_word(word)
+            if len(parts) == 1:
+                folded[at + shift] = parts[0]
+            else:
+                folded[at + shift : at + shift + 1] = parts
+                shift += len(parts) - 1
+    return folded
 
 
 @lru_cache(maxsize=50_000)  # of some 100 bytes; of a news text's words that are not ASCII 95 in 100 were there before
@@ -122,15 +136,32 @@ def _folded_word(word: str) -> tuple[str, ...]:
 
 
 def _split(text: str) -> list[str]:
+    blanked = _blanked(text)
+    return _split_any(text) if blanked is None else blanked.split()
+
+
+def _blanked(text: str) -> str | None:
+    """The words alone, for texts of the letters and signs of Western Europe; None for others."""
+    charset = "ascii" if text.isascii() else "cp1252"
+    try:
+        return text.encode(charset).translate(_BLANKED).decode(charset)
+    except UnicodeEncodeError:
+        return None
+
+
+def _split_any(text: str) -> list[str]:
     found: list[str] = _WORD.findall(text)
-    if text.isascii() or not _CJK_ANY.search(text):
+    if not _CJK_ANY.search(text):
         return found
     return [word.text for token in found for word in ([Word(token, 0, 0)] if token.isascii() else _bigrams(token, 0))]
 
 
 def count_words(text: str) -> int:
     """Words of the text; two CJK characters count as one word."""
-    if text.isascii() or not _CJK_ANY.search(text):
+    blanked = _blanked(text)
+    if blanked is not None:
+        return len(blanked.split())
+    if not _CJK_ANY.search(text):
         return len(_WORD.findall(text))
     characters = sum(len(run) for run in _CJK.findall(text))
     return len(_WORD.findall(_CJK.sub(" ", text))) + (characters + 1) // 2

@@ -13,7 +13,7 @@ from monitor.store.port import Store
 from monitor.warc import WarcWriter
 
 if TYPE_CHECKING:
-    from monitor.filing import Desk
+    from monitor.filing import Aside, Desk
     from monitor.sources import AgencyTable
 
 
@@ -108,20 +108,28 @@ def agency_table(loaded: Loaded) -> AgencyTable:
     return load_agencies(agencies_file(loaded))
 
 
+def open_aside(loaded: Loaded) -> Aside:
+    """Where articles go that the filer could not take in."""
+    from monitor.filing import Aside
+
+    return Aside(loaded.store / "dead")
+
+
 def open_desk(loaded: Loaded) -> Desk:
-    """The filer's rules, with the licences as their file is now."""
+    """The filer's rules; the licences follow their file."""
     from monitor.duplicates import MatchSettings
     from monitor.filing import Desk, Rules
     from monitor.sources import TraceSettings
-    from monitor.sources.licences import load_licences
+    from monitor.sources.licences import WatchedLicences
 
     matching = loaded.settings.matching
-    licences = load_licences(loaded.licences, loaded.settings.time_zone)
+    licences = WatchedLicences(loaded.licences, loaded.settings.time_zone)
     return Desk(
         Rules(
             MatchSettings(window=timedelta(hours=matching.hours_limit), time_prior=matching.time_prior),
             TraceSettings(reuse_share=matching.reuse_share, reuse_words=matching.reuse_words),
-            lambda agency, site, at, host: licences.licensed(agency, site, at, host=host),
+            licences.licensed,
+            licences.states,
             agency_table(loaded),
         )
     )

@@ -33,7 +33,7 @@ def planned(store: MemoryStore, id: str, verb: str, argument: str = "", other: s
 
 def test_a_credit_is_written_with_author_and_time(store: MemoryStore) -> None:
     made = planned(store, "a", "confirm-credit", "dpa")
-    assert "dpa counts as the credited agency of 'Erster' (a)" in made.effect
+    assert "dpa counts as the agency of 'Erster' (a)" in made.effect
     assert store.decisions("a") == []  # only said so far
     carry_out(store, made)
     (found,) = store.decisions("a")

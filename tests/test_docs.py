@@ -15,6 +15,7 @@ import pytest
 from monitor.cli.app import COMMANDS
 from monitor.config import describe, load
 from monitor.deciding import VERBS
+from monitor.kibana import DASHBOARDS
 from monitor.query import FIELDS
 from monitor.records import SourceTrace
 from monitor.sites import FeedSource, Selectors, Site, WordPressSource, load_site
@@ -27,6 +28,7 @@ SITES = (ROOT / "docs" / "sites.md").read_text(encoding="utf-8")
 SEARCH = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
 SOURCES = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 OPERATION = (ROOT / "docs" / "operation.md").read_text(encoding="utf-8")
+OPERATOR = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", [entry.name for entry in COMMANDS])
@@ -36,7 +38,7 @@ def test_the_readme_names_every_command(command: str) -> None:
 
 def test_every_command_that_the_guides_name_exists() -> None:
     known = {entry.name for entry in COMMANDS}
-    for text in (README, SITES, SEARCH, SOURCES, OPERATION):
+    for text in (README, SITES, SEARCH, SOURCES, OPERATION, OPERATOR):
         named = set(re.findall(r"`monitor ([a-z]+)", text)) | set(re.findall(r"^    monitor ([a-z]+)", text, re.M))
         assert named <= known, named - known
 
@@ -97,9 +99,25 @@ def test_the_library_example_of_the_readme_runs() -> None:
 
 def test_settings_that_the_guides_name_exist() -> None:
     known = {setting.name for setting in describe(load(ROOT / "docs", {}).settings)}
-    for text in (README, SITES, SOURCES, OPERATION):
-        for name in re.findall(r"`((?:crawl|store|warc|filing|matching|schedule|log)\.[a-z_]+)`", text):
+    for text in (README, SITES, SOURCES, OPERATION, OPERATOR):
+        for name in re.findall(r"`((?:crawl|store|warc|filing|matching|schedule|kibana|log)\.[a-z_]+)`", text):
             assert name in known, name
+
+
+def test_the_settings_of_the_operators_guide_load(tmp_path: Path) -> None:
+    snippet = re.search(r"```toml\n(.*?)```", OPERATOR, re.S)
+    assert snippet
+    (tmp_path / "monitor.toml").write_text(snippet[1], encoding="utf-8")
+    settings = load(tmp_path, {}).settings
+    assert settings.store.kind == "elasticsearch"
+    assert settings.kibana.space == "press"
+
+
+def test_the_operators_guide_names_every_role_and_every_dashboard() -> None:
+    for role in (ROOT / "deploy" / "elastic").glob("*.json"):
+        assert f"`{role.name}`" in OPERATOR
+    for dashboard in DASHBOARDS:
+        assert f"| {dashboard.name} |" in OPERATOR
 
 
 def test_what_is_installed_is_what_is_pinned() -> None:

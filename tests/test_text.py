@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import monitor.text
 from monitor.text import clean, count_words, digest, fold, folded_tokens, lower, text_hash, tokens, words
 
 
@@ -96,3 +97,12 @@ def test_clean_leaves_no_control_characters(text: str) -> None:
     cleaned = clean(text)
     assert clean(cleaned) == cleaned
     assert not any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in cleaned)
+
+
+western = st.text(st.sampled_from(bytes(range(256)).decode("cp1252", "ignore")))
+
+
+@given(western | st.text())
+def test_the_quick_cut_is_the_exact_one(text: str) -> None:
+    cut = [word.text for word in words(text)]
+    assert monitor.text._split(text) == monitor.text._split_any(text) == cut

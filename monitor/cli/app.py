@@ -51,6 +51,7 @@ COMMANDS = (
     Entry("licences", "licences", "app", _TRACE, "Show and check which site may use which agency's texts."),
     Entry("status", "status", "status", _KEEP, "Show the state of the store and of every site."),
     Entry("runs", "runs", "runs", _KEEP, "Show recent crawls and what they rejected."),
+    Entry("kibana", "kibana", "app", _KEEP, "Install the dashboards into Kibana, or write them to a file."),
     Entry("store", "store", "app", _KEEP, "Check, index again, back up, restore."),
 )
 _BY_NAME = {entry.name: entry for entry in COMMANDS}

@@ -32,6 +32,7 @@ monitor crawl --json | jq .       for scripts
 
 ORIGINS_LIMIT = timedelta(seconds=30)  # for the pages behind source links, after the sites
 DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the crawl stops waiting for it
+AWAY_PATIENCE = 5.0  # the same while the store is known not to answer, or to take nothing
 
 
 def crawl(
@@ -61,12 +62,14 @@ def crawl(
 def crawl_sites(
     loaded: Loaded, store: Store, sites: Sequence[Site], *, trigger: str, json_output: bool = False, quiet: bool = False
 ) -> Summary:
-    """Crawl with a display of the progress, and wait until everything is filed."""
+    """Crawl with a display of the progress, and wait until everything is filed, where the store takes it."""
+    from monitor.store.port import shipping_of
+
     display = Quiet() if quiet else display_for(json_output=json_output)
     with display:
         endings, followed, unfiled = _crawl_all(loaded, store, sites, display, trigger)
         counted = [tuple((ended, _counted(store, ended)) for ended in some) for some in (endings, followed)]
-        return Summary(counted[0], unfiled, followed=counted[1])
+        return Summary(counted[0], unfiled, followed=counted[1], shipping=shipping_of(store))
 
 
 def choose(loaded: Loaded, ids: Sequence[str]) -> tuple[list[Site], int]:
@@ -98,11 +101,13 @@ def _crawl_all(
     """
     from monitor.dispatch.filer import FilerProcess
     from monitor.dispatch.local import LocalCrawls
+    from monitor.store.port import answers, keep_shipping
 
     settings = loaded.settings.crawl
     slots = min(settings.concurrent_sites, len(sites))
     workers = max(1, (settings.workers or os.cpu_count() or 1) // slots)
-    filer = FilerProcess(loaded, on_line=display.line)
+    keep_shipping(store)
+    filer = FilerProcess(loaded, on_line=display.line, ready=lambda: answers(store))
     crawls = LocalCrawls(loaded, slots=slots, workers=workers, on_event=display.event, on_line=display.line)
     try:
         futures = [crawls.submit(site.id, trigger=trigger) for site in sites]
@@ -139,8 +144,14 @@ def _wait(futures: list[Future[Ended]]) -> None:
 
 def drain(store: Store, runs: Sequence[str], filer: FilerProcess) -> int:
     """Wait until the filer has filed what the runs brought; how many it has not, when it no longer gets on."""
+    from monitor.store.port import shipping_of
+
+    def patience() -> float:
+        shipping = shipping_of(store)
+        return AWAY_PATIENCE if shipping is not None and shipping.since is not None else DRAIN_PATIENCE
+
     left, moved = _left(store, runs), time.monotonic()
-    while left and time.monotonic() - moved < DRAIN_PATIENCE and filer.deaths < 3:
+    while left and time.monotonic() - moved < patience() and filer.deaths < 3:
         time.sleep(0.1)
         now_left = _left(store, runs)
         if now_left != left:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitor.cli.common import console, err_console, is_terminal, print_json, table
+from monitor.cli.shipping import show_shipping, tell_unfiled
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -15,23 +16,33 @@ if TYPE_CHECKING:
     from monitor.crawl.progress import Event
     from monitor.dispatch.local import Ended
     from monitor.records import Run
-    from monitor.store.port import Store
+    from monitor.store.port import Shipping, Store
+
+
+STORE_LINE = "store"
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How crawls ended. `unfiled`: analyses that wait in the inbox because no filer got on.
 
-    `followed`: the pages behind source links, whose failures are none of the crawl's.
+    `followed`: the pages behind source links, whose failures are none of the crawl's. `shipping`: how it went where
+    the store is elsewhere; that it is away is no failure of the crawl.
     """
 
     results: tuple[tuple[Ended, Run | None], ...]
     unfiled: int = 0
     followed: tuple[tuple[Ended, Run | None], ...] = ()
+    shipping: Shipping | None = None
+
+    @property
+    def away(self) -> bool:
+        """The store does not answer, or takes nothing."""
+        return self.shipping is not None and self.shipping.since is not None
 
     @property
     def ok(self) -> bool:
-        return not self.unfiled and all(ended.ok for ended, _ in self.results)
+        return (self.away or not self.unfiled) and all(ended.ok for ended, _ in self.results)
 
 
 class Display:
@@ -126,6 +137,7 @@ class LiveDisplay(Display):
     def _update(self) -> None:
         from monitor.errors import StoreError
 
+        self._show_shipping()
         for site, run in list(self._runs.items()):
             try:
                 counted = self._store.run(run.id) if self._store else None
@@ -135,6 +147,22 @@ class LiveDisplay(Display):
                 run = replace(run, stored=counted.stored, updated=counted.updated)
             if site in self._tasks:
                 self._progress.update(self._tasks[site], numbers=_numbers(run))
+
+    def _show_shipping(self) -> None:
+        """A line for the store from the time on when it does not take what is gathered."""
+        from monitor.errors import StoreError
+        from monitor.store.port import shipping_of
+
+        try:
+            shipping = shipping_of(self._store) if self._store else None
+        except StoreError:
+            return
+        if shipping is None or (shipping.since is None and STORE_LINE not in self._tasks):
+            return
+        if STORE_LINE not in self._tasks:
+            self._tasks[STORE_LINE] = self._progress.add_task(STORE_LINE, total=None, numbers="")
+        told = "" if shipping.since else "answers again, "
+        self._progress.update(self._tasks[STORE_LINE], numbers=told + show_shipping(shipping))
 
 
 def _done(run: Run) -> int:
@@ -176,18 +204,19 @@ def display_for(*, json_output: bool) -> Display:
 def report(summary: Summary, *, json_output: bool = False) -> None:
     """The table of the sites (or JSON), and every failure with what to do."""
     results, unfiled = summary.results, summary.unfiled
+    waits = summary.away
     if json_output:
-        sites, origins = ([_as_json(*one) for one in some] for some in (results, summary.followed))
-        print_json({"sites": sites, "origins": origins, "unfiled": unfiled})
+        sites, origins = ([_as_json(*one, waits=waits) for one in some] for some in (results, summary.followed))
+        print_json({"sites": sites, "origins": origins, "unfiled": unfiled, "shipping": summary.shipping})
         return
     shown = table(
         "site", "discovered", "fetched", "stored", "updated", "unchanged", "rejected", "failed", "",
         right=("discovered", "fetched", "stored", "updated", "unchanged", "failed"),
     )  # fmt: skip
     for ended, run in results:
-        shown.add_row(*_row(ended, run), style=None if ended.ok else "red")
+        shown.add_row(*_row(ended, run, waits=waits), style=None if ended.ok else "red")
     for ended, run in summary.followed:
-        shown.add_row(*_row(ended, run), style="dim")
+        shown.add_row(*_row(ended, run, waits=waits), style="dim")
     console().print(shown)
     errors = err_console()
     for ended, _ in results:
@@ -195,26 +224,22 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
             errors.print(f"Error: {ended.site}: {ended.message}", style="red", soft_wrap=True)
             if ended.hint:
                 errors.print(f"  {ended.hint}", soft_wrap=True)
-    if unfiled:
-        errors.print(
-            f"Error: {unfiled} articles wait in the inbox; none is lost, the next crawl or `monitor file` files them.",
-            style="red",
-            soft_wrap=True,
-        )
+    tell_unfiled(unfiled, summary.shipping)
 
 
-def _row(ended: Ended, run: Run | None) -> list[str]:
+def _row(ended: Ended, run: Run | None, *, waits: bool) -> list[str]:
     state = "" if ended.ok else "failed"
     if run is None:
         return [ended.site, *[""] * 7, state]
     refused = ", ".join(f"{number} {reason}" for reason, number in sorted(run.rejected.items())) or "0"
-    numbers = (run.discovered, run.fetched, run.stored, run.updated, run.unchanged)
+    filed = ("waiting", "waiting") if waits else (run.stored, run.updated)  # counted when they are filed
+    numbers = (run.discovered, run.fetched, *filed, run.unchanged)
     if not state and run.error:
         state = run.error
     return [ended.site, *map(str, numbers), refused, str(run.failed), state]
 
 
-def _as_json(ended: Ended, run: Run | None) -> dict[str, object]:
+def _as_json(ended: Ended, run: Run | None, *, waits: bool) -> dict[str, object]:
     base: dict[str, object] = {"site": ended.site, "run": ended.run_id, "ok": ended.ok, "error": ended.message}
     if run is None:
         return base
@@ -225,8 +250,8 @@ def _as_json(ended: Ended, run: Run | None) -> dict[str, object]:
         "finished_at": run.finished_at,
         "discovered": run.discovered,
         "fetched": run.fetched,
-        "stored": run.stored,
-        "updated": run.updated,
+        "stored": None if waits else run.stored,
+        "updated": None if waits else run.updated,
         "unchanged": run.unchanged,
         "rejected": run.rejected,
         "failed": run.failed,

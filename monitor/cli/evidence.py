@@ -28,16 +28,14 @@ def evidence(
 ) -> None:
     """Write a zip: the raw pages as stored (WARC), their headers and bodies, every state of the text, the origin, the
     comparison of both word by word, the decisions, and SHA-256 of each file with the times of fetching."""
-    from monitor.duplicates import compare
     from monitor.reports.evidence import case_of, write_evidence
-    from monitor.reports.passages import passages
 
     loaded = context()
     with reading_store(loaded) as store:
         case = case_of(store, find(store, id_.strip()))
     path = out or Path(f"evidence-{case.document.id}.zip")
     with writing_to(None if str(path) == "-" else path) as target:
-        missing = write_evidence(target, case, warc=loaded.warc, now=now(), compare=compare, passages=passages)
+        missing = write_evidence(target, case, warc=loaded.warc, now=now())
     err = err_console()
     for one in missing:
         err.print(f"left out: {one}", style="yellow", soft_wrap=True)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from typing import Annotated
+import time
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.common import context
 
+if TYPE_CHECKING:
+    from monitor.store.port import Store
+
 EXAMPLES = """
 monitor file                 file what arrives until Ctrl-C; a second one stands by
 monitor file --until-idle    file what waits, then end
 """
+
+SHIPPING_PATIENCE = 60.0  # seconds in which nothing more is shipped
 
 
 def file(
@@ -27,7 +33,8 @@ def file(
     it after the batch that it is at.
     """
     from monitor.filing import Filer
-    from monitor.wiring import open_desk, open_store
+    from monitor.store.port import keep_shipping
+    from monitor.wiring import open_aside, open_desk, open_store
 
     loaded = context()
     stop = threading.Event()
@@ -39,9 +46,25 @@ def file(
         threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
     store = open_store(loaded)
     try:
-        Filer(store, loaded.settings.filing, desk=open_desk(loaded)).run(stop, until_idle=until_idle)
+        keep_shipping(store)
+        if until_idle:
+            wait_for_shipping(store, stop)
+        filer = Filer(store, loaded.settings.filing, desk=open_desk(loaded), aside=open_aside(loaded))
+        filer.run(stop, until_idle=until_idle)
     finally:
         store.close()
+
+
+def wait_for_shipping(store: Store, stop: threading.Event) -> None:
+    """Until what this machine gathered is at the store, or shipping does not get on."""
+    from monitor.store.port import shipping_of
+
+    left, moved = None, time.monotonic()
+    while (shipping := shipping_of(store)) is not None and shipping.waiting and shipping.since is None:
+        if shipping.waiting != left:
+            left, moved = shipping.waiting, time.monotonic()
+        if time.monotonic() - moved > SHIPPING_PATIENCE or stop.wait(0.1):
+            return
 
 
 def _watch(parent: int, stop: threading.Event) -> None:

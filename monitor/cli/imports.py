@@ -59,8 +59,10 @@ def import_(
     Dispatches (--reference) come as JSON lines or NewsML-G2. An item that is canceled or withheld marks the dispatch
     that it takes back, and `monitor report withdrawn` shows who still runs it.
     """
+    from monitor.cli.shipping import tell_unfiled
     from monitor.importing import read_pages
     from monitor.references import Reference, read_references
+    from monitor.store.port import shipping_of
     from monitor.wiring import open_desk
 
     if reference != bool(agency):
@@ -75,15 +77,17 @@ def import_(
     sources = [(path, read_references(path, of) if agency else read_pages(path, site=site)) for path in files]
     with open_store(loaded, create=True) as store:
         results = [_import_one(loaded, store, path, pages, agency) for path, pages in sources]
+        shipping = shipping_of(store)
     if json_output:
         print_json({"files": [_as_json(*result) for result in results]})
     else:
-        for path, done, run, unfiled in results:
-            _tell(path, done, run, unfiled)
+        for path, done, run, _ in results:
+            _tell(path, done, run)
+        tell_unfiled(sum(unfiled for *_, unfiled in results), shipping)
     damaged = next((done.error for _, done, *_ in results if done.error), None)
     if damaged:
         raise damaged
-    if any(unfiled for *_, unfiled in results):
+    if any(unfiled for *_, unfiled in results) and (shipping is None or shipping.since is None):
         raise typer.Exit(1)
 
 
@@ -100,13 +104,15 @@ def _import_one(
     from monitor.inbox import InboxWriter
     from monitor.records import Run
     from monitor.references import credit, withdraw
+    from monitor.store.port import answers, keep_shipping
     from monitor.wiring import agency_table, open_pool
 
     name = path.resolve().name
     run = Run(new_run_id(name), name, datetime.now(UTC), trigger="import")
     store.put_run(run)
     pool = open_pool(loaded, loaded.settings.crawl.workers or os.cpu_count() or 1)
-    filer = FilerProcess(loaded)
+    keep_shipping(store)
+    filer = FilerProcess(loaded, ready=lambda: answers(store))
     status, unfiled, refusals = "failed", 0, _Refusals()
     finish = credit(agency, agency_table(loaded)) if agency else lambda _, analysis: analysis
     done: Imported | None = None
@@ -157,7 +163,7 @@ class _Refusals:
             err_console().print("... further refusals are only counted")
 
 
-def _tell(path: Path, done: Imported, run: Run | None, unfiled: int) -> None:
+def _tell(path: Path, done: Imported, run: Run | None) -> None:
     from monitor.cli.common import console
 
     stored, updated, unchanged = (run.stored, run.updated, run.unchanged) if run else (0, 0, 0)
@@ -168,12 +174,6 @@ def _tell(path: Path, done: Imported, run: Run | None, unfiled: int) -> None:
         + (f", withdrawn {show_number(done.withdrawn)}" if done.withdrawn else ""),
         soft_wrap=True,
     )
-    if unfiled:
-        err_console().print(
-            f"Error: {unfiled} articles wait in the inbox; nothing is lost, `monitor file` files them.",
-            style="red",
-            soft_wrap=True,
-        )
 
 
 def _as_json(path: Path, done: Imported, run: Run | None, unfiled: int) -> dict[str, object]:

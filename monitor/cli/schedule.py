@@ -66,13 +66,15 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     from monitor.dispatch.local import LocalCrawls
     from monitor.schedule import Scheduler
     from monitor.spans import parse_span
+    from monitor.store.port import answers, keep_shipping
 
     settings = loaded.settings
     slots = settings.crawl.concurrent_sites
     workers = max(1, (settings.crawl.workers or os.cpu_count() or 1) // slots)
     limit = parse_span(settings.schedule.crawl_time_limit)
     close_open_runs(store)
-    filer = FilerProcess(loaded)
+    keep_shipping(store)
+    filer = FilerProcess(loaded, ready=lambda: answers(store))
     crawls = LocalCrawls(loaded, slots=slots, workers=workers, on_event=_tell)
 
     note_end = _note_end(store)

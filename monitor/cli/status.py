@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from monitor.cli.article import print_facts
 from monitor.cli.common import (
     JsonOption,
@@ -20,6 +22,7 @@ from monitor.cli.common import (
     show_time,
     table,
 )
+from monitor.cli.shipping import show_shipping
 
 if TYPE_CHECKING:
     from monitor.config import Loaded
@@ -49,15 +52,29 @@ class SiteStatus:
 
 
 def status(json_output: JsonOption = False) -> None:
-    """Show what the store holds, what waits, and for each site its last crawl, its addresses and its next one."""
+    """Show what the store holds, what waits, and for each site its last crawl, its addresses and its next one.
+
+    Exit code 1 when the store does not answer; then the sites are shown as this machine knows them.
+    """
     loaded = context()
     with reading_store(loaded) as store:
         health = store.health(now())
         sites, errors = _sites(loaded, store)
         failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]
+    away = health.shipping is not None and not health.shipping.answers
     if json_output:
         print_json(_as_json(health, sites, failed, errors))
-        return
+    else:
+        _print(loaded, health, sites, failed, errors)
+    if away:
+        raise typer.Exit(1)
+
+
+def _print(
+    loaded: Loaded, health: Health, sites: list[SiteStatus], failed: list[Run], errors: list[MonitorError]
+) -> None:
+    if health.shipping is not None and health.shipping.since is not None:
+        err_console().print(f"Error: store {show_shipping(health.shipping)}", style="red", soft_wrap=True)
     _print_store(health)
     _print_sites(sites, loaded)
     _print_failures(failed, loaded.settings.time_zone)
@@ -108,16 +125,30 @@ def _as_json(health: Health, sites: list[SiteStatus], failed: list[Run], errors:
 
 
 def _print_store(health: Health) -> None:
-    facts = [
+    print_facts(console(), [*_facts(health), *_shipping_facts(health), *health.details.items()])
+
+
+def _facts(health: Health) -> list[tuple[str, str]]:
+    if health.shipping is not None and not health.shipping.answers:
+        return [("store", f"{health.kind}, unreachable: what it holds is not known")]
+    return [
         ("store", f"{health.kind}, schema {health.schema_version}"),
         ("articles", show_number(health.articles)),
         ("revisions", show_number(health.revisions)),
         ("inbox", f"{show_number(health.inbox)} waiting to be filed"),
         ("search index", f"{show_number(health.unprojected)} behind" if health.unprojected else "up to date"),
         ("filer", health.filer or "none at work"),
-        *((name, value) for name, value in health.details.items()),
     ]
-    print_facts(console(), facts)
+
+
+def _shipping_facts(health: Health) -> list[tuple[str, str]]:
+    shipping = health.shipping
+    if shipping is None:
+        return []
+    facts = [("on this machine", f"{show_number(shipping.waiting)} waiting to be shipped")]
+    if shipping.dead:
+        facts.append(("refused", f"{show_number(shipping.dead)} put aside; `monitor store retry-dead` tries again"))
+    return facts
 
 
 def _print_sites(sites: list[SiteStatus], loaded: Loaded) -> None:

@@ -89,6 +89,22 @@ def reindex() -> None:
     _say(f"{show_number(number)} articles indexed")
 
 
+@app.command("retry-dead")
+def retry_dead() -> None:
+    """Try again what was put aside on this machine: what the store refused, and what the filer could not take in."""
+    from monitor.filing import retry_aside
+    from monitor.store.port import Ships
+    from monitor.wiring import open_aside, open_desk
+
+    loaded = context()
+    with open_store(loaded) as store:
+        shipped = store.retry_dead() if isinstance(store, Ships) else 0
+        refused = store.shipping().dead if isinstance(store, Ships) else 0
+        filed, of = retry_aside(store, open_desk(loaded), loaded.settings.filing, open_aside(loaded))
+    left = refused + of - filed
+    _say(f"{show_number(shipped + of)} records tried again" + (f", {show_number(left)} refused again" if left else ""))
+
+
 @app.command()
 def reanalyse(
     source: Annotated[

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from monitor.records import Decision
     from monitor.reports.comparison import Compared
     from monitor.reports.spread import Copy, Spread
+    from monitor.sources.licences import Licences
     from monitor.store.port import Store
 
 EXAMPLES = """
@@ -61,9 +62,11 @@ def story(
     Lag counts from the story's first article. {+added+}, {~changed~} and what was [-left out-] are marked; the text of
     the copy comes first, then that of its origin where something is missing.
     """
+    from monitor.sources.licences import load_licences
+
     loaded = context()
     with reading_store(loaded) as store:
-        found, named = find_story(store, id_.strip())
+        found, named = find_story(store, id_.strip(), load_licences(loaded.licences, loaded.settings.time_zone))
         decisions = {one.id: store.decisions(one.id) for one in found.copies}
         pair = _pair(store, found, compare.strip() or named) if text or json_output else None
     if json_output:
@@ -76,17 +79,17 @@ def story(
         _print_comparison(out, pair)
 
 
-def find_story(store: Store, text: str) -> tuple[Spread, str]:
+def find_story(store: Store, text: str, licences: Licences | None = None) -> tuple[Spread, str]:
     """The story, and the id of the article by which it was named. Raises NotFound."""
     from monitor.reports import spread
 
-    if found := spread(store, text):
+    if found := spread(store, text, licences):
         return found, ""
     try:
         document = find(store, text)
     except NotFound as error:
         raise NotFound(f"no story and no article has the id {text!r}", hint=error.hint) from error
-    found = spread(store, document.story)
+    found = spread(store, document.story, licences)
     if found is None:
         raise NotFound(f"the story {document.story} of {document.id} is not there", hint="run `monitor store check`")
     return found, document.id
@@ -94,10 +97,8 @@ def find_story(store: Store, text: str) -> tuple[Spread, str]:
 
 def _pair(store: Store, found: Spread, chosen: str) -> Compared | None:
     """The chosen article (else the first copy) against its origin; None for a story of one."""
-    from monitor.duplicates import compare
     from monitor.reports.comparison import compared
     from monitor.reports.evidence import origin_of
-    from monitor.reports.passages import passages
 
     if chosen:
         mine = find(store, chosen)
@@ -107,7 +108,7 @@ def _pair(store: Store, found: Spread, chosen: str) -> Compared | None:
             return None
         mine = store.documents([copy.id])[copy.id]
     other, _ = origin_of(store, mine)
-    return compared(mine, other, compare, passages) if other is not None else None
+    return compared(mine, other) if other is not None else None
 
 
 def _as_json(found: Spread, decisions: Mapping[str, Sequence[Decision]], pair: Compared | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from monitor.crawl.progress import emit, new_run_id
 from monitor.errors import MonitorError, StoreError
 from monitor.filing import Filer
 from monitor.sites import Site
-from monitor.wiring import open_desk, open_store
+from monitor.wiring import open_aside, open_desk, open_store
 
 if TYPE_CHECKING:
     from scrapy.core.engine import ExecutionEngine
@@ -118,9 +118,9 @@ class Crawl:
     def _file(self) -> None:
         store = open_store(self._loaded)
         try:
-            filed = Filer(store, self._loaded.settings.filing, desk=open_desk(self._loaded)).run(
-                threading.Event(), until_idle=True
-            )
+            desk, aside = open_desk(self._loaded), open_aside(self._loaded)
+            filer = Filer(store, self._loaded.settings.filing, desk=desk, aside=aside)
+            filed = filer.run(threading.Event(), until_idle=True)
         except MonitorError as error:
             log.error("not filed, waits in the inbox reason=%s", error.message)
         else:

@@ -17,7 +17,7 @@ from monitor.inbox import InboxWriter
 from monitor.records import ExtractionRules, Outcome, Run, Status, UrlState, WarcRef
 from monitor.sites import Site
 from monitor.spans import parse_span
-from monitor.store.port import Store
+from monitor.store.port import SITE_LEASES, Store
 from monitor.urls import article_id
 from monitor.wiring import open_pool, open_store, open_warc
 
@@ -71,7 +71,7 @@ class Gathering:
         """Take, and later renew, the right to crawl the site. Raises StoreBusy while another process crawls it."""
         if time.monotonic() - self._renewed_at < SITE_LEASE / 4:
             return
-        name, now = f"crawl:{self.site.id}", _now()
+        name, now = SITE_LEASES + self.site.id, _now()
         if not self.store.acquire(name, self._holder, SITE_LEASE, now):
             other = self.store.holder(name, now)
             if is_dead(other):
@@ -91,7 +91,10 @@ class Gathering:
         """
         if not states:
             return
-        stored = self.store.documents({article_id(state.url) for state in states})
+        try:
+            stored = self.store.documents({article_id(state.url) for state in states})
+        except StoreBusy:
+            stored = {}  # a link too many is fetched once
         if fresh := [state for state in states if article_id(state.url) not in stored]:
             self.store.discover(fresh)
 
@@ -169,7 +172,7 @@ class Gathering:
         self.run = replace(self.snapshot(), finished_at=_now(), status=status, error=why)
         try:
             self.store.put_run(self.run)
-            self.store.release(f"crawl:{self.site.id}", self._holder)
+            self.store.release(SITE_LEASES + self.site.id, self._holder)
         except StoreError as failure:
             log.error("run not written error=%s", failure.message)
         self.store.close()

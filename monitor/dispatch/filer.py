@@ -21,14 +21,21 @@ LAST_WORDS = 5  # lines of a dead filer's log that are kept
 
 
 class FilerProcess:
-    """Keeps `monitor file` running until `stop`. A filer elsewhere may hold the lease; ours stands by then.
+    """Keeps `monitor file` running until `stop`, from the time on when `ready` says so. A filer elsewhere may hold the
+    lease; ours stands by then.
 
     Raises ConfigError when licences.yaml or agencies.toml can't be read.
     """
 
-    def __init__(self, loaded: Loaded, *, on_line: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        *,
+        on_line: Callable[[str], None] | None = None,
+        ready: Callable[[], bool] = lambda: True,
+    ) -> None:
         open_desk(loaded)  # a mistake in the files that it reads is told here, not by one filer after the other
-        self._loaded, self._on_line = loaded, on_line
+        self._loaded, self._on_line, self._ready = loaded, on_line, ready
         self._stop = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -47,6 +54,9 @@ class FilerProcess:
 
     def _keep(self) -> None:
         while not self._stop.is_set():
+            if not self._ready():
+                self._stop.wait(REST)
+                continue
             with self._lock:
                 if self._stop.is_set():
                     return

@@ -18,22 +18,22 @@
 Duplicate(kind='near', of='a', containment=0.8, reverse=0.973)
 
 `place` takes documents in order of arrival, whatever their times, and gives back what changes: documents, edges and
-stories. `passages` gives the marks of a coloured comparison, `fingerprint` what an archive looks copies up by.
+stories. `passages` gives what a coloured comparison shows, `fingerprint` what an archive looks copies up by.
 """
 
 from monitor.duplicates.align import compare
 from monitor.duplicates.fingerprint import fingerprint
 from monitor.duplicates.match import Lookup, Matcher, Placed, place
 from monitor.duplicates.memory import MemoryLookup, plain_document
-from monitor.duplicates.passages import Mark, passages
+from monitor.duplicates.passages import Passage, passages
 from monitor.duplicates.settings import MatchSettings
 
 __all__ = [
     "Lookup",
-    "Mark",
     "MatchSettings",
     "Matcher",
     "MemoryLookup",
+    "Passage",
     "Placed",
     "compare",
     "fingerprint",

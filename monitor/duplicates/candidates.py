@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from monitor.records import Candidate, Document, Probe
 MIN_SHARED = 2  # hashes, of text or of title; one alone is a stock phrase
 MOST_FOUND = 30  # candidates that are asked for; the best of them are aligned
 MOST_HOLDERS = 200  # articles of one batch that hold a hash which still counts
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Candidates:
         self._same_text = lookup.same_text(exact) if exact else {}
         self._entered: dict[str, None] = {}
         self._holders = _shared_by([(id, (*asked.text, *asked.title)) for id, asked in self._asked.items()])
-        self._same_here: dict[str, list[str]] = {}
+        self._same_here: dict[str, list[tuple[datetime, str]]] = {}
 
     def stored(self) -> tuple[set[str], set[str]]:
         """Articles that `of` may name, as far as the lookup has them, and the stories that those are in."""
@@ -58,42 +60,47 @@ class Candidates:
         return wanted, stories
 
     def of(self, document: Document, story_of: Callable[[str], str | None]) -> list[str]:
-        """Exact copies first, then the best by hashes, then by title. `story_of`: where the batch has put articles."""
+        """The earliest exact copies first, then the best by hashes, then by title.
+
+        `story_of`: where the batch has put articles.
+        """
         id, exact = document.id, document.fingerprint.exact
-        same = [*self._same_here.get(exact, ()), *self._same_text.get(exact, ())] if exact else []
+        same = [*self._same_text.get(exact, ())[:1], *(one for _, one in self._same_here.get(exact, ())[:1])]
         here = self._here(id)
-        found = [*self._found[id], *self._near(document, here, self._settings.window, story_of, title=False)]
-        titled = [*self._titled[id], *self._near(document, here, self._settings.title_window, story_of, title=True)]
-        return [*same[:2], *chosen(found, titled, document, story_of, self._settings)]
+        found = [*self._found[id], *self._near(document, here, self._settings.window, story_of, title=0)]
+        titled = [*self._titled[id], *self._near(document, here, self._settings.title_window, story_of, title=1)]
+        return [*same, *chosen(found, titled, document, story_of, self._settings)]
 
     def enter(self, document: Document) -> None:
         """It is placed: those that follow may be its copies."""
         self._entered[document.id] = None
         if document.fingerprint.exact:
-            self._same_here.setdefault(document.fingerprint.exact, []).append(document.id)
+            insort(self._same_here.setdefault(document.fingerprint.exact, []), (document.story_time, document.id))
 
-    def _here(self, id: str) -> Mapping[str, list[int]]:
-        """Articles of the batch and the hashes shared with each."""
+    def _here(self, id: str) -> dict[str, list[int]]:
+        """Articles of the batch that are placed, and how many hashes of text and of title are shared with each."""
         shared: dict[str, list[int]] = {}
-        for value in (*self._asked[id].text, *self._asked[id].title) if self._holders else ():
-            holders = self._holders.get(value, ())
+        asked = self._asked[id]
+        for value in self._holders.keys() & {*asked.text, *asked.title} if self._holders else ():
+            holders = self._holders[value]
             for other in holders if len(holders) <= MOST_HOLDERS else ():
-                shared.setdefault(other, []).append(value)
+                if other in self._entered:
+                    shared.setdefault(other, [0, 0])[value & 1] += 1
         return shared
 
     def _near(
         self,
         document: Document,
-        here: Mapping[str, list[int]],
+        here: Mapping[str, Sequence[int]],
         window: timedelta,
         story_of: Callable[[str], str | None],
         *,
-        title: bool,
+        title: int,
     ) -> list[Candidate]:
         near = []
-        for id, hashes in here.items():
-            other, count = self._arrived[id], sum(value & 1 == title for value in hashes)
-            if id not in self._entered or count < MIN_SHARED or abs(other.story_time - document.story_time) > window:
+        for id, counts in here.items():
+            other, count = self._arrived[id], counts[title]
+            if count < MIN_SHARED or abs(other.story_time - document.story_time) > window:
                 continue
             near.append(Candidate(id, story_of(id) or other.story, other.article.site, other.story_time, count))
         return near
@@ -126,7 +133,10 @@ def _shared_by(asked: Iterable[tuple[str, tuple[int, ...]]]) -> dict[int, list[s
 
 
 def _probe(hashes: tuple[int, ...], document: Document, window: timedelta) -> Probe:
-    return Probe(hashes, document.story_time - window, document.story_time + window, MOST_FOUND)
+    at = document.story_time
+    since = at - window if at - _FIRST > window else _FIRST
+    until = at + window if _LAST - at > window else _LAST
+    return Probe(hashes, since, until, MOST_FOUND)
 
 
 def _where_found(id: str) -> str | None:
@@ -144,6 +154,8 @@ def chosen(
 
     `story_of`: where articles are by now, if not where they were found.
     """
+    if not found and not titled:
+        return []
     shared = {one.id: one.shared for one in found}
     for one in titled:
         if one.id in shared:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 Spans = tuple[tuple[int, int], ...]  # words [first, past the last)
-Order = tuple[datetime, str]  # story time and id
+Order = tuple[datetime, datetime, str]  # story time, first seen, id
 
 NEAR_KINDS = ("exact", "near")
 WHOLE = 0.8  # of the words in its story's passages: the article is its story's throughout

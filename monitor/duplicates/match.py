@@ -101,7 +101,8 @@ class _Batch:
             self._view.void_edges(document.id)
             document = replace(document, story=known.story)  # where the batch may have taken it meanwhile
         pairs = self._pairs(document)
-        document = replace(document, matches=_matches(pairs))
+        if pairs or document.matches:
+            document = replace(document, matches=_matches(pairs))
         others = self._view.documents([pair.other for pair in pairs])
         for pair in pairs:
             self._view.edges[pair.mine, pair.other] = _edge(pair, document, others[pair.other])
@@ -131,7 +132,8 @@ class _Batch:
                 continue
             strangers = 0
             pairs.append(pair)
-            sure[other.story] += max(pair.own, pair.kept) >= SURE and order(other) < order(document)
+            if max(pair.own, pair.kept) >= SURE and order(other) < order(document):
+                sure[other.story] += ENOUGH_SURE if pair.kind == "exact" else 1
             story = self._view.story(other.story)
             if story is not None and story.root not in seen:
                 waiting.appendleft(story.root)

@@ -13,7 +13,7 @@ from monitor.duplicates.fingerprint import EXACT_WORDS
 from monitor.duplicates.furniture import MIN_LEFT, Grams, strip
 from monitor.duplicates.judge import judge
 from monitor.duplicates.settings import MatchSettings
-from monitor.duplicates.words import Places, Words, read_words
+from monitor.duplicates.words import Places, Words, before, read_words
 from monitor.records import Document, Edge
 
 AGE = 0.3  # of its score an edge loses from distance 0 to the end of the window: the nearer of two parents wins
@@ -79,7 +79,7 @@ class Texts:
 
     def __init__(self, settings: MatchSettings) -> None:
         self._settings = settings
-        self._raw: Recent[tuple[str, str], Words] = Recent(settings.texts_cached)
+        self._raw: Recent[tuple[str, str] | tuple[str, int], Words] = Recent(settings.texts_cached)
         self._stripped: Recent[tuple[str, str, bytes], Text] = Recent(settings.texts_cached)
         self._aligned: Recent[tuple[str, str, str, str], tuple[float, Spans, Spans]] = Recent(
             10 * settings.texts_cached
@@ -96,8 +96,10 @@ class Texts:
         return flagged is not None and len(flagged) > 0
 
     def raw(self, document: Document) -> Words:
-        key = document.id, document.text_hash
-        return self._raw.get(key) or self._raw.put(key, read_words(document.article.text))
+        """Exact copies have their words in common: a dispatch is read once, not on every site that runs it."""
+        text, exact = document.article.text, document.fingerprint.exact
+        key = (exact, before(text)) if exact else (document.id, document.text_hash)
+        return self._raw.get(key) or self._raw.put(key, read_words(text))
 
     def of(self, document: Document) -> Text:
         if not self.may_be_stripped(document):

@@ -18,6 +18,7 @@ from monitor.text import digest
 # its partners, their parents and the roots; the others stay with their root.
 MOST_MEMBERS = 64
 LINKS = ("exact", "near", "contained")
+_NONE = Duplicate()
 
 
 class Stories:
@@ -35,8 +36,10 @@ class Stories:
         partners = self._view.documents([pair.other for pair in pairs if pair.kind in LINKS])
         verbs = self._view.decisions([document.id, *partners])
         decided = any(document.id in pair for pair in verbs)
-        plain = known is None and not decided and all(order(one) < order(document) for one in partners.values())
-        if plain and self._attach(document, [pair for pair in pairs if pair.other in partners], partners):
+        earlier = {id: one for id, one in partners.items() if order(one) < order(document)}
+        plain = len(earlier) == len(partners) or _repeats(pairs, partners, earlier)
+        links = [pair for pair in pairs if pair.other in earlier]
+        if known is None and not decided and plain and self._attach(document, links, earlier):
             return
         self._divide(document, known, partners, {id for pair in verbs if document.id in pair for id in pair})
 
@@ -57,7 +60,9 @@ class Stories:
         if found.near:
             return False
         if found.link is None:
-            self._view.put(replace(document, is_root=True, duplicate=Duplicate(), part=(), also_in=()))
+            if (document.is_root, document.duplicate, document.part, document.also_in) != (True, _NONE, (), ()):
+                document = replace(document, is_root=True, duplicate=_NONE, part=(), also_in=())
+            self._view.put(document)
             self._view.put_story(described(document.story, document, [document], None))
             return True
         story = self._view.story(found.group)
@@ -232,7 +237,16 @@ class Stories:
 
 
 def order(document: Document) -> Order:
-    return document.story_time, document.id
+    """Which of two articles came first: the earlier; of one minute the one that was seen first."""
+    return document.story_time, document.first_seen, document.id
+
+
+def _repeats(pairs: Sequence[Pair], partners: Mapping[str, Document], earlier: Collection[str]) -> bool:
+    """Does it say word for word what an earlier member of the one story says that it matches? Then it changes nothing
+    there: what it would link is linked already. A dispatch comes so from dozens of sites, dated to the same minute.
+    """
+    told = any(pair.kind == "exact" and pair.other in earlier and not partners[pair.other].part for pair in pairs)
+    return told and len({one.story for one in partners.values()}) == 1
 
 
 def _duplicate(link: Link, pairs: Iterable[Pair]) -> Duplicate:

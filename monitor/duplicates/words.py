@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.text import folded_tokens, words
+from monitor.text import folded_tokens
 
 Codes = NDArray[np.uint64]
 Places = NDArray[np.int64]
@@ -90,18 +90,13 @@ def read_words(text: str) -> Words:
 def read_tokens(text: str) -> tuple[list[str], int]:
     """The words that `read_words` numbers, and how many words of the whole text stand before them."""
     start, end = core(text)
-    before = len(split(text[:start])) if start else 0
-    return split(text[start:end] if start or end < len(text) else text), before
+    return split(text[start:end] if start or end < len(text) else text), before(text)
 
 
-def read_places(text: str) -> tuple[Words, list[tuple[int, int]]]:
-    """All words of the text, and the characters [start, end) of each."""
-    tokens, places = [], []
-    for word in words(text):
-        for token in split(word.text):
-            tokens.append(token)
-            places.append((word.start, word.end))
-    return numbered(tokens, 0), places
+def before(text: str) -> int:
+    """Words of the dateline, that stand before the first one that `read_words` numbers."""
+    dateline = _DATELINE.match(text)
+    return len(split(text[: dateline.end()])) if dateline else 0
 
 
 def numbered(tokens: Sequence[str], first: int) -> Words:

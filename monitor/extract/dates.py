@@ -12,6 +12,9 @@ from monitor.text import fold
 
 EMPTY = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no page of the web is older; 1970 is an empty field
+EARLIEST_IMPORT = datetime(1605, 1, 1, tzinfo=UTC)  # the first newspaper; year 1 is an empty field of many programs
+# Other empty fields: Windows, SQL databases, spreadsheets, Unix.
+_EMPTY = (datetime(1753, 1, 1, tzinfo=UTC), datetime(1899, 12, 31, tzinfo=UTC), EMPTY)
 CLOCK_SKEW = timedelta(minutes=15)  # a server's clock may run ahead of ours; later dates are dropped
 _LONGEST = 300  # characters of a text in which a date is looked for
 
@@ -153,6 +156,8 @@ def plausible(moment: datetime | None, fetched_at: datetime, *, archived: bool =
     """
     if moment is None or moment > fetched_at + CLOCK_SKEW:
         return None
-    if moment < EARLIEST and (not archived or abs(moment - EMPTY) < timedelta(days=2)):
+    if moment < (EARLIEST_IMPORT if archived else EARLIEST):
+        return None
+    if moment < EARLIEST and any(abs(moment - empty) < timedelta(days=2) for empty in _EMPTY):
         return None
     return min(moment, fetched_at)

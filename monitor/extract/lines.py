@@ -31,7 +31,7 @@ _DATELINE = re.compile(r"^[^\W\d_][^.!?]{1,60}\(?[^.!?()]{0,40}\)?\s*[-–—:]+
 def find_lines(blocks: Sequence[Block], place: Place, text: str, captions: set[int]) -> list[Line]:
     """In the page's order, at most forty. `captions` are numbers of lines that belong to pictures."""
     whole = squeeze(text)
-    paragraphs = set(whole.split("\n\n"))
+    paragraphs, told = set(whole.split("\n\n")), set(text.split("\n\n"))
     found: dict[str, Line] = {}
     after = 0
     for block in blocks[max(0, place.title - 8) :]:
@@ -40,6 +40,8 @@ def find_lines(blocks: Sequence[Block], place: Place, text: str, captions: set[i
         after += block.number > place.end
         if len(found) >= _MOST or after > _AFTER * 4:
             break
+        if block.text in told:
+            continue
         where = _where(block, place, after)
         if not where or block.number in captions or len(block.text) < 2 or is_interface(block.text):
             continue

@@ -2,16 +2,19 @@
 
 from monitor.filing.alone import document_alone
 from monitor.filing.arrivals import first_document
+from monitor.filing.aside import Aside, Letter
 from monitor.filing.batch import prepare
 from monitor.filing.decided import decisions_wait
 from monitor.filing.desk import Desk, Rules
-from monitor.filing.filer import LEASE, Filer, Tally, file_batch, file_decisions
+from monitor.filing.filer import LEASE, Filer, Tally, file_batch, file_decisions, retry_aside
 from monitor.filing.reanalysis import Progress, reanalyse, unfinished
 
 __all__ = [
     "LEASE",
+    "Aside",
     "Desk",
     "Filer",
+    "Letter",
     "Progress",
     "Rules",
     "Tally",
@@ -22,5 +25,6 @@ __all__ = [
     "first_document",
     "prepare",
     "reanalyse",
+    "retry_aside",
     "unfinished",
 ]

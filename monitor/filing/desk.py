@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +17,10 @@ def no_licences(agency: str, site: str, at: datetime, host: str) -> bool | None:
     return None
 
 
+def no_licence_states() -> dict[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Rules:
     """How a store's articles are matched and traced."""
@@ -24,6 +28,7 @@ class Rules:
     matching: MatchSettings = field(default_factory=MatchSettings)
     tracing: TraceSettings = field(default_factory=TraceSettings)
     licence: Licence = no_licences
+    licence_states: Callable[[], Mapping[str, str]] = no_licence_states  # by agency; another one after a change
     agencies: AgencyTable | None = None  # None: those that come with the program
 
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.config import FilingSettings
-from monitor.errors import LeaseLost, StoreBusy
+from monitor.errors import LeaseLost, StoreBusy, StoreError
+from monitor.filing.aside import Aside
 from monitor.filing.batch import prepare
 from monitor.filing.decided import apply_decisions
 from monitor.filing.desk import Desk
+from monitor.filing.relicensing import apply_licences
 from monitor.filing.writing import write
 from monitor.holders import holder_name, is_dead
+from monitor.records import Changes, Filed, InboxItem
 from monitor.store.port import Store
 
 log = logging.getLogger(__name__)
@@ -46,14 +50,24 @@ def file_batch(store: Store, limit: int, holder: str = "", desk: Desk | None = N
     With `holder`, raises LeaseLost and writes nothing when somebody else holds the lease by now. `desk` is kept from
     batch to batch.
     """
-    items = store.take(limit)
+    return file_items(store, store.take(limit), holder, desk or Desk())
+
+
+def file_items(store: Store, items: Sequence[InboxItem], holder: str, desk: Desk) -> Tally:
+    """These alone, in this order."""
     if not items:
         return Tally()
     # Prepared once: after a call that stopped half-way, what it wrote would be taken for what was known before.
-    changes = replace(prepare(store, items, desk or Desk()), holder=holder)
+    changes = replace(prepare(store, items, desk), holder=holder)
     write(store, changes)
     results = [filed.result for filed in changes.filed]
     return Tally(results.count("stored"), results.count("updated"), results.count("unchanged"))
+
+
+def retry_aside(store: Store, desk: Desk, settings: FilingSettings, aside: Aside) -> tuple[int, int]:
+    """Take in what was put aside: how many of how many went in. Raises StoreBusy while another filer is at work."""
+    filer = Filer(store, settings, desk=desk, aside=aside)
+    return filer.retry()
 
 
 def file_decisions(store: Store, desk: Desk, settings: FilingSettings) -> bool:
@@ -65,12 +79,23 @@ def file_decisions(store: Store, desk: Desk, settings: FilingSettings) -> bool:
 class Filer:
     """Files what arrives until told to stop. Waits as a stand-by while another filer holds the lease."""
 
-    def __init__(self, store: Store, settings: FilingSettings, *, holder: str = "", desk: Desk | None = None) -> None:
-        self._store, self._settings, self._desk = store, settings, desk or Desk()
+    def __init__(
+        self,
+        store: Store,
+        settings: FilingSettings,
+        *,
+        holder: str = "",
+        desk: Desk | None = None,
+        aside: Aside | None = None,
+    ) -> None:
+        """`aside`: where an article goes that a fault of the program keeps out; without, the fault ends the filer."""
+        self._store, self._settings, self._desk, self._aside = store, settings, desk or Desk(), aside
         self.holder = holder or holder_name()
+        self._licences: Mapping[str, str] | None = None  # those that the articles were last written by
         self._unprojected = 0
         self._projected_at = time.monotonic()
         self._renewed_at = 0.0
+        self._waited_for = ""
 
     def run(
         self,
@@ -81,12 +106,13 @@ class Filer:
     ) -> int:
         """File until `stop` is set (or, with `until_idle`, until nothing waits). Number of filed items.
 
-        Raises StoreFull and StoreReadOnly: what waits in the inbox stays there.
+        Raises StoreFull and StoreReadOnly: what waits in the inbox stays there. A store that is busy or does not answer
+        is waited for; with `until_idle` StoreBusy is raised where it does not even give the lease.
         """
         filed = 0
         try:
             while not stop.is_set():
-                if not self._hold():
+                if not self._hold_or_wait(until_idle):
                     if until_idle and not self._store.waiting():
                         break
                     stop.wait(IDLE_WAIT)
@@ -95,6 +121,7 @@ class Filer:
                 filed += tally.all
                 if not tally.all:
                     self._apply_decisions()
+                    self._apply_licences()
                 if on_batch and tally.all:
                     on_batch(tally)
                 if not tally.all:
@@ -116,30 +143,109 @@ class Filer:
         finally:
             self._end()
 
+    def retry(self) -> tuple[int, int]:
+        """What is aside once more: how many of how many went in."""
+        letters = list(self._aside.letters()) if self._aside else []
+        if not letters:
+            return 0, 0
+        try:
+            if not self._hold():
+                raise StoreBusy("another filer is at work", hint="stop it, then try again")
+            done = 0
+            for file, letter in letters:
+                try:
+                    file_items(self._store, [InboxItem(0, letter.analysis)], self.holder, self._desk)
+                except StoreError:
+                    raise
+                except Exception as error:  # the same fault again: it stays where it is
+                    log.error("still not taken in file=%s reason=%s", file, error)
+                    continue
+                file.unlink(missing_ok=True)
+                done += 1
+                self._unprojected += 1
+            return done, len(letters)
+        finally:
+            self._end()
+
+    def _batch(self) -> Tally:
+        try:
+            return file_batch(self._store, self._settings.batch, self.holder, self._desk)
+        except StoreError:
+            raise
+        except Exception:  # a defect of ours must cost the one article that brings it out, not all that follow
+            if self._aside is None:
+                raise
+            log.exception("a batch failed, its articles are filed one by one")
+            return self._one_by_one(self._aside)
+
+    def _one_by_one(self, aside: Aside) -> Tally:
+        tallies = []
+        for item in self._store.take(self._settings.batch):
+            try:
+                tallies.append(file_items(self._store, [item], self.holder, self._desk))
+            except StoreError:
+                raise
+            except Exception as error:
+                aside.put(item, error)
+                write(self._store, Changes(filed=(Filed(item.number, "", "unchanged"),), holder=self.holder))
+                tallies.append(Tally(unchanged=1))
+        return Tally(*(sum(getattr(one, name) for one in tallies) for name in ("stored", "updated", "unchanged")))
+
     def _file_one_batch(self) -> Tally:
         try:
-            tally = file_batch(self._store, self._settings.batch, self.holder, self._desk)
+            tally = self._batch()
         except StoreBusy as error:
-            log.warning("filing waits reason=%s", error.message)
+            self._waits_for(error)
             return Tally()
         except LeaseLost:
             log.warning("lease lost holder=%s", self.holder)
             self._renewed_at = 0.0
             return Tally()
+        self._waited_for = ""
         self._unprojected += tally.stored + tally.updated
         if tally.all:
             log.debug("filed stored=%d updated=%d unchanged=%d", tally.stored, tally.updated, tally.unchanged)
         self._project(force=False)
         return tally
 
+    def _apply_licences(self) -> None:
+        """Once after the start, and after each change of the licences."""
+        states = self._desk.rules.licence_states()
+        if states == self._licences:
+            return
+        try:
+            if changed := apply_licences(self._store, self._desk, self.holder):
+                log.info("licences changed articles=%d", changed)
+                self._unprojected += changed
+            self._licences = states
+        except StoreBusy as error:
+            log.warning("licences wait reason=%s", error.message)
+        except LeaseLost:
+            self._renewed_at = 0.0
+
     def _apply_decisions(self) -> None:
         try:
             if apply_decisions(self._store, self._desk, self.holder):
                 self._unprojected += 1
         except StoreBusy as error:
-            log.warning("decisions wait reason=%s", error.message)
+            self._waits_for(error)
         except LeaseLost:
             self._renewed_at = 0.0
+
+    def _waits_for(self, error: StoreBusy) -> None:
+        """Told once, not with each attempt."""
+        if error.message != self._waited_for:
+            log.warning("filing waits reason=%s", error.message)
+        self._waited_for = error.message
+
+    def _hold_or_wait(self, until_idle: bool) -> bool:
+        try:
+            return self._hold()
+        except StoreBusy as error:
+            if until_idle:
+                raise
+            self._waits_for(error)
+            return False
 
     def _hold(self) -> bool:
         """Have the lease, renewed when a third of it is over."""
@@ -158,10 +264,15 @@ class Filer:
         waited = time.monotonic() - self._projected_at
         due = self._unprojected >= self._settings.project_every or waited >= self._settings.project_seconds
         if self._unprojected and (force or due):
-            self._store.refresh()
+            try:
+                self._store.refresh()
+            except StoreBusy as error:
+                self._waits_for(error)
+                return
             self._unprojected, self._projected_at = 0, time.monotonic()
 
     def _end(self) -> None:
         if self._renewed_at:
             self._project(force=True)
-            self._store.release(LEASE, self.holder)
+            with suppress(StoreBusy):  # then it runs out
+                self._store.release(LEASE, self.holder)

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from monitor.duplicates import Placed
 from monitor.filing.desk import Desk, Rules
 from monitor.records import Decision, Document, Edge, Origin, SourceTrace, Story
-from monitor.sources import CREDITED, Context, credit, find_origin, join
+from monitor.sources import CREDITED, Context, credit, decided_credits, find_origin, join
+from monitor.sources.surroundings import age
 from monitor.store.linked import linked
 from monitor.store.port import Store
 from monitor.urls import host_of
@@ -41,6 +42,7 @@ class _World:
         self.changed = {document.id: document for document in places.documents}
         self.stories = {story.id: story for story in places.stories}
         self._known: dict[str, Document | None] = {}
+        self._decided: dict[str, list[Decision]] = {}
         self._edges: dict[str, list[Edge]] = {}
         self._new_edges: dict[str, list[Edge]] = {}
         for edge in places.edges:
@@ -89,6 +91,16 @@ class _World:
         stored = [one for one in self.store.members([story]).get(story, ()) if one not in self.changed]
         return [*stored, *(document.id for document in self.changed.values() if document.story == story)]
 
+    def load_decisions(self, ids: Iterable[str]) -> None:
+        missing = {one for one in ids if one not in self._decided}
+        if missing:
+            found = self.store.decided(missing)
+            self._decided |= {one: found.get(one, []) for one in missing}
+
+    def decisions(self, id: str) -> list[Decision]:
+        """Of an article for which they are loaded."""
+        return self._decided.get(id, [])
+
     def load_edges(self, ids: Collection[str]) -> None:
         stored = self.store.edges(ids)
         for one in ids:
@@ -111,7 +123,7 @@ def trace(store: Store, places: Placed, arrived: Sequence[str], desk: Desk, *, a
     arrived = [one for one in arrived if one in world.changed]  # a decision may leave an article as it was
     world.load_stories({document.story for document in places.documents})
     before = store.documents([document.id for document in places.documents])
-    touched = _stories_of(world, before)
+    touched = _stories_of(world, before, world.documents(one for one in again if one not in world.changed))
     around = (*_linking(world, arrived), *_dispatched(world, arrived), *_members(world, touched))
     _trace_all(world, list(dict.fromkeys((*world.changed, *arrived, *again, *around))), desk)
     stories = {story.id: story for story in places.stories} | {one: world.stories[one] for one in touched}
@@ -121,25 +133,31 @@ def trace(store: Store, places: Placed, arrived: Sequence[str], desk: Desk, *, a
 # --- stories ---------------------------------------------------------------------------------------------------------
 
 
-def _agencies(document: Document) -> tuple[str, ...]:
-    """Agencies that the article's own page credits for its text."""
-    return tuple(one.id for one in credit(document.local_evidence) if one.confidence >= CREDITED)
+def _agencies(world: _World, document: Document) -> tuple[str, ...]:
+    """Agencies that the article's own page credits for its text, or that a person named as its."""
+    evidence = (*document.local_evidence, *decided_credits(world.decisions(document.id)))
+    return tuple(one.id for one in credit(evidence) if one.confidence >= CREDITED)
 
 
-def _stories_of(world: _World, before: dict[str, Document]) -> dict[str, None]:
-    """Bring the agencies of the stories up to date; ids of those where they, or the root, changed."""
-    touched: dict[str, None] = {}
-    known = world.store.stories({document.story for document in world.changed.values()})
+def _stories_of(world: _World, before: dict[str, Document], judged: Sequence[Document]) -> dict[str, None]:
+    """Bring the agencies of the stories up to date; ids of those where they, or the root, changed.
+
+    `judged`: articles on whose credits people decided. Whatever becomes of their stories, the copies learn of it.
+    """
     by_story: dict[str, list[Document]] = {}
-    for document in world.changed.values():
+    for document in (*world.changed.values(), *judged):
         by_story.setdefault(document.story, []).append(document)
+    known = world.store.stories(by_story)
+    world.load_decisions([document.id for documents in by_story.values() for document in documents])
     left = {old.story for old in before.values() if world.changed[old.id].story != old.story}
+    left |= {document.story for document in judged}
+    touched = dict.fromkeys(document.story for document in judged if document.story in known)
     for id, documents in by_story.items():
         story = world.story(id)
         if story is None:
             continue
         lost = id in left or any(
-            set(_agencies(old)) - set(_agencies(document))
+            set(_agencies(world, old)) - set(_agencies(world, document))
             for document in documents
             if (old := before.get(document.id)) is not None
         )
@@ -156,17 +174,18 @@ def _stories_of(world: _World, before: dict[str, Document]) -> dict[str, None]:
 def _credited(world: _World, story: Story, documents: list[Document], *, afresh: bool) -> Story:
     if afresh:
         documents = world.documents(world.members(story.id)[:MOST_MEMBERS])
+        world.load_decisions([document.id for document in documents])
         agencies: set[str] = set()
         first = ""
     else:
         agencies, first = set(story.agencies), story.credited_by
-    crediting = [(document, found) for document in documents if (found := _agencies(document))]
+    crediting = [(document, found) for document in documents if (found := _agencies(world, document))]
     for _, found in crediting:
         agencies |= set(found)
     earliest = [document for document, _ in crediting]
     if first and (known := world.document(first)) is not None and known.story == story.id:
         earliest.append(known)
-    best = min(earliest, key=lambda document: (document.story_time, document.id), default=None)
+    best = min(earliest, key=age, default=None)
     return replace(story, agencies=tuple(sorted(agencies)), credited_by=best.id if best else "")
 
 
@@ -199,7 +218,7 @@ def _trace_all(world: _World, ids: Sequence[str], desk: Desk) -> None:
     documents = world.documents(ids)
     world.load_stories({document.story for document in documents})
     world.load_edges([document.id for document in documents])
-    decided = world.store.decided([document.id for document in documents])
+    world.load_decisions([document.id for document in documents])
     links = {document.id: sorted(linked(document.article)) for document in documents}
     located = world.located({url for urls in links.values() for url in urls})
     linked_to = {id: [located[url] for url in urls if url in located] for id, urls in links.items()}
@@ -208,7 +227,7 @@ def _trace_all(world: _World, ids: Sequence[str], desk: Desk) -> None:
     world.load(_concerned(world, documents, linked_to))
     for document in documents:
         same = [one for key in document.dispatches for one in (*dispatches.get(key, ()), *_in_batch(world, key))]
-        surroundings = _Surroundings(linked_to[document.id], same[: 2 * MOST_DISPATCHES], decided.get(document.id, ()))
+        surroundings = _Surroundings(linked_to[document.id], same[: 2 * MOST_DISPATCHES], world.decisions(document.id))
         made = _traced(world, document, _context(world, document, surroundings, desk.rules), desk)
         if made != document.source:
             world.changed[document.id] = replace(document, source=made)
@@ -237,11 +256,13 @@ def _context(world: _World, document: Document, around: _Surroundings, rules: Ru
     pairs = {edge.other if edge.article == document.id else edge.article: edge for edge in edges}
     near = [story.root, story.credited_by] if story else []
     matched = _others(world, document, pairs)
-    of_story = [one for one in matched if one.story == document.story and one.article.role != "reference"]
+    others = [one for one in matched if one.article.role != "reference"]
+    of_story = [one for one in others if one.story == document.story]
     members = {one.id: one for one in (*_others(world, document, near), *of_story)}
     return Context(
         story=story,
         members=tuple(members.values()),
+        elsewhere=tuple(one for one in others if one.story in document.also_in),
         linked=_others(world, document, around.linked),
         references=tuple((one, pairs[one.id]) for one in matched if one.article.role == "reference"),
         same_dispatch=_others(world, document, around.same_dispatch),

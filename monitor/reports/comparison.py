@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from lxml import etree
 from lxml.builder import E
 
+from monitor.duplicates import compare, passages
+from monitor.duplicates.passages import ADDED, CHANGED, MISSING, SAME, Passage, Span
 from monitor.records import Comparison, Document
 from monitor.reports.page import page, plain
-
-SAME, CHANGED, ADDED, MISSING = "same", "changed", "added", "missing"
-Span: TypeAlias = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A stretch of my text and the one of the other's that belongs to it: characters (first, past the last).
-
-    Passages of one text lie side by side without a gap; an added one has an empty span in the other text, a missing
-    one in mine.
-    """
-
-    kind: str  # same | changed | added | missing
-    mine: Span
-    other: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +25,7 @@ class Compared:
     passages: tuple[Passage, ...]
 
 
-Compare: TypeAlias = Callable[[str, str], Comparison]
-Passages: TypeAlias = Callable[[str, str], Sequence[Passage]]
-
-
-def compared(mine: Document, other: Document, compare: Compare, passages: Passages) -> Compared:
+def compared(mine: Document, other: Document) -> Compared:
     a, b = mine.article.text, other.article.text
     return Compared(mine, other, compare(a, b), tuple(passages(a, b)))
 

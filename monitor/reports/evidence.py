@@ -22,7 +22,7 @@ from monitor.codec import encode
 from monitor.errors import NotFound
 from monitor.exporting import export_record, revision_record
 from monitor.records import Decision, Document, Revision, WarcRef
-from monitor.reports.comparison import Compare, Passages, compared, comparison_page, comparison_record
+from monitor.reports.comparison import compared, comparison_page, comparison_record
 from monitor.store.port import Store
 from monitor.warc import raw_record, read_record
 
@@ -79,13 +79,11 @@ def origin_of(store: Store, document: Document) -> tuple[Document | None, str]:
     return None, ""
 
 
-def write_evidence(
-    out: BinaryIO, case: Case, *, warc: Path, now: datetime, compare: Compare, passages: Passages
-) -> list[str]:
+def write_evidence(out: BinaryIO, case: Case, *, warc: Path, now: datetime) -> list[str]:
     """Write the zip. What is missing in it, in words: pages that were not kept, or no origin."""
     missing: list[str] = []
     captures: list[dict[str, Any]] = []
-    parts = list(_parts(case, warc, compare, passages, captures, missing))
+    parts = list(_parts(case, warc, captures, missing))
     parts.append(Part("manifest.json", encode(_manifest(case, parts, captures, missing, now)) + b"\n", ""))
     sums = "".join(f"{_sha256(one.data)}  {one.name}\n" for one in parts)
     stamp = now.astimezone(UTC).timetuple()[:6]
@@ -98,9 +96,7 @@ def write_evidence(
     return missing
 
 
-def _parts(
-    case: Case, warc: Path, compare: Compare, passages: Passages, captures: list[dict[str, Any]], missing: list[str]
-) -> Iterator[Part]:
+def _parts(case: Case, warc: Path, captures: list[dict[str, Any]], missing: list[str]) -> Iterator[Part]:
     sides = [("article", case.document, case.revisions)]
     if case.origin is not None:
         sides.append(("origin", case.origin, case.origin_revisions))
@@ -117,7 +113,7 @@ def _parts(
             yield Part(f"{folder}/revisions/{one.number}.txt", _text(one.title, one.text), what)
         yield from _pages(folder, document, revisions, warc, captures, missing)
     if case.origin is not None:
-        found = compared(case.document, case.origin, compare, passages)
+        found = compared(case.document, case.origin)
         yield Part("comparison.json", encode(comparison_record(found)) + b"\n", "word by word, with offsets")
         title = f"{case.document.article.site}: compared with {case.origin.article.site}"
         yield Part("comparison.html", comparison_page(found, title), "word by word, to be read")

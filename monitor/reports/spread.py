@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.records import Document, Story
-from monitor.sources import CREDITED
+from monitor.sources import CREDITED, licensed_by
+from monitor.sources.licences import Licences
+from monitor.sources.surroundings import age
 from monitor.store.port import Store
+from monitor.urls import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,17 @@ class Spread:
         return tuple(dict.fromkeys(one.site for one in self.copies if one.role == "article"))
 
 
-def spread(store: Store, story_id: str) -> Spread | None:
-    """The story behind the id or the alias; None when there is none."""
+def spread(store: Store, story_id: str, licences: Licences | None = None) -> Spread | None:
+    """The story behind the id or the alias; None when there is none. `licences`: as they are now."""
     story = store.stories([story_id]).get(story_id)
     if story is None:
         return None
     ids = store.members([story.id]).get(story.id, [])
-    documents = sorted(store.documents(ids).values(), key=lambda one: (one.story_time, one.id))
-    return Spread(story, tuple(_copies(documents)))
+    documents = sorted(store.documents(ids).values(), key=age)
+    return Spread(story, tuple(_copies(documents, licences or Licences())))
 
 
-def _copies(documents: Sequence[Document]) -> Iterator[Copy]:
+def _copies(documents: Sequence[Document], licences: Licences) -> Iterator[Copy]:
     first = documents[0].story_time if documents else None
     for document in documents:
         article, source, edge = document.article, document.source, document.duplicate
@@ -74,8 +77,13 @@ def _copies(documents: Sequence[Document]) -> Iterator[Copy]:
             credited=source.credited,
             agencies=tuple(one.id for one in source.agencies if one.confidence >= CREDITED),
             uncredited_reuse=source.uncredited_reuse,
-            licensed=source.licensed if article.role == "article" else None,
+            licensed=_licensed(document, licences) if article.role == "article" else None,
             role=article.role,
             withdrawn=document.withdrawn,
             is_root=document.is_root,
         )
+
+
+def _licensed(document: Document, licences: Licences) -> bool | None:
+    host = host_of(document.article.url)
+    return licensed_by(document, lambda agency, site, at: licences.licensed(agency, site, at, host=host))

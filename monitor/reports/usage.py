@@ -11,9 +11,8 @@ from statistics import median
 
 from monitor.query import All, with_filters
 from monitor.records import Document
-from monitor.sources import CREDITED, credit
+from monitor.sources import CREDITED, credited_itself
 from monitor.sources.licences import Licences
-from monitor.sources.surroundings import OF_ITSELF
 from monitor.store.port import Store
 from monitor.urls import host_of
 
@@ -124,8 +123,7 @@ def use_of(document: Document, agency: str) -> bool | None:
         return None
     if not source.uncredited_reuse:
         return True
-    itself = credit(one for one in source.evidence if one.kind in OF_ITSELF)
-    return any(one.id == agency and one.confidence >= CREDITED for one in itself)
+    return agency in credited_itself(source.evidence)
 
 
 @dataclass(slots=True)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from monitor.sources.agencies import UNKNOWN, Agency, AgencyTable
 from monitor.sources.agencies import load as load_agencies
-from monitor.sources.crediting import CREDITED, credit, photo_agencies
+from monitor.sources.crediting import CREDITED, credit, credited_itself, photo_agencies
 from monitor.sources.evidence import Local, local_evidence
-from monitor.sources.trace import Context, TraceSettings, credited_by, find_origin, foreign_links, join
+from monitor.sources.trace import (
+    Context,
+    TraceSettings,
+    credited_by,
+    decided_credits,
+    find_origin,
+    foreign_links,
+    join,
+    licensed_by,
+)
 from monitor.sources.withdrawn import is_withdrawal
 
 __all__ = [
@@ -19,10 +28,13 @@ __all__ = [
     "TraceSettings",
     "credit",
     "credited_by",
+    "credited_itself",
+    "decided_credits",
     "find_origin",
     "foreign_links",
     "is_withdrawal",
     "join",
+    "licensed_by",
     "load_agencies",
     "local_evidence",
     "photo_agencies",

@@ -15,12 +15,15 @@ from monitor.sources.agencies import UNKNOWN
 CREDITED = 0.5  # confidence from which an agency counts as credited
 HIGHEST = 0.99
 _LOWEST = 0.1  # below it, nothing is worth showing
+_OF_ITSELF = frozenset({"text", "link", "decision"})
 _OF_TEXT = frozenset({"text", "link", "cluster", "reference"})
 
 
 def credit(evidence: Iterable[Evidence]) -> tuple[AgencyCredit, ...]:
     """Agencies of the text, the surest first. Evidence of kind `decision`: weight 1 confirms, 0 rejects."""
     listed = tuple(evidence)
+    if not listed:
+        return ()
     found = _combined(one for one in listed if one.kind in _OF_TEXT)
     decided = {one.agency: one.weight for one in listed if one.kind == "decision" and one.agency}  # the last one counts
     found = {agency: found.get(agency, 0.0) for agency in (*found, *decided)} | decided
@@ -29,6 +32,17 @@ def credit(evidence: Iterable[Evidence]) -> tuple[AgencyCredit, ...]:
         found.pop(UNKNOWN, None)  # "agencies" beside a named one adds nothing
     credits = [AgencyCredit(agency, round(value, 3)) for agency, value in found.items() if value >= _LOWEST]
     return tuple(sorted(credits, key=lambda one: (-one.confidence, one.id)))
+
+
+def credited_itself(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """Ids of the agencies that the article itself credits: by its own text and links.
+
+    A person may say that this is no credit; that the text is an agency's makes no credit of it where there is none.
+    """
+    listed = [one for one in evidence if one.kind in _OF_ITSELF]
+    stated = {one.agency for one in listed if one.kind != "decision"}
+    listed = [one for one in listed if one.kind != "decision" or not one.weight or one.agency in stated]
+    return tuple(one.id for one in credit(listed) if one.confidence >= CREDITED)
 
 
 def photo_agencies(evidence: Iterable[Evidence]) -> tuple[str, ...]:

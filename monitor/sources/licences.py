@@ -11,7 +11,9 @@ Nothing in an agency's name says that nobody looks after its licences; then no u
 from __future__ import annotations
 
 import difflib
+import logging
 import re
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -23,8 +25,12 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from monitor.errors import ConfigError
+from monitor.text import digest
 from monitor.yamlfile import EXPECTED, compose, line_of, read_text, shortened, values
 
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 2.0  # seconds between two looks at the file
 LARGEST_FILE = 5_000_000  # bytes: some 50,000 licences
 EVERY_SITE = "*"
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -108,6 +114,14 @@ class Licences:
         return any(one.covers(site, host or site, day) for one in entries)
 
     @property
+    def states(self) -> dict[str, str]:
+        """By agency a digest of its entries: another one when they change."""
+        told: dict[str, list[str]] = {}
+        for one in self.entries:
+            told.setdefault(one.agency, []).append(one.model_dump_json())
+        return {agency: digest(str(self.zone), *sorted(entries)) for agency, entries in sorted(told.items())}
+
+    @property
     def agencies(self) -> tuple[str, ...]:
         """Whose licences are kept, sorted."""
         return tuple(sorted({one.agency for one in self.entries}))
@@ -130,6 +144,51 @@ def load_licences(path: Path, zone: str = "UTC") -> Licences:
     if wrong:
         raise ConfigError("\n".join(wrong), hint="a licence has agency, site, from and until; the days may be left out")
     return Licences(tuple(entries), ZoneInfo(zone))
+
+
+class WatchedLicences:
+    """The licences of a file that may change while a program runs: looked at again when the file is another.
+
+    A file that is wrong by then is told once in the log, and what it said before goes on to hold.
+    """
+
+    def __init__(self, path: Path, zone: str = "UTC") -> None:
+        """Raises ConfigError for a file that is wrong from the start."""
+        self._path, self._zone = path, zone
+        self._state, self._looked_at = _state_of(path), time.monotonic()
+        self._licences = load_licences(path, zone)
+        self._states = self._licences.states
+
+    def licensed(self, agency: str, site: str, at: datetime, host: str = "") -> bool | None:
+        """As `Licences.licensed`, by the file as it is now (within LOOK_AGAIN seconds)."""
+        self._look()
+        return self._licences.licensed(agency, site, at, host=host)
+
+    def states(self) -> dict[str, str]:
+        """As `Licences.states`, of the file as it is now."""
+        self._look()
+        return self._states
+
+    def _look(self) -> None:
+        if time.monotonic() - self._looked_at < LOOK_AGAIN:
+            return
+        self._looked_at, state = time.monotonic(), _state_of(self._path)
+        if state == self._state:
+            return
+        self._state = state
+        try:
+            self._licences = load_licences(self._path, self._zone)
+            self._states = self._licences.states
+        except ConfigError as error:
+            log.warning("licences kept as they were reason=%s", error.message)
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _entries(path: Path, node: yaml.SequenceNode) -> tuple[list[Licence], list[str]]:

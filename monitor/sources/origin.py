@@ -13,8 +13,9 @@ def find_origin(document: Document, context: Context) -> Origin:
     that page is not stored). id: the earliest article with the same dispatch number. agency-member: the earliest
     member of the story that came before and credits an agency. earliest: the earliest member.
     """
-    if context.references:
-        best = max(context.references, key=lambda pair: (max(shares(pair[1], document.id)), pair[0].id))
+    dispatches = [pair for pair in context.references if is_before(pair[0], document)]
+    if dispatches:
+        best = max(dispatches, key=lambda pair: (max(shares(pair[1], document.id)), pair[0].id))
         return _origin(best[0], "reference")
     for link in foreign_links(document):
         page = stored(link, context.linked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -24,6 +24,11 @@ def _no_licence(agency: str, site: str, at: datetime) -> bool | None:
     return None
 
 
+# A dispatch that is dated so much later than an article may still be its source: it carries the time of its last
+# version, or a clock's that is not ours. Updates of one dispatch of `tests/quality` follow each other within 3 hours.
+DISPATCH_LATE = timedelta(hours=3)
+
+
 @dataclass(frozen=True)
 class TraceSettings:
     """What counts as reuse of an agency's text."""
@@ -38,6 +43,7 @@ class Context:
 
     story: Story | None = None
     members: tuple[Document, ...] = ()  # of its story: the root, the earliest, those that credit an agency
+    elsewhere: tuple[Document, ...] = ()  # matches in the other stories that it holds a part of
     linked: tuple[Document, ...] = ()  # stored pages behind its source links
     references: tuple[tuple[Document, Edge], ...] = ()  # agencies' own dispatches that match
     same_dispatch: tuple[Document, ...] = ()  # with the same number of an agency
@@ -54,6 +60,8 @@ class Context:
 
 def foreign_links(document: Document) -> list[SourceLink]:
     """Its source links to other hosts, those to a page before those to a site's front page."""
+    if not document.article.source_links:
+        return []
     own = host(document.article.url)
     links = [link for link in document.article.source_links if host(link.url) not in ("", own)]
     return sorted(links, key=lambda link: urlsplit(link.url).path in ("", "/"))
@@ -90,12 +98,16 @@ def stored(link: SourceLink, linked: Sequence[Document]) -> Document | None:
     return None
 
 
-def age(document: Document) -> tuple[datetime, str]:
-    return document.story_time, document.id
+def age(document: Document) -> tuple[datetime, datetime, str]:
+    """As the order of a story's members: of one minute, who was seen first."""
+    return document.story_time, document.first_seen, document.id
 
 
 def is_before(one: Document, other: Document) -> bool:
-    return one.id != other.id and (age(one) < age(other) or one.article.role == "reference")
+    """May the other have its text from the one? Of a dispatch the hour is often that of a later version."""
+    if one.article.role == "reference" and other.article.role != "reference":
+        return one.story_time <= other.story_time + DISPATCH_LATE
+    return one.id != other.id and age(one) < age(other)
 
 
 def host(url: str) -> str:

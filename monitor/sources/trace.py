@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.records import Comparison, Decision, Document, Evidence, Origin, SourceTrace
 from monitor.sources.agencies import UNKNOWN
-from monitor.sources.crediting import CREDITED, credit, photo_agencies
+from monitor.sources.crediting import CREDITED, credit, credited_itself, photo_agencies
 from monitor.sources.origin import find_origin
-from monitor.sources.staff import kind_of
+from monitor.sources.staff import MIXED, kind_of
 from monitor.sources.surroundings import (
     COPIES,
     OF_ITSELF,
     Context,
+    Licence,
     TraceSettings,
     credited_by,
     foreign_links,
@@ -34,9 +35,13 @@ LINK_SHARED = 0.9  # and the two texts are compared and share at least a fifth
 LINK_UNLIKE = 0.3  # and they share less: the link leads to background
 REFERENCE = 0.97  # the text is the agency's own dispatch
 REFERENCE_PART = 0.8  # it holds the dispatch, and as much of its own
+REFERENCE_LATER = 0.4  # the dispatch came later: below the bar, the agency may have it from here
 STORY = 0.75  # it is the copy of an earlier article that credits the agency
 STORY_PART = 0.6  # it holds that article, and as much of its own
 STORY_LATER = 0.4  # the crediting article came later: below the bar, it may have copied from here
+_PARTS = (REFERENCE_PART, STORY_PART)
+_OF_OTHERS = frozenset({"cluster", "reference"})  # kinds of evidence
+_SPEAKING = _OF_OTHERS | OF_ITSELF
 _SHARED = 0.2  # share of words from which two texts behind a link are the same report
 _MOST_OF_A_KIND = 5
 
@@ -50,20 +55,20 @@ def join(document: Document, context: Context, origin: Origin, comparison: Compa
         *_from_links(document, context, origin, comparison),
         *_from_references(document, context),
         *_from_story(document, context, origin, comparison),
-        *_decided(context.decisions),
+        *decided_credits(context.decisions),
     )
     credits = credit(evidence)
     sure = [one.id for one in credits if one.confidence >= CREDITED]
-    itself = [one.id for one in credit(e for e in evidence if e.kind in OF_ITSELF) if one.confidence >= CREDITED]
+    itself = credited_itself(evidence)
     reused = _uncredited(document, context, itself)
     concerned = list(dict.fromkeys([*(one for one in sure if one != UNKNOWN), *reused]))
     return SourceTrace(
-        kind=kind_of(article, evidence, sure, table),
+        kind=MIXED if _only_partly(evidence, sure) else kind_of(article, evidence, sure, table),
         agencies=credits,
         photo_agencies=photo_agencies(evidence),
         credited=bool(itself),
         uncredited_reuse=bool(reused),
-        licensed=_licensed([context.licence(one, article.site, document.story_time) for one in concerned]),
+        licensed=_licensed(concerned, document, context.licence),
         origin=origin,
         evidence=evidence,
         lag_seconds=_lag(document, origin),
@@ -71,6 +76,12 @@ def join(document: Document, context: Context, origin: Origin, comparison: Compa
         share_added=comparison.added if comparison else None,
         words_changed=comparison.changed if comparison else None,
     )
+
+
+def _only_partly(evidence: Iterable[Evidence], agencies: Sequence[str]) -> bool:
+    """Is all that speaks for the agencies, that the article holds their text beside as much of its own?"""
+    speaking = [one for one in evidence if one.agency in agencies and one.kind in _SPEAKING and one.weight >= CREDITED]
+    return bool(speaking) and all(one.kind in _OF_OTHERS and one.weight in _PARTS for one in speaking)
 
 
 def _from_links(
@@ -94,6 +105,7 @@ def _from_references(document: Document, context: Context) -> Iterator[Evidence]
     for wire, edge in context.references[:_MOST_OF_A_KIND]:
         mine, other = shares(edge, document.id)
         weight = REFERENCE if mine >= context.settings.reuse_share else REFERENCE_PART
+        weight = weight if is_before(wire, document) else REFERENCE_LATER
         if max(mine, other) >= context.settings.reuse_share and edge.kind in COPIES:
             for agency in sorted(credited_by(wire, context.agencies)):
                 yield Evidence("reference", agency, wire.article.title, edge.kind, weight, wire.article.url)
@@ -104,7 +116,7 @@ def _from_story(
 ) -> Iterator[Evidence]:
     """Per agency the strongest member."""
     best: dict[str, Evidence] = {}
-    for member in context.members:
+    for member in (*context.members, *context.elsewhere):
         apart = member.id == document.id or member.article.role == "reference"
         agencies = () if apart else credited_by(member, context.agencies)
         both = _shares_with(member, document, context, origin, comparison) if agencies else None
@@ -118,8 +130,8 @@ def _from_story(
     yield from sorted(best.values(), key=lambda one: (-one.weight, one.agency))[:_MOST_OF_A_KIND]
 
 
-def _decided(decisions: Iterable[Decision]) -> list[Evidence]:
-    """The last word on each agency."""
+def decided_credits(decisions: Iterable[Decision]) -> list[Evidence]:
+    """What people decided on an article's credits, as evidence: the last word on each agency."""
     last: dict[str, Decision] = {}
     for one in sorted(decisions, key=lambda decision: decision.at):
         if one.verb in ("confirm-credit", "reject-credit"):
@@ -133,17 +145,23 @@ def _decided(decisions: Iterable[Decision]) -> list[Evidence]:
 
 
 def _uncredited(document: Document, context: Context, itself: Sequence[str]) -> list[str]:
-    """Agencies whose earlier text the document holds without crediting them. Crediting one of several is enough."""
+    """Agencies whose earlier text the document holds without crediting them. Crediting one of several is enough.
+
+    Also those that a person named as the text's.
+    """
     table, settings = context.agencies, context.settings
     if UNKNOWN in itself or document.article.role != "article" or table.owner(document.article.url):
         return []
-    rejected = {one.agency for one in _decided(context.decisions) if not one.weight}
+    decided = decided_credits(context.decisions)
+    rejected = {one.agency for one in decided if not one.weight}
+    found = dict.fromkeys(one.agency for one in decided if one.weight and one.agency not in (*itself, UNKNOWN))
+    if not (context.matches or context.references):
+        return list(found)
     edges = {partner(edge, document.id): edge for edge in context.matches}
     candidates = [
         *context.references,
-        *((one, edges[one.id]) for one in (*context.members, *context.linked) if one.id in edges),
+        *((one, edges[one.id]) for one in (*context.members, *context.elsewhere, *context.linked) if one.id in edges),
     ]
-    found: dict[str, None] = {}
     for other, edge in candidates:
         agencies = credited_by(other, table) - {UNKNOWN}
         mine, theirs = shares(edge, document.id)
@@ -160,8 +178,15 @@ def _uncredited(document: Document, context: Context, itself: Sequence[str]) -> 
     return list(found)
 
 
-def _licensed(answers: Sequence[bool | None]) -> bool | None:
+def licensed_by(document: Document, licence: Licence) -> bool | None:
+    """May its site use the texts of the agencies that its trace names? As `SourceTrace.licensed`."""
+    agencies = [one.id for one in document.source.agencies if one.confidence >= CREDITED and one.id != UNKNOWN]
+    return _licensed(agencies, document, licence)
+
+
+def _licensed(agencies: Iterable[str], document: Document, licence: Licence) -> bool | None:
     """False if one agency's text is used without licence; None if nothing is known."""
+    answers = [licence(one, document.article.site, document.story_time) for one in agencies]
     known = [answer for answer in answers if answer is not None]
     return all(known) if known else None
 

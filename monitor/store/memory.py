@@ -32,6 +32,7 @@ from monitor.records import (
     Story,
     UrlState,
 )
+from monitor.store.addresses import due_order, is_due, is_pending, pending_order
 from monitor.store.asked import Amount, OfStories, ask
 from monitor.store.catalogue import Catalogue
 from monitor.store.keys import inbox_key
@@ -80,16 +81,12 @@ class MemoryStore:
         return {url: self._urls[site, url] for url in urls if (site, url) in self._urls}
 
     def pending(self, site: str, now: datetime, limit: int) -> list[UrlState]:
-        waiting = [state for state in self._urls.values() if state.site == site and _is_pending(state, now)]
-        return sorted(waiting, key=lambda state: (state.discovered_at or _NEVER, state.url))[:limit]
+        waiting = [state for state in self._urls.values() if state.site == site and is_pending(state, now)]
+        return sorted(waiting, key=pending_order)[:limit]
 
     def due(self, site: str, now: datetime, limit: int) -> list[UrlState]:
-        due = [
-            (state.due_at, state.url, state)
-            for state in self._urls.values()
-            if state.site == site and state.status is Status.STORED and state.due_at is not None and state.due_at <= now
-        ]
-        return [state for _, _, state in sorted(due, key=lambda one: one[:2])[:limit]]
+        due = [state for state in self._urls.values() if state.site == site and is_due(state, now)]
+        return sorted(due, key=due_order)[:limit]
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         for step in self._settling(outcomes):
@@ -373,12 +370,6 @@ def _is_outdated(edge: Edge, document: Document) -> bool:
     """Does the article stand in the edge at an older revision?"""
     on_one_side = edge.article == document.id and edge.article_revision < document.revision
     return on_one_side or (edge.other == document.id and edge.other_revision < document.revision)
-
-
-def _is_pending(state: UrlState, now: datetime) -> bool:
-    if state.status is Status.FAILED:
-        return state.due_at is not None and state.due_at <= now
-    return state.status is Status.DISCOVERED
 
 
 def _number(numbered: tuple[int, Decision]) -> int:

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from monitor.query import All, Node
 from monitor.records import (
@@ -44,6 +44,7 @@ from monitor.records import (
 )
 
 FILER_LEASE = "filer"  # name of the lease that `Changes.holder` is held against
+SITE_LEASES = "crawl:"  # leases of crawls begin so; the site's id follows
 MIN_SHARED = 2  # hashes: one alone is a stock phrase; candidate recall of hard pairs is .996 with two
 # Articles of a window that hold one hash. In 17,658 wire stories no hash is in more than 165 of six days; a large story
 # runs on several hundred sites, and its copies must find each other. What still more hold is furniture, and costs:
@@ -110,6 +111,20 @@ class RuleHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Shipping:
+    """How what was gathered on this machine gets to a store elsewhere.
+
+    `since` and `reason`: shipping does not get on since then. `answers`: the store can be read all the same.
+    """
+
+    waiting: int = 0  # analyses that are only here yet
+    dead: int = 0  # records that the store will not take, put aside
+    since: datetime | None = None
+    reason: str = ""
+    answers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What `monitor status` shows of a store. `details` are for people."""
 
@@ -121,6 +136,7 @@ class Health:
     unprojected: int  # written, not yet in the search index
     filer: str = ""  # who holds the lease; empty: nobody
     details: Mapping[str, str] = field(default_factory=dict)
+    shipping: Shipping | None = None  # None: nothing lies between this machine and the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,5 +386,37 @@ class Upkeep(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class Ships(Protocol):
+    """A store elsewhere, with an inbox on this machine between."""
+
+    def shipping(self) -> Shipping: ...
+
+    def keep_shipping(self) -> None:
+        """Ship in the background until it is closed, also what other processes of this machine leave."""
+        ...
+
+    def retry_dead(self) -> int:
+        """Put what was put aside into the inbox again; how many."""
+        ...
+
+
 class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Notes, Upkeep, Protocol):
     """All of it."""
+
+
+def shipping_of(store: Store) -> Shipping | None:
+    """None where nothing lies between this machine and the store."""
+    return store.shipping() if isinstance(store, Ships) else None
+
+
+def answers(store: Store) -> bool:
+    """Whether the store answered when it was asked last."""
+    shipping = shipping_of(store)
+    return shipping is None or shipping.answers
+
+
+def keep_shipping(store: Store) -> None:
+    """See `Ships`; nothing to do where nothing lies between this machine and the store."""
+    if isinstance(store, Ships):
+        store.keep_shipping()

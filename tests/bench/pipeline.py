@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import webserver
 from corpus import Saved, pages
 
-BOUND_PAGES = 0.68  # of bare trafilatura's pages per second
+BOUND_PAGES = 0.60  # of bare trafilatura's pages per second
 BOUND_CONTENT = 5.0  # times the articles per second of page crawling, for WordPress and full-content feeds
 BOUND_MEMORY = 250.0  # MB of the crawl's main process after 5,000 pages
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -197,17 +197,21 @@ def steps(saved: list[Saved]) -> dict[str, float]:
     from datetime import UTC, datetime
 
     from monitor.codec import encode
+    from monitor.duplicates import fingerprint
     from monitor.extract import extract
-    from monitor.filing import file_batch
+    from monitor.filing import Desk, file_batch
     from monitor.language import detect
     from monitor.records import Analysis, Outcome, Page, Status, UrlState
+    from monitor.sources import load_agencies, local_evidence
     from monitor.store.embedded import open_store
     from monitor.text import text_hash
     from monitor.warc import WarcWriter
 
     now, spent = (
         datetime.now(UTC),
-        dict.fromkeys(("WARC", "extract", "language", "hash", "encode", "inbox", "file", "index"), 0.0),
+        dict.fromkeys(
+            ("WARC", "extract", "language", "hash", "fingerprint", "evidence", "encode", "inbox", "file", "index"), 0.0
+        ),
     )
 
     def timed(name: str, work):  # type: ignore[no-untyped-def]
@@ -218,7 +222,7 @@ def steps(saved: list[Saved]) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         writer, store = WarcWriter(Path(folder) / "warc"), open_store(Path(folder) / "store")
-        outcomes = []
+        outcomes, table = [], load_agencies()
         for number, one in enumerate(saved):
             url = f"https://bench.example/{number}"
             page = Page(url, "bench", one.html, now, content_type="text/html; charset=utf-8")
@@ -228,12 +232,17 @@ def steps(saved: list[Saved]) -> dict[str, float]:
             article = timed("extract", lambda page=page: extract(page))
             language = timed("language", lambda article=article: detect(article))
             hashed = timed("hash", lambda article=article: text_hash(article.title, article.text))
-            analysis = Analysis(article, language, hashed, fetched_url=url)
+            prints = timed(
+                "fingerprint", lambda article=article, of=language.code: fingerprint(article.title, article.text, of)
+            )
+            said = timed("evidence", lambda article=article, of=language.code: local_evidence(article, of, table))
+            analysis = Analysis(article, language, hashed, prints, said.evidence, said.dispatches, fetched_url=url)
             timed("encode", lambda analysis=analysis: encode(analysis))
             outcomes.append(Outcome(UrlState("bench", url, Status.STORED, article_id=article.id), analysis, "r"))
         for start in range(0, len(outcomes), 32):
             timed("inbox", lambda start=start: store.settle(outcomes[start : start + 32]))
-        timed("file", lambda: [file_batch(store, 200) for _ in range(-(-len(outcomes) // 200))])
+        desk = Desk()
+        timed("file", lambda: [file_batch(store, 200, "", desk) for _ in range(-(-len(outcomes) // 200))])
         timed("index", store.refresh)
         writer.close()
         store.close()

@@ -16,11 +16,13 @@ from monitor.store.matching import Stem, no_stem
 from monitor.store.memory import MemoryStore
 from monitor.store.memory_lagging import LaggingStore
 from monitor.store.port import Store
+from monitor.store.spooled import open_spooled
 from tests.engines import running
 from tests.engines.engine import Engine
 
 ENGINES = running.KINDS
-ADAPTERS = ("memory", "lagging", "embedded", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ENGINES))
+HERE = ("memory", "lagging", "embedded", "spooled", "spooled-lagging")
+ADAPTERS = (*HERE, *(pytest.param(kind, marks=pytest.mark.slow) for kind in ENGINES))
 
 _free: dict[str, list[str]] = {}  # prefixes of empty stores, by kind of engine: making indices takes a second
 _made: dict[str, list[str]] = {}
@@ -33,6 +35,10 @@ def make(kind: str, folder: Path) -> Store:
         return LaggingStore(stem, seed=7)
     if kind == "embedded":
         return open_store(folder / "store")
+    if kind.startswith("spooled"):
+        return open_spooled(
+            lambda: make("lagging" if kind == "spooled-lagging" else "memory", folder), folder / "spool", limit=1000
+        )
     return _on_engine(kind, folder)
 
 

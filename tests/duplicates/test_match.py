@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import random
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from monitor.duplicates import Matcher, MatchSettings, MemoryLookup, place
+from monitor.duplicates import Matcher, MatchSettings, MemoryLookup, place, plain_document
 from monitor.records import Story
 from tests.duplicates.making import (
     HARBOUR,
@@ -269,3 +270,10 @@ def test_any_order_of_arrival_and_revision_leaves_consistent_stories() -> None:
                 lookup.decide(decision(verb, id, f"x{rng.randrange(16):02}", step))
             lookup.file(matcher.place(lookup, [made]))
             consistent(lookup)
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime.max])
+def test_the_ends_of_time_can_be_matched(at: datetime) -> None:
+    lookup = MemoryLookup()
+    one = plain_document("a", "Der Hafen wird tiefer und breiter als je zuvor", at=at.replace(tzinfo=UTC))
+    assert [document.id for document in place(lookup, [one]).documents] == ["a"]

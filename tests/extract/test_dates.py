@@ -144,3 +144,9 @@ def test_an_updated_time_is_a_modification() -> None:
     article = extract(page(story(before)))
     assert article.published_at == datetime(2025, 3, 1, 9, tzinfo=UTC)
     assert article.modified_at == datetime(2025, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("empty", ["0001-01-01", "1601-01-01", "1753-01-01", "1899-12-30", "1900-01-01", "1970-01-01"])
+def test_what_programs_write_for_no_date_is_none_even_in_an_import(empty: str) -> None:
+    moment = datetime.fromisoformat(empty).replace(tzinfo=UTC)
+    assert plausible(moment, datetime(2024, 5, 16, tzinfo=UTC), archived=True) is None

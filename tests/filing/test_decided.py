@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.analysis import derive
 from monitor.config import FilingSettings
 from monitor.filing import LEASE, Desk, decisions_wait, file_decisions, reanalyse
 from monitor.records import Decision
@@ -58,3 +59,32 @@ def test_while_another_filer_is_at_work_the_decision_waits_for_it() -> None:
     assert not file_decisions(store, Desk(), SETTINGS)
     assert decisions_wait(store)
     assert credits(store, "a") == ["dpa"]
+
+
+def test_a_decision_on_a_credit_reaches_the_copies_and_stays_the_same_after_reanalysis() -> None:
+    store = MemoryStore()
+    put(store, "a", ["Oderfeld (dpa) -", *report(1)])
+    put(store, "copy", report(1), hours=1)
+    put(store, "b", report(2))
+    put(store, "other", report(2), hours=1)
+    documents = filed(store)
+    assert credits(store, "copy") == ["dpa"]
+    assert documents["copy"].source.uncredited_reuse
+    decide(store, "a", "reject-credit", "dpa")
+    decide(store, "b", "confirm-credit", "afp")
+    file_decisions(store, Desk(), SETTINGS)
+
+    def state() -> list[object]:
+        ids = ("a", "copy", "b", "other")
+        found = store.documents(ids)
+        stories = store.stories({one.story for one in found.values()})
+        told = [(credits(store, id), found[id].source.uncredited_reuse, found[id].source.origin.how) for id in ids]
+        return [*told, *(stories[found[id].story].agencies for id in ids)]
+
+    live = state()
+    assert live == [
+        ([], False, ""), ([], False, "earliest"), (["afp"], True, ""), (["afp"], True, "agency-member"),
+        (), (), ("afp",), ("afp",),
+    ]  # fmt: skip
+    reanalyse(store, lambda documents: [derive(one.article) for one in documents], Desk())
+    assert state() == live

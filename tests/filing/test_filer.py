@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import FilingSettings
-from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreFull
+from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreFull, StoreUnreachable
 from monitor.filing import LEASE, Filer, Tally, file_batch
 from monitor.filing import filer as filing
 from monitor.holders import holder_name
@@ -349,3 +349,22 @@ def test_a_busy_store_makes_the_filer_wait_and_a_full_one_ends_it() -> None:
     with pytest.raises(StoreFull, match="no space left"):
         Filer(store, SETTINGS).run(threading.Event(), until_idle=True)
     assert store.waiting() == 1
+
+
+def test_a_store_that_does_not_answer_makes_the_filer_wait(caplog: pytest.LogCaptureFixture) -> None:
+    class Away(MemoryStore):
+        calls = 0
+
+        def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+            self.calls += 1
+            if self.calls <= 3:
+                raise StoreUnreachable("nothing answers")
+            return super().acquire(name, holder, seconds, now)
+
+    store = Away()
+    gathered(store, [analysis()])
+    with pytest.raises(StoreUnreachable):
+        Filer(store, SETTINGS).run(threading.Event(), until_idle=True)
+    with running(Filer(store, SETTINGS)):
+        until(lambda: not store.waiting())
+    assert [record.message for record in caplog.records].count("filing waits reason=nothing answers") == 1

@@ -105,3 +105,28 @@ def test_a_reference_wire_is_the_strongest_evidence_and_no_copy_of_the_story(sto
     assert b.source.uncredited_reuse
     (story,) = store.stories([b.story]).values()
     assert story.copies == 1
+
+
+def test_the_second_story_of_an_article_is_reuse_too(store: Store) -> None:
+    """An own report with a whole dispatch in it."""
+    put(store, "wire", ["Oderfeld (dpa) -", *report(1, 10)])
+    put(store, "own", report(2, 24))
+    put(store, "both", [*report(2, 24), *report(1, 10)], hours=2)
+    documents = filed(store)
+    both = documents["both"]
+    assert both.story == documents["own"].story
+    assert both.also_in == (documents["wire"].story,)
+    assert [one.id for one in both.source.agencies if one.confidence >= 0.5] == ["dpa"]
+    assert (both.source.kind, both.source.credited, both.source.uncredited_reuse) == ("mixed", False, True)
+    assert both.source.origin.article_id == "own"
+
+
+def test_a_dispatch_of_days_later_is_not_what_the_article_was_taken_from(store: Store) -> None:
+    put(store, "paper", report(1))
+    put(store, "late", report(1), hours=48, site="dpa", role="reference")
+    put(store, "other", report(2))
+    put(store, "updated", report(2), hours=2, site="dpa", role="reference")
+    documents = filed(store)
+    paper, other = documents["paper"].source, documents["other"].source
+    assert (paper.uncredited_reuse, paper.kind, paper.origin.how) == (False, "unknown", "")
+    assert (other.uncredited_reuse, other.kind, other.origin.article_id) == (True, "agency", "updated")

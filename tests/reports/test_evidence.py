@@ -16,31 +16,16 @@ import pytest
 
 from monitor.errors import NotFound
 from monitor.records import Changes, Comparison, Decision, Document, Origin, Revision, Story, WarcRef
-from monitor.reports.comparison import Passage, compared, comparison_page, comparison_record, sides
+from monitor.reports.comparison import Compared, Passage, compared, comparison_page, comparison_record, sides
 from monitor.reports.evidence import case_of, origin_of, write_evidence
 from monitor.store.memory import MemoryStore
 from monitor.warc import WarcWriter, raw_record, read_record, read_responses
 from tests.articles import NOW, put
 from tests.reports.traced import article, at, copy_of, trace
 
-MINE = "Einleitung. Der Hafen wird breiter."
-OTHER = "Der Hafen wird tiefer. Ende."
+MINE = "Einleitung. Der Hafen wird bis zum Herbst breiter als je zuvor."
+OTHER = "Der Hafen wird bis zum Herbst tiefer als je zuvor. Ende."
 HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Date", "Thu, 16 May 2024 12:00:00 GMT")]
-
-
-def compare(mine: str, other: str) -> Comparison:
-    return Comparison(0.75, 0.25, 1, 3)
-
-
-def passages(mine: str, other: str) -> list[Passage]:
-    """Of the two texts above."""
-    return [
-        Passage("added", (0, 12), (0, 0)),
-        Passage("same", (12, 27), (0, 15)),
-        Passage("changed", (27, 34), (15, 21)),
-        Passage("same", (34, 35), (21, 22)),
-        Passage("missing", (35, 35), (22, 28)),
-    ]
 
 
 @pytest.fixture
@@ -74,7 +59,7 @@ def store(warc: Path) -> MemoryStore:
 def zipped(store: MemoryStore, warc: Path, id: str = "copy") -> tuple[zipfile.ZipFile, list[str]]:
     out = io.BytesIO()
     case = case_of(store, store.documents([id])[id])
-    missing = write_evidence(out, case, warc=warc, now=at(days=2), compare=compare, passages=passages)
+    missing = write_evidence(out, case, warc=warc, now=at(days=2))
     return zipfile.ZipFile(out), missing
 
 
@@ -135,16 +120,18 @@ def test_both_texts_all_revisions_and_records_are_there(store: MemoryStore, warc
 def test_the_comparison_is_there_for_people_and_for_programs(store: MemoryStore, warc: Path) -> None:
     archive, _ = zipped(store, warc)
     told = json.loads(archive.read("comparison.json"))
-    assert (told["article"], told["other"], told["share_kept"], told["words_changed"]) == ("copy", "first", 0.75, 1)
+    assert (told["article"], told["other"], told["words_changed"]) == ("copy", "first", 1)
+    assert told["share_kept"] == pytest.approx(9 / 11)
+    at = MINE.index("breiter")
     assert told["passages"][2] == {
         "kind": "changed",
-        "article": {"start": 27, "end": 34, "text": "breiter"},
-        "other": {"start": 15, "end": 21, "text": "tiefer"},
+        "article": {"start": at, "end": at + 7, "text": "breiter"},
+        "other": {"start": OTHER.index("tiefer"), "end": OTHER.index("tiefer") + 6, "text": "tiefer"},
     }
     page = archive.read("comparison.html").decode()
     assert "<mark>breiter</mark>" in page
-    assert "<ins>Einleitung. </ins>" in page
-    assert "<del> Ende.</del>" in page
+    assert "<ins>Einleitung.</ins>" in page
+    assert "<del>Ende.</del>" in page
 
 
 def test_without_an_origin_there_is_no_comparison(warc: Path) -> None:
@@ -210,19 +197,17 @@ def test_a_large_record_is_read_in_portions(warc: Path) -> None:
 
 
 def test_both_sides_read_in_their_own_order() -> None:
-    found = compared(article("a", text=MINE), article("b", text=OTHER), compare, passages)
+    found = compared(article("a", text=MINE), article("b", text=OTHER))
     mine, other = sides(found)
     assert "".join(piece for _, piece in mine) == MINE
     assert "".join(piece for _, piece in other) == OTHER
-    assert ("added", "Einleitung. ") in mine
-    assert ("missing", " Ende.") in other
+    assert ("added", "Einleitung.") in mine
+    assert ("missing", "Ende.") in other
 
 
 def test_what_no_passage_covers_is_shown_as_it_is() -> None:
-    def some(mine: str, other: str) -> list[Passage]:
-        return [Passage("changed", (4, 6), (0, 2)), Passage("same", (0, 3), (3, 6)), Passage("same", (2, 5), (9, 9))]
-
-    mine, other = sides(compared(article("a", text=MINE), article("b", text=OTHER), compare, some))
+    some = (Passage("changed", (4, 6), (0, 2)), Passage("same", (0, 3), (3, 6)), Passage("same", (2, 5), (9, 9)))
+    mine, other = sides(Compared(article("a", text=MINE), article("b", text=OTHER), Comparison(1, 0, 0), some))
     assert "".join(piece for _, piece in mine) == MINE
     assert "".join(piece for _, piece in other) == OTHER
 
@@ -230,10 +215,8 @@ def test_what_no_passage_covers_is_shown_as_it_is() -> None:
 def test_the_comparison_page_escapes_both_texts() -> None:
     evil = "<img src=x onerror=alert(1)>\x07"
 
-    def whole(mine: str, other: str) -> list[Passage]:
-        return [Passage("changed", (0, len(mine)), (0, len(other)))]
-
-    found = compared(article("a", text=evil), article("b", text=evil), compare, whole)
+    whole = Passage("changed", (0, len(evil)), (0, len(evil)))
+    found = Compared(article("a", text=evil), article("b", text=evil), Comparison(1, 0, 0), (whole,))
     page = comparison_page(found, evil).decode()
     assert "<img" not in page
     assert page.count("&lt;img") == 4  # title, heading, both texts

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.records import Changes, Evidence, Status, Story
+from monitor.records import Changes, Edge, Evidence, Status, Story
 from monitor.reports import spread, withdrawn
 from monitor.reports.tables import withdrawn_csv, withdrawn_sections
 from monitor.store.memory import MemoryStore
@@ -110,3 +110,14 @@ def test_a_story_that_lost_its_articles_is_empty() -> None:
     found = spread(store, "s")
     assert found is not None
     assert found.copies == ()
+
+
+def test_who_runs_it_as_a_part_of_another_story_is_told_too() -> None:
+    store = MemoryStore()
+    put(
+        store, article("wire", withdrawn=True, story="s"), article("both", story="other"), article("far", story="third")
+    )
+    edges = (Edge("both", "wire", "contained", 0.3, 0.9), Edge("far", "wire", "quote", 0.1, 0.9))
+    store.file(Changes(edges=edges))
+    (found,) = withdrawn(store)
+    assert [one.id for one in found.running] == ["both"]

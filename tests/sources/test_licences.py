@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
-from monitor.sources.licences import Licence, Licences, doubts, load_licences
+from monitor.sources.licences import Licence, Licences, WatchedLicences, doubts, load_licences
 
 NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
 
@@ -149,3 +149,29 @@ def test_no_text_raises_anything_but_a_message(tmp_path_factory: pytest.TempPath
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     with contextlib.suppress(ConfigError):
         load_licences(path)
+
+
+def test_a_running_program_follows_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.sources.licences.LOOK_AGAIN", 0.0)
+    path = tmp_path / "licences.yaml"
+    watched = WatchedLicences(path)
+    assert watched.licensed("dpa", "kielburg", NOW) is None
+    path.write_text("- {agency: dpa, site: kielburg}\n")
+    assert watched.licensed("dpa", "kielburg", NOW) is True
+    assert watched.licensed("dpa", "larkmere", NOW) is False
+    path.unlink()
+    assert watched.licensed("dpa", "kielburg", NOW) is None
+
+
+def test_a_file_that_has_become_wrong_leaves_what_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("monitor.sources.licences.LOOK_AGAIN", 0.0)
+    path = tmp_path / "licences.yaml"
+    path.write_text("- {agency: dpa, site: kielburg}\n")
+    watched = WatchedLicences(path)
+    path.write_text("- {agency: dpa, sight: kielburg}\n")
+    assert watched.licensed("dpa", "kielburg", NOW) is True
+    assert watched.licensed("dpa", "kielburg", NOW) is True
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert "licences.yaml:1: licence 1: sight" in told

@@ -171,7 +171,10 @@ def test_what_people_decided_stands_above_the_evidence() -> None:
     assert (rejected.kind, rejected.credited) == ("unknown", False)
     assert any(one.kind == "decision" and "Ada" in one.quote for one in rejected.evidence)
     confirmed = trace(a_document(), decisions=(decision("confirm-credit", "afp"),))
-    assert (credits_of(confirmed), confirmed.kind, confirmed.credited) == ({"afp": 1.0}, "agency", True)
+    assert (credits_of(confirmed), confirmed.kind) == ({"afp": 1.0}, "agency")
+    assert (confirmed.credited, confirmed.uncredited_reuse) == (False, True)  # the page still names nobody
+    agreed = trace(document, decisions=(decision("confirm-credit", "dpa"),))
+    assert (agreed.credited, agreed.uncredited_reuse) == (True, False)
     turned = (decision("confirm-credit", "dpa", hour=10), decision("reject-credit", "dpa"))
     assert credits_of(trace(document, decisions=turned)) == {"dpa": 1.0}
 

@@ -114,7 +114,7 @@ def privilege_missing(where: str, reason: str) -> AccessRefused:
         needed = f"a role that permits {what}"
     return AccessRefused(
         f"{where}: {who} may not do {what}{on} (403)",
-        hint=f"give the user {needed}; docs/operation.md has the least role",
+        hint=f"give the user {needed}; docs/operator.md has the least role",
     )
 
 

@@ -13,6 +13,8 @@ from monitor.codec import decode, encode
 from monitor.records import Changes, Decision, Document, Edge, Revision
 from monitor.store.embedded import articles, inbox, leases, runs, stories
 from monitor.store.embedded.articles import DOCUMENT, unpacked
+from monitor.store.embedded.database import Database
+from monitor.store.embedded.kept import Kept
 from monitor.store.embedded.lookups import LookupTables
 from monitor.store.embedded.packing import (
     holes,
@@ -34,12 +36,24 @@ _AT_ONCE = 100  # documents in memory while scanning
 
 
 class ArchiveTables(LookupTables):
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._kept = Kept()
+
     def documents(self, ids: Collection[str]) -> dict[str, Document]:
         found: dict[str, Document] = {}
         with self._database.reading() as connection:
             for portion in portions(ids):
-                query = f"SELECT {DOCUMENT} FROM articles WHERE id IN ({holes(len(portion))})"
-                found.update((one.id, one) for one in map(unpacked, connection.execute(query, portion).fetchall()))
+                query = f"SELECT id, change FROM articles WHERE id IN ({holes(len(portion))})"
+                changes: dict[str, int] = dict(connection.execute(query, portion).fetchall())
+                kept = {id: one for id, change in changes.items() if (one := self._kept.get(id, change))}
+                found |= kept
+                missing = [id for id in changes if id not in kept]
+                query = f"SELECT change, {DOCUMENT} FROM articles WHERE id IN ({holes(len(missing))})"
+                for change, *columns in connection.execute(query, missing).fetchall() if missing else ():
+                    document = unpacked(columns)
+                    found[document.id] = document
+                    self._kept.put(change, document)
         return found
 
     def revisions(self, article_id: str) -> list[Revision]:
@@ -70,7 +84,8 @@ class ArchiveTables(LookupTables):
             if changes.holder:
                 leases.demand(connection, FILER_LEASE, changes.holder)
             connection.executemany(_PUT_REVISION, revisions)
-            fresh = self._fingerprints.write(connection, articles.put(connection, documents))
+            prints, last = articles.put(connection, documents)
+            fresh = self._fingerprints.write(connection, prints)
             faultpoints.passing("while-filing")
             _put_edges(connection, changes.edges)
             for story in changes.stories:
@@ -80,6 +95,8 @@ class ArchiveTables(LookupTables):
                 if inbox.take_out(connection, filed.number) and filed.run:
                     runs.count(connection, filed.run, filed.result)
         self._fingerprints.written(fresh)
+        for change, document in enumerate(changes.documents, last - len(changes.documents) + 1):
+            self._kept.put(change, document)
 
     def _in_order(self, roles: Collection[str]) -> array[int]:
         """Numbers of all articles of these roles by story time and id."""

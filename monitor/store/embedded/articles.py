@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import numpy
 
 from monitor.codec import decode, encode
 from monitor.errors import StoreCorrupt
-from monitor.records import Document, Fingerprint
+from monitor.records import Article, Document, Fingerprint
 from monitor.store.embedded.packing import (
     holes,
     micros,
@@ -39,6 +39,8 @@ ON CONFLICT (id) DO UPDATE SET
     revision = excluded.revision, record = excluded.record, text = excluded.text, hashes = excluded.hashes,
     exact = excluded.exact, print = excluded.print
 """
+_OF_DOCUMENT = tuple(one.name for one in fields(Document))
+_OF_ARTICLE = tuple(one.name for one in fields(Article))
 
 
 class Row(NamedTuple):
@@ -70,7 +72,9 @@ class Packed(NamedTuple):
 def packed(document: Document, texts: dict[str, bytes]) -> Packed:
     """`texts`: packed already."""
     article, fingerprint = document.article, document.fingerprint
-    bare = replace(document, article=replace(article, text=""), fingerprint=Fingerprint(fingerprint.exact))
+    bare = {name: getattr(document, name) for name in _OF_DOCUMENT}  # a seventh of what `replace` costs
+    bare["article"] = {name: getattr(article, name) for name in _OF_ARTICLE} | {"text": ""}
+    bare["fingerprint"] = Fingerprint(fingerprint.exact)
     row = Row(
         article.id,
         article.site,
@@ -114,10 +118,10 @@ def distinct(hashes: bytes) -> Hashes:
     return numpy.unique(numpy.frombuffer(hashes, dtype="<u8"))
 
 
-def put(connection: sqlite3.Connection, articles: Sequence[Packed]) -> list[Print]:
-    """Write them; the fingerprints that are new, in ascending order."""
+def put(connection: sqlite3.Connection, articles: Sequence[Packed]) -> tuple[list[Print], int]:
+    """Write them; the fingerprints that are new, in ascending order, and the change number of the last."""
     if not articles:
-        return []
+        return [], 0
     connection.execute("UPDATE counters SET value = value + ? WHERE name = 'change'", (len(articles),))
     last: int = connection.execute("SELECT value FROM counters WHERE name = 'change'").fetchone()[0]
     known = _known(connection, [one.row.id for one in articles])
@@ -134,7 +138,7 @@ def put(connection: sqlite3.Connection, articles: Sequence[Packed]) -> list[Prin
     connection.executemany("INSERT OR IGNORE INTO languages VALUES (?)", {(one.row.language,) for one in articles})
     put_names(connection, articles, [one.row.id for one in articles if one.row.id in known])
     _drop_outdated_edges(connection, [one.row for one in articles if one.row.revision > 1])
-    return prints
+    return prints, last
 
 
 class _Known(NamedTuple):

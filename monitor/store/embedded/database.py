@@ -12,9 +12,10 @@ import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from monitor.errors import SchemaTooNew, StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from monitor.store.embedded import schema
+from monitor.store.embedded import schema as embedded_schema
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,15 @@ _CACHE_KB = 16_000  # of one connection: 3,100 articles/s are filed at 200,000 s
 _LONGEST_WAL = 64_000_000  # bytes that the write-ahead log keeps on disk when it is empty
 _SMALLEST = 512  # bytes of a database with content; SQLite takes a shorter file for an empty one and overwrites it
 _ALMOST_NOTHING = 2_000_000  # bytes free below which an I/O error is taken for a full disk
+
+
+class Schema(Protocol):
+    """A module that describes a file's tables; see `monitor.store.embedded.schema`."""
+
+    APPLICATION: int
+    MIGRATIONS: list[embedded_schema.Migration]
+
+    def version(self) -> int: ...
 
 
 class _Connection(sqlite3.Connection):
@@ -128,7 +138,9 @@ def _has_content(file: Path) -> bool:
         return False
 
 
-def open_database(file: Path, *, busy_timeout: float, create: bool, read_only: bool) -> Database:
+def open_database(
+    file: Path, *, busy_timeout: float, create: bool, read_only: bool, schema: Schema = embedded_schema
+) -> Database:
     """The database in this program's schema: made when it is missing, brought forward when it is older."""
     if not read_only:
         _prepare(file, create)
@@ -137,13 +149,13 @@ def open_database(file: Path, *, busy_timeout: float, create: bool, read_only: b
     database = Database(file, busy_timeout=busy_timeout, read_only=read_only)
     try:
         with database.reading() as connection:
-            found = is_ours(connection, file)
+            found = is_ours(connection, file, schema)
         if found < schema.version():
             if read_only:
                 raise StoreError(
                     f"{file} has the older schema {found}", hint="open it once for writing: `monitor status`"
                 )
-            _migrate(database, found)
+            _migrate(database, found, schema)
     except BaseException:
         database.close()
         raise
@@ -170,7 +182,7 @@ def _missing(file: Path) -> StoreError:
     return StoreError(f"there is no store at {file.parent}", hint="`monitor crawl` or `monitor store init` makes one")
 
 
-def is_ours(connection: sqlite3.Connection, file: Path) -> int:
+def is_ours(connection: sqlite3.Connection, file: Path, schema: Schema = embedded_schema) -> int:
     """Schema version of a file that is ours; an empty file is version 0. Raises StoreCorrupt, SchemaTooNew."""
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -186,13 +198,13 @@ def is_ours(connection: sqlite3.Connection, file: Path) -> int:
     return version
 
 
-def _migrate(database: Database, found: int) -> None:
+def _migrate(database: Database, found: int, schema: Schema) -> None:
     """Step by step, each in a transaction of its own; another process may be doing the same."""
     with database.reading() as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     for number in range(found, schema.version()):
         with database.writing() as connection:
-            if is_ours(connection, database.file) != number:
+            if is_ours(connection, database.file, schema) != number:
                 continue
             if number == found and number > 0:
                 _copy(database.file, number)
@@ -205,7 +217,7 @@ def _migrate(database: Database, found: int) -> None:
 
 def _copy(file: Path, version: int) -> None:
     """The whole file beside itself, as it is before its schema is changed. Nobody may write meanwhile."""
-    target = file.with_name(f"{FILE_NAME}.schema-{version}")
+    target = file.with_name(f"{file.name}.schema-{version}")
     part = target.with_name(f"{target.name}.part")
     try:
         pour(file, part)

@@ -13,63 +13,48 @@ from monitor.store.embedded import inbox, runs
 from monitor.store.embedded.packing import holes, micros, micros_or_none, moment_or_none, plain, portions
 from monitor.store.embedded.tables import Tables
 
-_COLUMNS = (
+COLUMNS = (
     "site, url, status, discovered_at, fetched_at, article_id, reason, attempts, due_at, checks, etag, last_modified, "
     "content_hash, via, remote_id, hint"
 )
-_NAMES = _COLUMNS.split(", ")
-_NEW = f"INSERT INTO urls ({_COLUMNS}) VALUES ({holes(len(_NAMES))}) ON CONFLICT (site, url) DO NOTHING"
+NAMES = COLUMNS.split(", ")
+SOURCE_COLUMNS = "site, key, etag, last_modified, fetched_at, full_at, cursor"
+_NEW = f"INSERT INTO urls ({COLUMNS}) VALUES ({holes(len(NAMES))}) ON CONFLICT (site, url) DO NOTHING"
 # Changes nothing, and says so, when the row is as it was: then the call is a repeated one.
 _REPLACE = (
-    f"INSERT INTO urls ({_COLUMNS}) VALUES ({holes(len(_NAMES))}) ON CONFLICT (site, url) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in _NAMES[2:])
-    + f" WHERE ({', '.join(_NAMES[2:])}) IS NOT ({', '.join(f'excluded.{name}' for name in _NAMES[2:])})"
+    f"INSERT INTO urls ({COLUMNS}) VALUES ({holes(len(NAMES))}) ON CONFLICT (site, url) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in NAMES[2:])
+    + f" WHERE ({', '.join(NAMES[2:])}) IS NOT ({', '.join(f'excluded.{name}' for name in NAMES[2:])})"
 )
-_SELECT = f"SELECT {_COLUMNS} FROM urls "
+SELECT = f"SELECT {COLUMNS} FROM urls "
 _NO_HINT = Hint()
 
 
-class UrlTables(Tables):
-    def discover(self, states: Sequence[UrlState]) -> int:
-        with self._database.writing() as connection:
-            return sum(connection.execute(_NEW, _row(state)).rowcount for state in states)
+class UrlReading(Tables):
+    """What is asked of the tables urls and sources, however they are written."""
 
     def known(self, site: str, urls: Collection[str]) -> dict[str, UrlState]:
         found: dict[str, UrlState] = {}
         with self._database.reading() as connection:
             for portion in portions(urls):
-                query = f"{_SELECT} WHERE site = ? AND url IN ({holes(len(portion))})"
-                found.update((row[1], _state(row)) for row in connection.execute(query, (site, *portion)))
+                query = f"{SELECT} WHERE site = ? AND url IN ({holes(len(portion))})"
+                found.update((row[1], state_of(row)) for row in connection.execute(query, (site, *portion)))
         return found
 
     def pending(self, site: str, now: datetime, limit: int) -> list[UrlState]:
         order = "ORDER BY discovered_at, url LIMIT ?"
         query = (
-            f"SELECT * FROM ({_SELECT} WHERE site = ? AND status = 'discovered' {order}) UNION ALL "
-            f"SELECT * FROM ({_SELECT} WHERE site = ? AND status = 'failed' AND due_at <= ? {order}) {order}"
+            f"SELECT * FROM ({SELECT} WHERE site = ? AND status = 'discovered' {order}) UNION ALL "
+            f"SELECT * FROM ({SELECT} WHERE site = ? AND status = 'failed' AND due_at <= ? {order}) {order}"
         )
         with self._database.reading() as connection:
             rows = connection.execute(query, (site, limit, site, micros(now), limit, limit)).fetchall()
-        return [_state(row) for row in rows]
+        return [state_of(row) for row in rows]
 
     def due(self, site: str, now: datetime, limit: int) -> list[UrlState]:
-        query = f"{_SELECT} WHERE site = ? AND status = 'stored' AND due_at <= ? ORDER BY due_at, url LIMIT ?"
+        query = f"{SELECT} WHERE site = ? AND status = 'stored' AND due_at <= ? ORDER BY due_at, url LIMIT ?"
         with self._database.reading() as connection:
-            return [_state(row) for row in connection.execute(query, (site, micros(now), limit)).fetchall()]
-
-    def settle(self, outcomes: Sequence[Outcome]) -> None:
-        packed = [inbox.packed(outcome.analysis) if outcome.analysis else None for outcome in outcomes]
-        with self._database.writing() as connection:
-            for outcome, item in zip(outcomes, packed, strict=True):
-                state = outcome.state
-                changed = connection.execute(_REPLACE, _row(state)).rowcount > 0
-                if item:
-                    _put_in(connection, state, item)
-                if outcome.run and outcome.unchanged and changed:
-                    runs.count(connection, outcome.run, "unchanged")
-            rejected = [outcome for outcome in outcomes if outcome.run and outcome.state.status is Status.REJECTED]
-            if rejected:
-                runs.reject(connection, rejected)
+            return [state_of(row) for row in connection.execute(query, (site, micros(now), limit)).fetchall()]
 
     def counts(self, site: str) -> dict[str, int]:
         with self._database.reading() as connection:
@@ -78,17 +63,37 @@ class UrlTables(Tables):
 
     def source(self, site: str, key: str) -> SourceState | None:
         with self._database.reading() as connection:
-            row = connection.execute("SELECT * FROM sources WHERE site = ? AND key = ?", (site, key)).fetchone()
+            row = connection.execute(
+                f"SELECT {SOURCE_COLUMNS} FROM sources WHERE site = ? AND key = ?", (site, key)
+            ).fetchone()
         if row is None:
             return None
         site, key, etag, modified, fetched_at, full_at, cursor = row
         return SourceState(site, key, etag, modified, moment_or_none(fetched_at), moment_or_none(full_at), cursor)
 
-    def put_source(self, state: SourceState) -> None:
-        times = micros_or_none(state.fetched_at), micros_or_none(state.full_at)
-        row = (state.site, state.key, plain(state.etag), plain(state.last_modified), *times, plain(state.cursor))
+
+class UrlTables(UrlReading):
+    def discover(self, states: Sequence[UrlState]) -> int:
         with self._database.writing() as connection:
-            connection.execute(f"INSERT OR REPLACE INTO sources VALUES ({holes(7)})", row)
+            return sum(connection.execute(_NEW, row_of(state)).rowcount for state in states)
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        packed = [inbox.packed(outcome.analysis) if outcome.analysis else None for outcome in outcomes]
+        with self._database.writing() as connection:
+            for outcome, item in zip(outcomes, packed, strict=True):
+                state = outcome.state
+                changed = connection.execute(_REPLACE, row_of(state)).rowcount > 0
+                if item:
+                    _put_in(connection, state, item)
+                if outcome.run and outcome.unchanged and changed:
+                    runs.count(connection, outcome.run, "unchanged")
+            rejected = [outcome for outcome in outcomes if outcome.run and outcome.state.status is Status.REJECTED]
+            if rejected:
+                runs.reject(connection, rejected)
+
+    def put_source(self, state: SourceState) -> None:
+        with self._database.writing() as connection:
+            connection.execute(f"INSERT OR REPLACE INTO sources VALUES ({holes(7)})", source_row_of(state))
 
 
 def _put_in(connection: sqlite3.Connection, state: UrlState, item: inbox.Packed) -> None:
@@ -98,7 +103,12 @@ def _put_in(connection: sqlite3.Connection, state: UrlState, item: inbox.Packed)
         inbox.put(connection, item)
 
 
-def _row(state: UrlState) -> tuple[Any, ...]:
+def source_row_of(state: SourceState) -> tuple[Any, ...]:
+    times = micros_or_none(state.fetched_at), micros_or_none(state.full_at)
+    return (state.site, state.key, plain(state.etag), plain(state.last_modified), *times, plain(state.cursor))
+
+
+def row_of(state: UrlState) -> tuple[Any, ...]:
     return (
         state.site,
         state.url,
@@ -119,7 +129,7 @@ def _row(state: UrlState) -> tuple[Any, ...]:
     )
 
 
-def _state(row: Sequence[Any]) -> UrlState:
+def state_of(row: Sequence[Any]) -> UrlState:
     return UrlState(
         site=row[0],
         url=row[1],

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.reports.comparison import Passage
-from monitor.reports.passages import passages
+from monitor.duplicates import Passage, passages
 from monitor.text import words
 
 FIRST = "Der Hafen von Kielburg soll bis zum Herbst tiefer werden, teilte die Verwaltung am Donnerstag mit."

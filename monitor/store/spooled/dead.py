@@ -1,0 +1,98 @@
+"""Dead letters: what the remote store will not take, one file each, with the reason. People look and try again."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.codec import decode, encode
+from monitor.errors import MonitorError, StoreError
+from monitor.records import Outcome, Run, SourceState, UrlState
+from monitor.store.embedded.database import translated
+from monitor.store.spooled.queue import Entry, Kind, Record
+from monitor.text import digest
+
+log = logging.getLogger(__name__)
+
+FOLDER = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One of the four records is there, as the kind says."""
+
+    reason: str
+    at: datetime
+    kind: Kind
+    url: UrlState | None = None
+    outcome: Outcome | None = None
+    source: SourceState | None = None
+    run: Run | None = None
+
+    @property
+    def record(self) -> Record:
+        record = self.url or self.outcome or self.source or self.run
+        if record is None:
+            raise StoreError("a dead letter holds no record")
+        return record
+
+
+class DeadLetters:
+    """Lines of *.jsonl in the folder are the remote store's own, which puts single documents aside there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / FOLDER
+
+    def __len__(self) -> int:
+        return len(self._files()) + sum(map(_lines, self.folder.glob("*.jsonl")))
+
+    def bury(self, entry: Entry, reason: str) -> None:
+        """On the disk when it returns. The same entry again replaces its file."""
+        record = entry.record
+        letter = Letter(
+            reason,
+            datetime.now(UTC),
+            entry.kind,
+            url=record if isinstance(record, UrlState) else None,
+            outcome=record if isinstance(record, Outcome) else None,
+            source=record if isinstance(record, SourceState) else None,
+            run=record if isinstance(record, Run) else None,
+        )
+        data = encode(record)
+        file = self.folder / f"{entry.number:012}-{digest(data.decode(), size=4)}.json"
+        part = file.with_suffix(".part")
+        try:
+            self.folder.mkdir(exist_ok=True)
+            with part.open("wb") as out:
+                out.write(encode(letter))
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(file)
+        except OSError as error:
+            raise translated(error, file) from error
+        log.error("refused by the store, put aside file=%s reason=%s", file, reason)
+
+    def letters(self) -> Iterator[tuple[Path, Letter]]:
+        """In the order in which they were gathered. A file that can't be read is told and left."""
+        for file in self._files():
+            try:
+                yield file, decode(Letter, file.read_bytes())
+            except (OSError, MonitorError) as error:
+                log.error("dead letter not read file=%s reason=%s", file, error)
+
+    def _files(self) -> list[Path]:
+        try:
+            return sorted(self.folder.glob("*.json"))
+        except OSError:
+            return []
+
+
+def _lines(file: Path) -> int:
+    with suppress(OSError), file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())
+    return 0

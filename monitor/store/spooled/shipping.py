@@ -1,0 +1,264 @@
+"""Ships the queue to the remote store, in order, by calls that may be repeated. One ships at a time for each folder.
+
+An entry leaves the queue after the remote store has taken it: a process that is killed in between ships it again, which
+changes nothing there. What the store can't take now is tried again later; what it will not take at all is put aside
+with the reason, and the others pass.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from monitor import faultpoints
+from monitor.errors import (
+    AccessRefused,
+    ConfigError,
+    Conflict,
+    MonitorError,
+    RecordRefused,
+    SchemaTooNew,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+)
+from monitor.records import Outcome, Run, SourceState, UrlState
+from monitor.store.embedded.database import translated
+from monitor.store.port import Store
+from monitor.store.spooled.dead import DeadLetters
+from monitor.store.spooled.local import LocalCopy
+from monitor.store.spooled.queue import Entry, Kind
+from monitor.store.spooled.remote import Remote, Rest
+
+log = logging.getLogger(__name__)
+
+LOCK = "shipping.lock"
+BATCH = 100  # entries in one call; a text has about 3 kB
+CONFLICTS = 20  # times a call is repeated at once when somebody else wrote in between
+# Calls that fail one after the other, each with one entry, before the fault is not sought in the entries any more.
+ALONE = 10
+LATER = (StoreBusy, StoreFull, StoreReadOnly, Conflict)
+GENERAL = (AccessRefused, ConfigError, SchemaTooNew)  # nothing passes until somebody puts it right
+IDLE = 0.5  # seconds between two looks at the queue: other processes write into it
+
+_locks: dict[Path, threading.Lock] = {}
+
+
+class Shipper:
+    """Safe to use from several threads and processes; one of them ships, the others go on."""
+
+    def __init__(self, copy: LocalCopy, remote: Remote, folder: Path) -> None:
+        self._copy, self._remote, self.dead = copy, remote, DeadLetters(folder)
+        self._lock_file = folder / LOCK
+        self._rest = Rest()
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    # --- at once -----------------------------------------------------------------------------------------------------
+
+    def ship(self, seconds: float) -> bool:
+        """Ship what waits, for so long at most. False when something is left: another one ships, or it is too early.
+
+        Never raises for what the remote store says; `trouble` of the local copy tells it.
+        """
+        if self._rest.left() or self._stop.is_set():
+            return False
+        deadline = time.monotonic() + seconds
+        with self._alone() as mine:
+            return mine and self._pass(lambda: time.monotonic() > deadline)
+
+    def _pass(self, enough: Callable[[], bool]) -> bool:
+        try:
+            while entries := self._copy.first(BATCH):
+                if enough():
+                    return False
+                self._send(entries)
+                self._gets_on()
+        except LATER as error:
+            self._does_not_get_on(error, logging.WARNING)
+            return False
+        except MonitorError as error:
+            self._does_not_get_on(error, logging.ERROR)
+            return False
+        return True
+
+    def _gets_on(self) -> None:
+        self._rest.over()
+        self._copy.forget_trouble()
+
+    def _does_not_get_on(self, error: MonitorError, level: int) -> None:
+        self._rest.failed()
+        if isinstance(error, Conflict):
+            return
+        told = self._copy.trouble()
+        if told is None or told.reason != error.message:
+            log.log(level, "not shipped, tried again later reason=%s", error.message)
+            self._copy.note_trouble(error.message, answers=not self._remote.silent)
+
+    # --- in the background -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Ship in a thread from now on, also what other processes leave."""
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="shipper", daemon=True)
+                self._remote.somebody_probes = True
+                self._thread.start()
+
+    def wake(self) -> None:
+        """The remote store answers again: no need to wait any longer."""
+        self._rest.over()
+        self._wake.set()
+
+    def close(self, patience: float) -> None:
+        """Ship what can be shipped, for so long at most, and end."""
+        deadline = time.monotonic() + patience
+        mine = self._copy.last()
+        while self._copy.has_up_to(mine) and time.monotonic() < deadline and not self._remote.silent:
+            if not self.ship(deadline - time.monotonic()):
+                time.sleep(0.05)
+                if self._copy.trouble() is not None:
+                    break
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(max(1.0, deadline - time.monotonic()))
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                if not self._rest.left():
+                    self._attempt()
+            except StoreError as error:  # of this machine: what waits stays where it is
+                if not self._stop.is_set():
+                    log.error("shipping is held up reason=%s", error.message)
+                self._rest.failed()
+            self._wake.wait(self._rest.left() or IDLE)
+            self._wake.clear()
+
+    def _attempt(self) -> None:
+        if self._remote.due:
+            try:
+                self._remote.ask(lambda store: store.waiting(), probing=True)
+            except MonitorError as error:
+                self._does_not_get_on(error, logging.WARNING)
+                return
+        if not self._remote.silent and self._copy.length():
+            with self._alone() as mine:
+                if mine:
+                    self._pass(self._stop.is_set)
+
+    # --- one call ----------------------------------------------------------------------------------------------------
+
+    def _send(self, entries: Sequence[Entry]) -> None:
+        """Afterwards the entries are out of the queue: taken, or put aside."""
+        faultpoints.passing("before-shipping")
+        try:
+            self._write(entries)
+        except LATER + GENERAL:
+            raise
+        except Exception as error:  # process border: a record that nothing can take must not hold up the others
+            if not isinstance(error, MonitorError):
+                log.exception("not shipped kind=%s", entries[0].kind)
+            self._one_by_one(entries)
+            return
+        faultpoints.passing("after-shipping")
+        self._copy.drop([entry.number for entry in entries])
+
+    def _one_by_one(self, entries: Sequence[Entry]) -> None:
+        """What is refused for itself is put aside. Another error is an entry's own fault if one after it passes."""
+        failed: list[tuple[Entry, Exception]] = []
+        for entry in entries:
+            try:
+                self._write([entry])
+            except RecordRefused as error:
+                self._bury(entry, error)
+                continue
+            except LATER + GENERAL:
+                raise
+            except Exception as error:  # process border, as above
+                failed.append((entry, error))
+                if len(failed) >= ALONE:
+                    break
+                continue
+            for blamed, why in failed:
+                self._bury(blamed, why)
+            self._copy.drop([entry.number])
+            failed.clear()
+        if failed:
+            raise _as_ours(failed[0][1])
+
+    def _bury(self, entry: Entry, error: Exception) -> None:
+        """Its address does not come up again in each crawl: the state alone is shipped."""
+        self.dead.bury(entry, error.message if isinstance(error, MonitorError) else f"{type(error).__name__}: {error}")
+        faultpoints.passing("after-dead-letter")
+        outcome = entry.record
+        if isinstance(outcome, Outcome) and outcome.analysis is not None:
+            try:
+                self._write([replace(entry, record=replace(outcome, analysis=None))])
+            except LATER + GENERAL:
+                raise
+            except Exception as also:  # process border, as above
+                log.error("state not shipped either url=%s reason=%s", outcome.state.url, also)
+        self._copy.drop([entry.number])
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        for attempt in range(1, CONFLICTS + 1):
+            try:
+                self._remote.ask(lambda store: _put(store, entries), probing=True, writing=True)
+            except Conflict:
+                if attempt == CONFLICTS:
+                    raise
+            else:
+                return
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Whether this thread is the one that ships from the folder. The lock goes with the process."""
+        inside = _locks.setdefault(self._lock_file.absolute(), threading.Lock())
+        if not inside.acquire(blocking=False):
+            yield False
+            return
+        try:
+            with self._lock_file.open("a") as file:
+                try:
+                    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # of the process: a fork does not keep it
+                except BlockingIOError:
+                    yield False
+                    return
+                yield True
+        except OSError as error:
+            raise translated(error, self._lock_file) from error
+        finally:
+            inside.release()
+
+
+def _put(store: Store, entries: Sequence[Entry]) -> None:
+    records = [entry.record for entry in entries]
+    match entries[0].kind:
+        case Kind.DISCOVERED:
+            store.discover([record for record in records if isinstance(record, UrlState)])
+        case Kind.SETTLED:
+            store.settle([record for record in records if isinstance(record, Outcome)])
+        case Kind.SOURCE:
+            for record in records:
+                if isinstance(record, SourceState):
+                    store.put_source(record)
+        case Kind.RUN:
+            for record in records:
+                if isinstance(record, Run):
+                    store.put_run(record)
+
+
+def _as_ours(error: Exception) -> MonitorError:
+    if isinstance(error, MonitorError):
+        return error
+    return StoreError(f"nothing can be shipped: {type(error).__name__}: {error}", hint="the log has more")

@@ -1,0 +1,75 @@
+"""`monitor kibana`: the command around builder and installer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from monitor.kibana import Options, build, ndjson
+from tests.kibana.server import Behaviour, kibana
+
+Run = Callable[..., Result]
+
+
+def test_install_counts_and_checks(folder: Path, run: Run) -> None:
+    with kibana(Behaviour()) as url:
+        first = run("kibana", "install", "--url", url, "--check")
+        again = run("kibana", "install", "--url", url)
+    assert first.exit_code == 0
+    assert f"{url} (Kibana 8.19.1): {len(build(Options()))} created, 0 replaced, 0 kept, 0 failed" in first.stdout
+    assert "Every dashboard is there" in first.stdout
+    assert again.exit_code == 0
+    assert "0 created" in again.stdout
+    assert "--overwrite replaces it" in again.stdout
+
+
+def test_settings_and_environment_are_heeded(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Behaviour(credentials="ApiKey from-the-environment", spaces=("press",))
+    with kibana(told) as url:
+        (folder / "monitor.toml").write_text(
+            f'[store]\nindex_prefix = "desk"\n[kibana]\nurl = "{url}"\nspace = "press"\nlanguage = "de"\nmonitor_url = "https://monitor.example.org"\n'
+        )
+        monkeypatch.setenv("MONITOR_KIBANA__API_KEY", "from-the-environment")
+        done = run("kibana", "install", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["space"] == "press"
+    held = told.held["press"]
+    assert held["dashboard", "desk-sites"]["attributes"]["title"] == "Medienbeobachtung: Quellen"
+    assert "https://monitor.example.org/articles/" in str(held["index-pattern", "desk-articles"])
+
+
+def test_a_failed_object_is_named_and_the_exit_code_says_so(folder: Path, run: Run) -> None:
+    broken = {("lens", "monitor-lag"): {"type": "unknown", "message": "no such column", "statusCode": 400}}
+    with kibana(Behaviour(broken=broken)) as url:
+        done = run("kibana", "install", "--url", url)
+    assert done.exit_code == 1
+    assert "lens monitor-lag (How long copies take): no such column (400)" in done.stderr
+    assert "1 failed" in done.stdout
+
+
+def test_a_refusal_is_one_message_with_a_hint(folder: Path, run: Run) -> None:
+    with kibana(Behaviour(credentials="ApiKey right")) as url:
+        done = run("kibana", "install", "--url", url, "--api-key", "wrong")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[0].startswith(f"Error: {url} does not accept these credentials (401)")
+    assert done.stderr.splitlines()[1].startswith("Hint: set kibana.api_key")
+
+
+def test_export_writes_what_install_sends(folder: Path, run: Run) -> None:
+    done = run("kibana", "export", "--language", "de", "--output", "de.ndjson")
+    assert done.exit_code == 0
+    assert (folder / "de.ndjson").read_bytes() == ndjson(build(Options("de")))
+
+
+def test_export_from_kibana_has_what_people_changed(folder: Path, run: Run) -> None:
+    told = Behaviour()
+    with kibana(told) as url:
+        run("kibana", "install", "--url", url)
+        told.held["default"]["dashboard", "monitor-sites"]["attributes"]["title"] = "Ours"
+        done = run("kibana", "export", "--url", url, "--from-kibana")
+    titles = [json.loads(line).get("attributes", {}).get("title") for line in done.stdout.splitlines()]
+    assert "Ours" in titles

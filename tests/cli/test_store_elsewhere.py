@@ -1,0 +1,109 @@
+"""What the commands say of a store elsewhere; whole crawls without it are in tests/e2e."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from monitor.cli.crawl_display import LiveDisplay, Summary, report
+from monitor.config import Loaded
+from monitor.dispatch.local import Ended
+from monitor.errors import AccessRefused, StoreFull, StoreUnreachable
+from monitor.store.memory import MemoryStore
+from monitor.store.port import Shipping
+from monitor.store.spooled import SpooledStore, open_spooled, remote
+from tests.articles import NOW, run, stored
+from tests.store.troubled import Troubled
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Troubled:
+    """The store that the commands find, behind an inbox in `spool`."""
+    troubled = Troubled(MemoryStore())
+
+    def wired(loaded: Loaded, **_: Any) -> SpooledStore:
+        return open_spooled(troubled.opened, loaded.folder / "spool", limit=1000)
+
+    monkeypatch.setattr("monitor.wiring.open_store", wired)
+    monkeypatch.setattr(remote, "FIRST_REST", 0.01)
+    return troubled
+
+
+def gather(there: Troubled, folder: Path, *names: str) -> None:
+    with closing(open_spooled(there.opened, folder / "spool", limit=1000)) as store:
+        store.settle([stored(name) for name in names])
+
+
+def test_status_shows_what_a_full_store_does_not_take(there: Troubled, folder: Path, run: Run) -> None:
+    there.error, there.writes_only = StoreFull("the disk of the engine is full"), True
+    gather(there, folder, "a", "b")
+    done = run("status")
+    assert done.exit_code == 0
+    assert "store takes nothing since 20" in done.stderr
+    assert "the disk of the engine is full; 2 articles wait here" in done.stderr
+    assert "2 waiting to be shipped" in done.stdout
+    there.error = None
+    told = json.loads(run("status", "--json").stdout)["store"]
+    assert told["shipping"]["waiting"] == 2
+
+
+def test_status_of_a_store_that_refuses_the_password_is_one_line(there: Troubled, run: Run) -> None:
+    there.error = AccessRefused("the engine refuses the user")
+    done = run("status")
+    assert (done.exit_code, done.stderr) == (1, "Error: the engine refuses the user\n")
+
+
+def test_what_was_refused_is_tried_again(there: Troubled, folder: Path, run: Run) -> None:
+    there.refused = {"b"}
+    gather(there, folder, "a", "b")
+    assert "1 put aside; `monitor store retry-dead` tries again" in run("status").stdout
+    assert run("store", "retry-dead").stdout == "1 records tried again, 1 refused again\n"
+    there.refused = set()
+    assert run("store", "retry-dead").stdout == "1 records tried again\n"
+    assert [item.analysis.article.id for item in there.store.take(9)] == ["a", "b"]
+
+
+def test_a_store_of_this_folder_has_nothing_to_try_again(filled: Path, run: Run) -> None:
+    assert run("store", "retry-dead").stdout == "0 records tried again\n"
+
+
+def test_a_filer_by_itself_says_that_the_store_is_away(there: Troubled, folder: Path, run: Run) -> None:
+    there.error = StoreUnreachable("nothing answers at https://search.example:9200")
+    gather(there, folder, "a")
+    done = run("file", "--until-idle")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1] == "Error: nothing answers at https://search.example:9200"
+
+
+def test_a_crawl_whose_store_is_away_is_no_failure_and_says_what_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    away = Shipping(waiting=3, since=NOW, reason="nothing answers", answers=False)
+    ended = Ended("kurier", "r1", ok=True)
+    summary = Summary(((ended, run("r1", fetched=3, status="finished")),), unfiled=3, shipping=away)
+    assert summary.ok
+    report(summary)
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1].split() == ["kurier", "0", "3", "waiting", "waiting", "0", "0", "0"]
+    assert "Store unreachable since 2024-05-16 12:00:00 UTC: nothing answers; 3 articles wait here" in err
+    assert not Summary(summary.results, unfiled=3, shipping=Shipping(waiting=3)).ok
+
+
+def test_the_display_has_a_line_for_a_store_that_is_away(there: Troubled, tmp_path: Path) -> None:
+    with closing(open_spooled(there.opened, tmp_path / "spool", limit=10)) as store:
+        display = LiveDisplay()
+        display.begin(store, ["kurier"])
+        there.error = StoreUnreachable("nothing answers")
+        store.settle([stored("a")])
+        display._update()
+        told = [task.fields["numbers"] for task in display._progress.tasks if task.description == "store"]
+        assert len(told) == 1
+        assert "unreachable since" in told[0]
+        assert "1 articles wait here" in told[0]
+        display._stop.set()
