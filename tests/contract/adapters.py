@@ -21,8 +21,8 @@ from tests.engines import running
 from tests.engines.engine import Engine
 
 ENGINES = running.KINDS
-ON_THIS_MACHINE = ("memory", "lagging", "embedded", "spooled", "spooled-lagging")
-ADAPTERS = (*ON_THIS_MACHINE, *(pytest.param(kind, marks=pytest.mark.slow) for kind in ENGINES))
+HERE = ("memory", "lagging", "embedded", "spooled", "spooled-lagging")
+ADAPTERS = (*HERE, *(pytest.param(kind, marks=pytest.mark.slow) for kind in ENGINES))
 
 _free: dict[str, list[str]] = {}  # prefixes of empty stores, by kind of engine: making indices takes a second
 _made: dict[str, list[str]] = {}
@@ -33,12 +33,12 @@ def make(kind: str, folder: Path) -> Store:
         return MemoryStore(stem)
     if kind == "lagging":
         return LaggingStore(stem, seed=7)
+    if kind == "embedded":
+        return open_store(folder / "store")
     if kind.startswith("spooled"):
         return open_spooled(
             lambda: make("lagging" if kind == "spooled-lagging" else "memory", folder), folder / "spool", limit=1000
         )
-    if kind == "embedded":
-        return open_store(folder / "store")
     return _on_engine(kind, folder)
 
 

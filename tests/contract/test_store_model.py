@@ -114,7 +114,7 @@ class Compared(RuleBasedStateMachine):
 
 def test_random_calls_come_to_the_same_as_in_memory(kind: str) -> None:
     machine = type(f"Compared{kind}", (Compared,), {"make": staticmethod(lambda folder: make(kind, folder))})
-    often = examples(kind, 40 if kind == "lagging" else 15)
+    often = examples(kind, 15 if kind in ("embedded", "spooled", "spooled-lagging") else 40)
     run_state_machine_as_test(machine, settings=settings(max_examples=often, stateful_step_count=15, deadline=None))
 
 

@@ -14,7 +14,7 @@ from monitor.errors import LeaseLost
 from monitor.records import Edge, Filed, Fingerprint, Probe
 from monitor.store.elastic import runs as runs_module
 from monitor.store.elastic.store import ElasticStore
-from monitor.store.port import FILER_LEASE
+from monitor.store.port import FILER_LEASE, SITE_LEASES
 from tests.articles import NOW, again, changes, document, later, run, stored
 from tests.engines.engine import Engine
 from tests.engines.stores import opened
@@ -69,6 +69,15 @@ def test_a_write_that_was_under_way_when_the_lease_changed_is_refused(one: Elast
     assert two.documents(["a"])["a"].article.text == "Neu."
 
 
+def test_other_leases_of_the_holder_do_not_touch_the_filers(one: ElasticStore, two: ElasticStore) -> None:
+    assert two.acquire(FILER_LEASE, "two", 10, NOW)
+    two.release(FILER_LEASE, "two")
+    assert one.acquire(FILER_LEASE, "one", 10, NOW)
+    assert one.acquire(f"{SITE_LEASES}kurier", "one", 10, NOW)
+    again(one.file, replace(changes(document("a")), holder="one"))
+    assert set(one.documents(["a"])) == {"a"}
+
+
 def test_a_mark_is_made_once(one: ElasticStore, two: ElasticStore) -> None:
     one.put_run(run("run-1"))
     again(one.settle, [stored("a"), stored("b")])
@@ -79,6 +88,25 @@ def test_a_mark_is_made_once(one: ElasticStore, two: ElasticStore) -> None:
     counted = two.run("run-1")
     assert counted is not None
     assert (counted.stored, counted.unchanged) == (2, 0)
+
+
+def test_what_a_killed_filer_had_stored_is_counted_as_stored(
+    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next filer finds the articles as they are to be, and takes them for unchanged."""
+    one.put_run(run("run-1"))
+    again(one.settle, [stored("a"), stored("b")])
+    numbers = [item.number for item in one.take(9)]
+    assert one.acquire(FILER_LEASE, "one", 10, NOW)
+    monkeypatch.setattr(one, "_mark", lambda filed: None)  # killed before the marks
+    batch = changes(document("a"), document("b"), filed=[Filed(number, "run-1", "stored") for number in numbers])
+    again(one.file, replace(batch, holder="one"))
+    assert two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
+    for number in numbers:  # in other batches than before
+        again(two.file, replace(changes(filed=[Filed(number, "run-1", "unchanged")]), holder="two"))
+    counted = two.run("run-1")
+    assert counted is not None
+    assert (counted.stored, counted.unchanged, two.waiting()) == (2, 0, 0)
 
 
 def test_an_item_that_another_process_took_can_be_marked(one: ElasticStore, two: ElasticStore) -> None:

@@ -51,6 +51,8 @@ class Archive(Leases, Inbox, Stories, Edges):
 
     def file(self, changes: Changes) -> None:
         fence = self._fence(changes.holder)
+        filed, refused = self._intend(changes.filed, fence.version()) if changes.filed else ([], [])
+        self._demand(refused, changes.holder)
         self._demand(self._file_revisions(changes.revisions, fence.version()), changes.holder)
         self._demand(self._file_documents(changes.documents, fence.version()), changes.holder)
         faultpoints.passing("while-filing")
@@ -58,9 +60,9 @@ class Archive(Leases, Inbox, Stories, Edges):
         self._demand(self._file_edges(changes.edges, fence.version()), changes.holder)
         self._demand(self._file_stories(changes.stories, fence.version()), changes.holder)
         self._demand(self._file_furniture(changes.furniture, fence.version()), changes.holder)
-        if changes.filed:
+        if filed:
             self._fence(changes.holder)
-            self._mark(changes.filed)
+            self._mark(filed)
         if len(self._recent) > MOST:
             self._see_everything()
 

@@ -38,8 +38,10 @@ class Leases(Part):
             changed = lease.holder != holder or lease.found is None
             fresh, epoch = fresh or changed, lease.epoch + changed
             if self._put_lease(name, _Lease(holder, until, epoch, lease.found)):
-                self._epochs[holder] = epoch
-                if fresh and name == FILER_LEASE:
+                if name == FILER_LEASE:
+                    self._epochs[holder] = epoch
+                if name == FILER_LEASE and fresh:
+                    self._intended = None
                     self._see_everything()  # what the filer before wrote, too
                 return True
         raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
@@ -63,6 +65,7 @@ class Leases(Part):
         lease = self._lease(FILER_LEASE)
         if holder and (lease.holder not in ("", holder) or lease.epoch > self._epochs.get(holder, lease.epoch)):
             self._recent.clear()
+            self._intended = None
             other = lease.holder or "another"
             raise LeaseLost(f"{other} holds the lease {FILER_LEASE!r} now, not {holder}")
         return Fence(lease.epoch)

@@ -49,6 +49,7 @@ class Part:
         self._recent = Recent()
         self._epochs: dict[str, int] = {}  # of the filer's lease, by holders of this process
         self._taken: OrderedDict[int, str] = OrderedDict()  # ids of inbox items by number
+        self._intended: dict[int, str] | None = None  # results of the batch at work; None: as the note says
         self._counted_anew: set[str] = set()  # runs whose documents do not show their counts yet
         self._languages: set[str] = set()  # of the articles
         self._filing = threading.RLock()  # what is filed is in `_recent` or has been refreshed, at any moment
