@@ -15,12 +15,13 @@ from monitor.store.elastic.migrating import Progress, migrate
 from monitor.store.elastic.reading import Reader
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.upkeep import Upkeep
+from monitor.store.elastic.whole import Whole
 from monitor.store.elastic.writing import Writer
 
 DEAD_LETTERS = "dead"  # folder below the spool
 
 
-class ElasticStore(Upkeep):
+class ElasticStore(Upkeep, Whole):
     """The indices of one prefix. Several threads may use one instance; a forked process must open its own."""
 
     def refresh(self) -> None:
