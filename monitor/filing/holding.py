@@ -19,6 +19,13 @@ class Holder:
     def __init__(self, store: Store) -> None:
         self._store, self.name, self._renewed = store, holder_name(), 0.0
 
+    def __enter__(self) -> Holder:
+        self.take()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def take(self) -> None:
         now = datetime.now(UTC)
         if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, now):

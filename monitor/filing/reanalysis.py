@@ -51,9 +51,7 @@ def reanalyse(
 
     Raises StoreBusy when a filer that lives holds the lease.
     """
-    holder = Holder(store)
-    holder.take()
-    try:
+    with Holder(store) as holder:
         state = _begun(store, resume=resume)
         total = sum(1 for _ in store.scan(roles=ROLES))
         if state.phase == "clear":
@@ -64,8 +62,6 @@ def reanalyse(
         _keep(store, replace(state, phase="done"))
         store.refresh()
         return count
-    finally:
-        holder.release()
 
 
 def unfinished(store: Store) -> bool:

@@ -64,7 +64,7 @@ def test_all_that_is_kept_is_read(store: Store) -> None:
     assert [one.id for one in every(store, Decision)] == ["one", "two"]
     assert {(one.site, one.url) for one in every(store, UrlState)} == {
         ("kurier", url("a").url),
-        ("bote", url("d").url),
+        ("bote", url("d", site="bote").url),
     }
     assert every(store, SourceState) == [SourceState("kurier", "feed", cursor="7")]
     assert every(store, Note) == [Note("n", "1")]
