@@ -87,6 +87,13 @@ def _demand_shipped(loaded: Loaded) -> None:
         raise StoreError(f"{waiting} articles wait on this machine to be shipped to the engine", hint=hint)
 
 
+def remove_engine_store(loaded: Loaded) -> None:
+    """Take the indices of the settings' prefix away, and all that is in them."""
+    from monitor.store.elastic.store import remove_store
+
+    remove_store(loaded.settings.store, loaded.folder)
+
+
 def migrate_store(loaded: Loaded, on_step: Callable[[str, int, int], None]) -> int:
     """Bring a store that an earlier version wrote to this version's schema, while others use it; indices replaced.
 

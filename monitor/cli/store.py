@@ -107,7 +107,7 @@ def retry_dead() -> None:
     loaded = context()
     with open_store(loaded) as store:
         shipped = store.retry_dead() if isinstance(store, Ships) else 0
-        refused = store.shipping().dead if isinstance(store, Ships) else 0
+        refused = store.shipping().dead + store.health(now()).dead if isinstance(store, Ships) else 0
         filed, of = retry_aside(store, open_desk(loaded), loaded.settings.filing, open_aside(loaded))
     left = refused + of - filed
     _say(f"{show_number(shipped + of)} records tried again" + (f", {show_number(left)} refused again" if left else ""))

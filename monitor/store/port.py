@@ -139,6 +139,7 @@ class Health:
     unprojected: int  # written, not yet in the search index
     filer: str = ""  # who holds the lease; empty: nobody
     details: Mapping[str, str] = field(default_factory=dict)
+    dead: int = 0  # documents that the engine refused, put aside on this machine
     shipping: Shipping | None = None  # None: nothing lies between this machine and the store
 
 

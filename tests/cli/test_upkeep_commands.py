@@ -120,6 +120,6 @@ def test_a_store_is_not_copied_to_itself(filled: Path, run: Run) -> None:
 
 def test_a_copy_to_an_engine_needs_its_address(filled: Path, run: Run) -> None:
     done = run("store", "copy", "--from", "embedded", "--to", "elasticsearch")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "nothing says where the engine is" in done.stderr
     assert "store.url" in done.stderr

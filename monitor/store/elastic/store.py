@@ -69,6 +69,15 @@ def migrate_store(settings: StoreSettings, folder: Path, *, on_step: Callable[[P
         connection.close()
 
 
+def remove_store(settings: StoreSettings, folder: Path) -> None:
+    """Take all indices of the prefix away, and their templates."""
+    connection = open_connection(settings, folder)
+    try:
+        setup.remove(connection, layout(connection, settings))
+    finally:
+        connection.close()
+
+
 def layout(connection: Connection, settings: StoreSettings) -> Layout:
     """How indices are made there."""
     return Layout(
