@@ -1,4 +1,5 @@
-# make demo      virtual environment, install, and a small news world crawled live
+# make demo      virtual environment, install, and a small news world crawled live; with ENGINE=opensearch (opensearch-2,
+#                elasticsearch), or on the engine at MONITOR_TEST_ENGINE_URL, on a search engine: see tests/engines
 # make test      the same for the tests (at most 10 minutes)
 # make test-all  what is slow: kills, faults, search engines (at most 30 minutes); engines: see tests/engines
 # make check     ruff, mypy, import-linter
@@ -10,8 +11,13 @@ JOBS   ?= 2
 
 .PHONY: demo installed test test-all check kibana-check bench clean
 
+ifneq ($(ENGINE)$(MONITOR_TEST_ENGINE_URL),)
+demo: $(VENV)/installed-dev
+	$(BIN)/python -m tests.engines.demo $(ENGINE)
+else
 demo: $(VENV)/installed
 	cd "$$(mktemp -d)" && "$(abspath $(BIN))/monitor" demo
+endif
 
 installed: $(VENV)/installed-dev
 

@@ -21,6 +21,7 @@ PLACES = (
     "while-filing",
     "while-projecting",
     "after-index-commit",
+    "while-copying",
     "while-migrating",
     "before-swap",
     "after-swap",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from monitor.analysis import AnalysisPool
 from monitor.config import Loaded
-from monitor.errors import StoreError
+from monitor.errors import ConfigError, StoreError
 from monitor.store.port import Store
 from monitor.warc import WarcWriter
+
+StoreKind = Literal["embedded", "elasticsearch"]
 
 if TYPE_CHECKING:
     from monitor.filing import Aside, Desk
@@ -50,13 +55,59 @@ def open_engine_store(loaded: Loaded, *, create: bool = True) -> Store:
     return open_on_engine(loaded.settings.store, loaded.folder, create=create)
 
 
-def migrate_store(loaded: Loaded) -> int:
-    """Bring a store that an earlier version wrote to this version's schema, while others use it; indices replaced."""
+def open_side(loaded: Loaded, kind: StoreKind, *, create: bool = False) -> Store:
+    """One of the two stores that the settings describe, whichever of them is in use: the embedded one in its folder, or
+    that on the engine, without what this machine keeps before it. Raises ConfigError where nothing says where it is.
+    """
+    settings = loaded.settings.store
+    if kind == "elasticsearch" and not settings.url and not settings.cloud_id:
+        raise ConfigError("nothing says where the engine is", hint="set store.url or store.cloud_id")
+    store = settings.model_copy(update={"kind": kind})
+    side = replace(loaded, settings=loaded.settings.model_copy(update={"store": store}))
+    if kind == "elasticsearch":
+        if create:
+            return open_engine_store(side)
+        _demand_shipped(side)
+        return open_engine_store(side, create=False)
+    return open_store(side, create=create)
+
+
+def _demand_shipped(loaded: Loaded) -> None:
+    """Nothing waits on this machine to get to the engine."""
+    from monitor.store.spooled import open_spooled
+
+    settings = loaded.settings.store
+    spool = loaded.path(settings.spool)
+    if not spool.is_dir():
+        return
+    with closing(open_spooled(lambda: open_engine_store(loaded), spool, limit=settings.inbox_limit)) as store:
+        waiting = store.shipping().waiting
+    if waiting:
+        hint = "`monitor file --until-idle` ships and files them"
+        raise StoreError(f"{waiting} articles wait on this machine to be shipped to the engine", hint=hint)
+
+
+def remove_engine_store(loaded: Loaded) -> None:
+    """Take the indices of the settings' prefix away, and all that is in them."""
+    from monitor.store.elastic.store import remove_store
+
+    remove_store(loaded.settings.store, loaded.folder)
+
+
+def migrate_store(loaded: Loaded, on_step: Callable[[str, int, int], None]) -> int:
+    """Bring a store that an earlier version wrote to this version's schema, while others use it; indices replaced.
+
+    `on_step` is told which index is copied, and how many of how many documents are.
+    """
     if loaded.settings.store.kind == "elasticsearch":
         from monitor.store.elastic.store import migrate_store as migrate_on_engine
 
-        return migrate_on_engine(loaded.settings.store, loaded.folder)
-    open_store(loaded).close()  # the embedded store does so when it is opened
+        return migrate_on_engine(
+            loaded.settings.store,
+            loaded.folder,
+            on_step=lambda at: on_step(at.kind, at.copied, at.all),
+        )
+    open_store(loaded, create=False).close()  # the embedded store does so when it is opened
     return 0
 
 

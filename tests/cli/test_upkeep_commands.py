@@ -110,3 +110,16 @@ def test_a_store_that_is_none_is_one_message(folder: Path, run: Run) -> None:
     assert shown.stdout == ""
     assert shown.stderr.startswith("Error: ")
     assert "Traceback" not in shown.stderr
+
+
+def test_a_store_is_not_copied_to_itself(filled: Path, run: Run) -> None:
+    done = run("store", "copy", "--from", "embedded", "--to", "embedded")
+    assert done.exit_code == 2
+    assert "can't be copied to itself" in done.stderr
+
+
+def test_a_copy_to_an_engine_needs_its_address(filled: Path, run: Run) -> None:
+    done = run("store", "copy", "--from", "embedded", "--to", "elasticsearch")
+    assert done.exit_code == 2
+    assert "nothing says where the engine is" in done.stderr
+    assert "store.url" in done.stderr

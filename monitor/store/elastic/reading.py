@@ -103,10 +103,12 @@ class Reader:
         parts: Sequence[str] | bool = False,
         limit: int | None = None,
         page: int = PAGE,
+        after: Sequence[Any] | None = None,
     ) -> Iterator[Hit]:
         """All that the query finds, in this order, page by page. The last key of the order must be unique.
 
-        `fields`: read from the index's columns; `parts`: of the source.
+        `fields`: read from the index's columns; `parts`: of the source. `after`: the `sort` of the hit before
+        the first.
         """
         body: dict[str, Any] = {
             "query": query,
@@ -116,6 +118,8 @@ class Reader:
         }
         if fields:
             body["docvalue_fields"] = list(fields)
+        if after is not None:
+            body["search_after"] = list(after)
         left = limit
         while left is None or left > 0:
             body["size"] = page if left is None else min(page, left)

@@ -54,6 +54,22 @@ def put_templates(connection: Connection, layout: Layout) -> None:
             connection.client.indices.put_index_template(name=name, **made)
 
 
+def remove(connection: Connection, layout: Layout) -> None:
+    """All indices of the archive and their templates, for good."""
+    names = layout.names
+    with connection.translating():
+        there = connection.client.indices.get(
+            index=[f"{names.read(kind)}-v*" for kind in KINDS], filter_path="*.aliases"
+        )
+        for name in there.body:
+            connection.client.indices.delete(index=name, ignore_unavailable=True)
+        client = connection.client.options(ignore_status=404)
+        for name in index_templates(names, shards=layout.shards, replicas=layout.replicas):
+            client.indices.delete_index_template(name=name)
+        for name in component_templates(names, stemming=layout.stemming, schema=layout.schema):
+            client.cluster.delete_component_template(name=name)
+
+
 def create(connection: Connection, layout: Layout, kind: str) -> str:
     """The first index of the kind, with its aliases."""
     name = layout.names.concrete(kind, layout.schema.version)

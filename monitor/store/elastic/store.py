@@ -15,12 +15,13 @@ from monitor.store.elastic.migrating import Progress, migrate
 from monitor.store.elastic.reading import Reader
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.upkeep import Upkeep
+from monitor.store.elastic.whole import Whole
 from monitor.store.elastic.writing import Writer
 
 DEAD_LETTERS = "dead"  # folder below the spool
 
 
-class ElasticStore(Upkeep):
+class ElasticStore(Upkeep, Whole):
     """The indices of one prefix. Several threads may use one instance; a forked process must open its own."""
 
     def refresh(self) -> None:
@@ -64,6 +65,15 @@ def migrate_store(settings: StoreSettings, folder: Path, *, on_step: Callable[[P
     connection = open_connection(settings, folder)
     try:
         return migrate(connection, layout(connection, settings), on_step=on_step)
+    finally:
+        connection.close()
+
+
+def remove_store(settings: StoreSettings, folder: Path) -> None:
+    """Take all indices of the prefix away, and their templates."""
+    connection = open_connection(settings, folder)
+    try:
+        setup.remove(connection, layout(connection, settings))
     finally:
         connection.close()
 

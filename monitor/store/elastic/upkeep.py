@@ -33,6 +33,7 @@ class Upkeep(Checking):
             unprojected=unseen,
             filer=self.holder(FILER_LEASE, now),
             details=dict(self._details(now)),
+            dead=len(self._writer.dead),
         )
 
     def forget_derived(self) -> None:

@@ -131,8 +131,11 @@ class Urls(Part):
         state = outcome.state
         at = state.fetched_at or state.discovered_at or datetime.now(UTC)
         detail = outcome.detail[:_LONGEST_DETAIL]
-        rejection = Rejection(outcome.run, state.site, state.url, state.reason, detail, at)
-        id = digest(outcome.run, state.site, state.url)
+        return self._put_rejection(Rejection(outcome.run, state.site, state.url, state.reason, detail, at))
+
+    def _put_rejection(self, rejection: Rejection) -> Action:
+        """As the newest."""
+        id = digest(rejection.run, rejection.site, rejection.url)
         return self._writer.put("rejections", id, {"id": id, **rejection_document(rejection, self._numbers.next())})
 
     def _states(self, query: Query, order: str, limit: int) -> list[UrlState]:
