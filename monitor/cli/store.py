@@ -63,7 +63,7 @@ def migrate() -> None:
         replaced = migrate_store(loaded, step)
     with open_store(loaded) as store:
         health = store.health(now())
-    renewed = f"; {replaced} indices replaced, the old ones are kept until you delete them" if replaced else ""
+    renewed = f"; {replaced} indices replaced" if replaced else ""
     _say(f"{_where(loaded, health)}: schema {health.schema_version}, up to date{renewed}")
 
 

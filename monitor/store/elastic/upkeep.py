@@ -68,6 +68,8 @@ class Upkeep(Checking):
         yield "engine", self._connection.dialect.shown
         yield "address", self._connection.where
         yield "indices", f"{self._names.prefix}-*"
+        if not self.stemming:
+            yield "word forms", "found as they are written: the engine has no stemmers"
         with suppress(AccessRefused):
             yield from self._of_cluster([self._names.read(kind) for kind in KINDS])
         oldest = self._reader.search("inbox", _OLDEST)["hits"]["hits"]
