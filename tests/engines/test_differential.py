@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from monitor.demo.server import World
+from monitor.demo.server import RunningWorld, World
 from monitor.query import Node
 from monitor.store.elastic.mapping import STEMMERS
 from monitor.store.port import SearchRequest, Store
@@ -34,14 +34,16 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Archive]]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningWorld, Archive]]:
     """Filled once, for all engines; the world goes on being served for them."""
     with World.load().start() as world, filled(tmp_path_factory.mktemp("embedded"), world, {}) as archive:
         yield world, archive
 
 
 @pytest.fixture(scope="module")
-def pair(engine_kind: str, embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:  # type: ignore[no-untyped-def]
+def pair(
+    engine_kind: str, embedded: tuple[RunningWorld, Archive], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
     world, archive = embedded
     engine = running(engine_kind)
     prefix = f"t{uuid.uuid4().hex[:12]}"
