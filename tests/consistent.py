@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from monitor.store.port import Store
@@ -56,7 +57,17 @@ def parted(stories: Mapping[str, str]) -> set[frozenset[str]]:
 
 
 def share_alike(one: Mapping[str, str], other: Mapping[str, str]) -> float:
-    """Share of the articles that have the same company in both partitions."""
+    """Share of the articles that are in the same story in both, where each story is the same as one other at most: that
+    with which it has the most articles in common.
+    """
     assert set(one) == set(other)
-    same = parted(one) & parted(other)
-    return sum(len(own) for own in same) / len(one)
+    pairs = Counter((one[id], other[id]) for id in one)
+    taken: set[str] = set()
+    mine: set[str] = set()
+    same = 0
+    for (story, theirs), number in pairs.most_common():
+        if story not in mine and theirs not in taken:
+            mine.add(story)
+            taken.add(theirs)
+            same += number
+    return same / len(one)

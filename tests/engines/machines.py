@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import time
@@ -17,7 +18,7 @@ import pytest
 from monitor.config import StoreSettings
 from tests import program
 from tests.engines.engine import Engine
-from tests.quality.republishing import Item
+from tests.quality.republishing import Item, Site, Source, World
 
 # Small portions, so that there is something between any two moments.
 SMALL: Mapping[str, str] = {
@@ -26,6 +27,9 @@ SMALL: Mapping[str, str] = {
     "MONITOR_FILING__PROJECT_SECONDS": "0.5",
     "MONITOR_CRAWL__WORKERS": "1",
 }
+_SYLLABLES = (
+    "ba be bi bo da de di du fa ge gi ha ka ke la le li lo ma me mi na ne no ra re ri ro sa se si ta ti un".split()
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,25 @@ def _environment(settings: StoreSettings) -> dict[str, str]:
     return found
 
 
+def plain_stream(seed: int, sources: Sequence[Source], *, copies: int, bulletins: int) -> list[Item]:
+    """Of sites without furniture: what is learnt of it before which batch is matched is a matter of chance here."""
+    world = World(seed, sources, sites=8, least=40)
+    world.sites = [Site(one.name) for one in world.sites]
+    return world.stream(copies=copies, bulletins=bulletins, late=0.15)
+
+
+def made_sources(seed: int, number: int) -> list[Source]:
+    """Texts of made-up words, of 150 to 400 words."""
+    rng = random.Random(seed)
+    words = ["".join(rng.choices(_SYLLABLES, k=rng.randint(2, 4))) for _ in range(4000)]
+    found = []
+    for _ in range(number):
+        sentences = [" ".join(rng.choices(words, k=rng.randint(8, 20))).capitalize() + "." for _ in range(20)]
+        paragraphs = [" ".join(sentences[at : at + 4]) for at in range(0, len(sentences), 4)]
+        found.append(Source(" ".join(rng.choices(words, k=6)).capitalize(), "\n\n".join(paragraphs), "de"))
+    return found
+
+
 def write_records(file: Path, items: Sequence[Item]) -> None:
     with file.open("w", encoding="utf-8") as out:
         for item in items:
@@ -86,7 +109,7 @@ def write_records(file: Path, items: Sequence[Item]) -> None:
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 120) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -18,13 +19,12 @@ import pytest
 
 from tests.consistent import parted, whole
 from tests.engines.engine import Engine
-from tests.engines.machines import Machine, kill_group, machine, wait_until
+from tests.engines.machines import Machine, kill_group, machine, made_sources, plain_stream, wait_until
 from tests.engines.running import KINDS, running
 from tests.engines.stores import opened
 from tests.newsite import NewsSite, site_file
 from tests.program import exported, monitor
-from tests.quality.republishing import Item, World
-from tests.quality.reuse_texts import own_sources
+from tests.quality.republishing import Item
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.slow
 FAULTY = tuple(kind for kind in KINDS if kind != "opensearch-2.19")
 STANDSTILL = 20.0  # seconds, several times the time that a request is given here
 IMPATIENT = {"MONITOR_STORE__REQUEST_TIMEOUT": "3"}
+CROWDED = 40.0  # seconds, or until everything is filed all the same
 PAGES = 40
 
 
@@ -43,7 +44,7 @@ def engine_kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def stream() -> list[Item]:
-    return World(11, own_sources(), sites=8, least=40).stream(copies=6, bulletins=20, late=0.15)
+    return plain_stream(6, made_sources(6, 16), copies=6, bulletins=10)
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +142,7 @@ def test_the_engine_is_down_for_a_whole_crawl(engine: Engine, here: Machine, fre
         site.listed = list(site.articles)
         site_file(here.folder, site)
         engine.kill()
-        done = monitor(here.folder, "crawl", "--json", **here.settings, **IMPATIENT)
+        done = monitor(here.folder, "crawl", "--json", **{**here.settings, **IMPATIENT})
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
         assert (told["unfiled"], told["shipping"]["waiting"], told["shipping"]["answers"]) == (PAGES, PAGES, False)
@@ -161,10 +162,10 @@ def test_gatherers_and_filers_are_killed_while_the_inbox_drains(
     here: Machine, there: Checked, stream: list[Item], straight: Mapping[str, str]
 ) -> None:
     name = here.file_of("all.jsonl", stream)
-    for fault in ("after-shipping:2", "before-inbox-commit:3", "while-filing:3"):
+    for fault in ("after-shipping:2", "before-inbox-commit:2", "before-shipping:2", "while-filing:3"):
         killed(here, "import", name, fault=fault)
-    for fault in ("while-filing:1", "while-filing:2", "before-shipping:1"):
-        killed(here, "file", "--until-idle", fault=fault)
+    for _ in range(2):  # the batch at which the last one died waits each time
+        killed(here, "file", "--until-idle", fault="while-filing:1")
     here.run("import", name)
     there.whole(straight)
 
@@ -186,21 +187,25 @@ def test_the_engine_has_too_much_to_do(
     prefix = "crowded"
     machines = [machine(tmp_path / f"m{n}", engine, prefix) for n in range(2)]
     machines[0].run("store", "init")
+    imports: list[subprocess.Popen[str]] = []
     try:
         with crowd(engine, f"{prefix}-noise"):
             imports = [
                 one.start("import", one.file_of("part.jsonl", stream[n :: len(machines)]))
                 for n, one in enumerate(machines)
             ]
-            told = [one.communicate(timeout=240)[0] for one in imports]
+            until = time.monotonic() + CROWDED
+            while time.monotonic() < until and any(one.poll() is None for one in imports):
+                time.sleep(0.2)
+        for importing in imports:
+            importing.communicate(timeout=240)
         assert refused_writes(engine) > 0
         for one in machines:
             one.drain()
         Checked(engine, prefix, tmp_path / "there").whole(straight)
-    except AssertionError:
-        print(*told, sep="\n")
-        raise
     finally:
+        for importing in imports:
+            kill_group(importing)
         engine.remove(prefix)
 
 
