@@ -1,4 +1,4 @@
-"""Engines that die, stand still, have too much to do or a full disk, and killed processes: each article once, none lost.
+"""Engines that die, stand still, are crowded or full, and processes that are killed: each article once, none lost.
 
 The program runs as users run it; what is looked at afterwards is read by another process than those that wrote it.
 """
