@@ -28,8 +28,6 @@ SMALL: Mapping[str, str] = {
     "MONITOR_CRAWL__WORKERS": "1",
 }
 _SYLLABLES = [first + second for first in "bdfghklmnrst" for second in "aeiou"]
-    "ba be bi bo da de di du fa ge gi ha ka ke la le li lo ma me mi na ne no ra re ri ro sa se si ta ti un".split()
-)
 
 
 @dataclass(frozen=True)
