@@ -153,6 +153,7 @@ class CrawlSettings(_Section):
     delay: Seconds = Field(1.0, description="seconds between two requests to one host, where the site says nothing")
     concurrency: int = Field(4, ge=1, le=64, description="requests to one host at the same time, at most")
     timeout: Seconds = Field(30.0, gt=0, description="seconds for one response")
+    origin_timeout: Seconds = Field(10.0, gt=0, description="seconds for one response behind a source link, at most")
     max_bytes: int = Field(8_000_000, ge=10_000, description="a larger body is rejected")
     retries: int = Field(3, ge=0, le=20, description="attempts again within one crawl")
     max_attempts: int = Field(8, ge=1, description="failures in a row, over all crawls, before an address is given up")
@@ -162,7 +163,9 @@ class CrawlSettings(_Section):
     page_timeout: Seconds = Field(20.0, gt=0, description="seconds of analysis a page may cost before it is given up")
     page_memory_mb: int = Field(2048, ge=0, description="memory of one analysis process, MB; 0: no limit")
     max_pages: int = Field(0, ge=0, description="article pages fetched per site and crawl; 0: no limit")
-    min_words: int = Field(20, ge=0, description="a shorter text is no article")
+    min_words: int = Field(
+        20, ge=0, description="a shorter text is no article; two characters of CJK make a word, four of Thai"
+    )
     recheck: tuple[Span, ...] = Field(
         ("1h", "6h", "24h", "7d"), description="when a stored article is looked at again, counted from its first fetch"
     )

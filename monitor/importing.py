@@ -50,6 +50,7 @@ class Withdrawal:
     where: str
     article_id: str
     page: Page | None = None
+    version: int = 0  # 0: not said
 
 
 @dataclass
@@ -75,7 +76,7 @@ def read_pages(path: Path, *, site: str = "", now: datetime | None = None) -> It
     if name.endswith((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".json.gz", ".json")):
         return _jsonl(path, site, moment)
     if name.endswith((".warc", ".warc.gz", ".arc", ".arc.gz")):
-        return _warc(path, site)
+        return _warc(path, site, moment)
     if name.endswith(HTML_ENDINGS):
         return iter([_html_file(path, site, moment)])
     raise InputError(
@@ -203,7 +204,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def page_of_record(record: dict[str, Any], *, where: str, site: str = "", now: datetime) -> Page | Refusal:
-    """`id?, url, site?, title?, text | html, published_at?, lang?` -> Page."""
+    """`id?, url, site?, title?, text | html, published_at?, fetched_at?, lang?` -> Page."""
     for name in ("id", "url", "site", "title", "text", "html", "published_at", "fetched_at", "lang"):
         if record.get(name) is not None and not isinstance(record[name], str):
             return Refusal(where, "bad-field", f"{name} is no text")
@@ -225,7 +226,7 @@ def page_of_record(record: dict[str, Any], *, where: str, site: str = "", now: d
         url=url,
         site=site_id(record.get("site") or site or host_of(url)),
         body=content.encode("utf-8", "replace"),
-        fetched_at=fetched or now,
+        fetched_at=_seen(fetched, now),
         kind="page" if whole else "text",
         content_type=f"text/{'html' if whole else 'plain'}; charset=utf-8",
         hint=Hint(
@@ -260,6 +261,11 @@ def _moment(text: object) -> datetime | None:
         return moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(f"{text!r} is out of range") from error
+
+
+def _seen(fetched: datetime | None, now: datetime) -> datetime:
+    """When a record was fetched, as it says; `now` for what can't be: the time bounds all others of the article."""
+    return fetched if fetched and _EARLIEST <= fetched <= now else now
 
 
 # --- HTML ------------------------------------------------------------------------------------------------------------
@@ -306,7 +312,7 @@ def canonical_of(body: bytes) -> str:
 # --- WARC ------------------------------------------------------------------------------------------------------------
 
 
-def _warc(path: Path, site: str) -> Iterator[Page | Refusal]:
+def _warc(path: Path, site: str, now: datetime) -> Iterator[Page | Refusal]:
     for record in read_responses(path):
         kind = record.header("Content-Type").partition(";")[0].strip().lower()
         if record.status != 200 or kind not in ("text/html", "application/xhtml+xml", ""):
@@ -321,7 +327,7 @@ def _warc(path: Path, site: str) -> Iterator[Page | Refusal]:
             url=url,
             site=site_id(site or host_of(url)),
             body=record.body,
-            fetched_at=max(record.at, _EARLIEST),
+            fetched_at=_seen(record.at, now),
             content_type=record.header("Content-Type"),
             via="import",
         )

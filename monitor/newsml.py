@@ -240,6 +240,13 @@ def _inside(element: etree._Element) -> Iterator[etree._Element | str]:
         yield child.tail or ""
 
 
+_REVISED = (
+    re.compile(r"(urn:newsml:[^:]+:[^:]+:[^:]+):(\d+)[a-z]?", re.IGNORECASE),
+    re.compile(r"(tag:[^:]+:[^:]+):(\d+)", re.IGNORECASE),
+    re.compile(r"((?!.*//).*[\w-])/(\d{1,4})", re.DOTALL),  # a web address ends with anything
+)
+
+
 def dispatch_of(guid: str) -> str:
     """The item's own number in a guid, without what names the agency and the revision; empty when there is none.
 
@@ -253,8 +260,16 @@ def dispatch_of(guid: str) -> str:
 
 def unrevised(guid: str) -> str:
     """The guid without its revision: the same for every version of one item."""
-    if match := re.fullmatch(r"(urn:newsml:[^:]+:[^:]+:[^:]+):\d+[a-z]?", guid, re.IGNORECASE):
-        return match[1]
-    if match := re.fullmatch(r"(tag:[^:]+:[^:]+):\d+", guid, re.IGNORECASE):
-        return match[1]
-    return re.sub(r"(?<=[\w-])/\d{1,4}$", "", guid) if "//" not in guid else guid
+    return _revised(guid)[0]
+
+
+def revision_of(guid: str) -> int:
+    """The revision that a guid ends with; 0 when it names none."""
+    return _revised(guid)[1]
+
+
+def _revised(guid: str) -> tuple[str, int]:
+    for form in _REVISED:
+        if match := form.fullmatch(guid):
+            return match[1], int(match[2])
+    return guid, 0

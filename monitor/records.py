@@ -33,6 +33,7 @@ class Hint:
     guid: str = ""
     source_url: str = ""  # RSS <source url>, Atom <source>: where the feed itself says it is from
     source_name: str = ""
+    version: int = 0  # which of the source's versions of one text; 0: not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,7 @@ class Article:
     role: str = "article"
     withdrawn: bool = False  # taken back by who published it
     warc: WarcRef | None = None
+    version: int = 0  # of a dispatch: the agency's own number of its versions; 0: not said
 
 
 @dataclass(frozen=True, slots=True)

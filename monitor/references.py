@@ -32,9 +32,9 @@ from monitor.importing import (
     wait_for_room,
 )
 from monitor.inbox import InboxWriter
-from monitor.newsml import LARGEST_FILE, WITHDRAWN, NewsItem, dispatch_of, read_newsml, unrevised
+from monitor.newsml import LARGEST_FILE, WITHDRAWN, NewsItem, dispatch_of, read_newsml, revision_of, unrevised
 from monitor.records import Analysis, Document, ExtractionRules, Hint, Line, Page
-from monitor.sources import AgencyTable, local_evidence
+from monitor.sources import AgencyTable, local_evidence, takes_back
 from monitor.store.port import Store
 from monitor.text import digest
 from monitor.urls import article_id, normalise
@@ -42,12 +42,6 @@ from monitor.urls import article_id, normalise
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 XML_ENDINGS = (".xml", ".newsml", ".g2", ".xml.gz", ".newsml.gz")
 LONGEST_NAME = 500  # characters of a guid in an address; a longer one is hashed
-# What agencies write at the head of a kill, in the languages of the larger ones.
-_KILL = re.compile(
-    r"^\W*(?:(?:bulletin |mandatory |advisory )?kill\b|withdrawn\b|story withdrawn|zur[üu]ckgezogen\b|zur[üu]ckziehung|"
-    r"annul[ée]e?\b|retrait\b|anulad[ao]\b|retirad[ao]\b|annullat[ao]\b|iptal\b|отозван|аннулир|wycofan)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,8 @@ def read_references(path: Path, of: Reference) -> Iterator[Page | Refusal | With
         raise InputError(f"{path}: no such file or folder")
     name = path.name.lower()
     if path.is_dir():
-        files = sorted(one for one in path.rglob("*") if one.is_file() and one.name.lower().endswith(XML_ENDINGS))
+        found = (one for one in path.rglob("*") if one.is_file() and one.name.lower().endswith(XML_ENDINGS))
+        files = sorted(found, key=_numbered_name)
         if not files:
             raise InputError(f"{path}: no NewsML-G2 in this folder", hint="files must end in .xml or .xml.gz")
         return (one for file in files for one in _folder_file(file, of))
@@ -78,14 +73,21 @@ def read_references(path: Path, of: Reference) -> Iterator[Page | Refusal | With
     )
 
 
+def _numbered_name(path: Path) -> list[str | int]:
+    """Orders "v2" before "v10", so that the versions of a dispatch come one after the other."""
+    return [int(part) if number % 2 else part for number, part in enumerate(re.split(r"([0-9]+)", str(path)))]
+
+
 def credit(agency: str, table: AgencyTable) -> Callable[[Page, Analysis], Analysis]:
-    """Adds to each article who wrote it and under which number, as captured facts: every later analysis finds them."""
+    """Adds to each article who wrote it, under which number and as which version, as captured facts: every later
+    analysis finds them."""
 
     def finish(page: Page, analysis: Analysis) -> Analysis:
         article = analysis.article
         numbers = dict.fromkeys(filter(None, (page.hint.guid, page.remote_id)))
         article = replace(
             article,
+            version=page.hint.version,
             structured=replace(article.structured, publisher=agency),
             lines=(*article.lines, *(Line(number, "trailer") for number in numbers)),
         )
@@ -129,6 +131,8 @@ def _taken_back(
     one: Withdrawal, known: Document | None, pool: AnalysisPool, finish: Callable[[Page, Analysis], Analysis]
 ) -> tuple[Page, Analysis]:
     if known is not None:
+        if 0 < one.version < known.article.version:
+            raise Refused("it takes back an older version than is here", "outdated")
         article = replace(known.article, fetched_at=datetime.now(UTC))  # another fetch: it may be this import's own
         page = Page(article.url, article.site, b"", article.fetched_at, via="import", role=article.role)
         return page, Analysis(
@@ -166,13 +170,15 @@ def reference_record(record: dict[str, Any], *, where: str, of: Reference) -> Pa
     article = record_id(record["id"] if record.get("id") else unrevised(guid))
     plain = {**record, "url": record.get("url") or address_of(of.agency, guid), "id": article}
     page = page_of_record(plain, where=where, site=of.site or of.agency, now=of.now or datetime.now(UTC))
+    version = revision_of(guid) or revision_of(record.get("dispatch") or "")
     taken_back = record.get("withdrawn") is True or (record.get("status") or "").lower() in WITHDRAWN
     if isinstance(page, Refusal):
-        return Withdrawal(where, article or article_id(plain["url"])) if taken_back and page.reason == "empty" else page
+        bare = Withdrawal(where, article or article_id(plain["url"]), version=version)
+        return bare if taken_back and page.reason == "empty" else page
     number = unrevised(record.get("dispatch") or "") or _numbered(of.agency, guid)
-    page = replace(page, role="reference", remote_id=number, hint=replace(page.hint, guid=guid))
-    if taken_back or _KILL.match(page.hint.title):
-        return Withdrawal(where, page.article_id or article_id(page.url), page)
+    page = replace(page, role="reference", remote_id=number, hint=replace(page.hint, guid=guid, version=version))
+    if taken_back or takes_back(page.hint.title):
+        return Withdrawal(where, page.article_id or article_id(page.url), page, version)
     return page
 
 
@@ -227,10 +233,11 @@ def page_of_item(item: NewsItem, *, where: str, of: Reference) -> Page | Refusal
     if not item.guid:
         return Refusal(where, "no-id", "the item has no guid")
     article = record_id(unrevised(item.guid))
-    taken_back = item.withdrawn or bool(_KILL.match(item.headline))
+    taken_back = item.withdrawn or takes_back(item.headline, item.note)
+    version = revision_of(item.guid) or item.version
     if not item.text:
         if taken_back:
-            return Withdrawal(where, article)
+            return Withdrawal(where, article, version=version)
         return Refusal(where, "no-text", f"the {item.kind} holds no text")
     hint = Hint(
         title=item.headline,
@@ -239,6 +246,7 @@ def page_of_item(item: NewsItem, *, where: str, of: Reference) -> Page | Refusal
         authors=(item.byline,) if item.byline else (),
         language=item.language,
         guid=item.guid,
+        version=version,
     )
     page = Page(
         url=address_of(of.agency, item.guid),
@@ -253,4 +261,4 @@ def page_of_item(item: NewsItem, *, where: str, of: Reference) -> Page | Refusal
         article_id=article,
         role="reference",
     )
-    return Withdrawal(where, article, page) if taken_back else page
+    return Withdrawal(where, article, page, version) if taken_back else page

@@ -6,6 +6,7 @@ Stores must not do this themselves: tantivy lower-cases "IŞIK" wrongly and keep
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -17,9 +18,19 @@ _WORD = re.compile(
     r"[^\W_][^\W_\u200d]*(?:[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670"
     r"\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+[^\W_]*)*"
 )
-# Scripts written without spaces: Han, kana, half-width kana, Thai is left to its spaces.
+# Scripts written without spaces that become pairs: Han, kana, half-width kana.
 _CJK = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+")
 _CJK_ANY = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]")
+# Other scripts without spaces, which are left to what spaces there are, and how many characters (with their marks)
+# make a word. Measured with the word boundaries of ICU 78 on translations of Debian's programs and on news of our own:
+# Thai 3.8 and 4.1, Lao 4.5 (news alone), Khmer 4.6 and 6.0, Myanmar 3.9 and 4.6.
+_UNSPACED = (
+    (re.compile(r"[\u0e01-\u0e3a\u0e40-\u0e4e]+"), 4),
+    (re.compile(r"[\u0e81-\u0ecf\u0edc-\u0edf]+"), 4.5),
+    (re.compile(r"[\u1780-\u17d3\u17d7\u17dc\u17dd]+"), 5),
+    (re.compile(r"[\u1000-\u103f\u1050-\u108f\u109a-\u109f\ua9e0-\ua9ef\ua9fa-\ua9fe\uaa60-\uaa7f]+"), 4),
+)
+_UNSPACED_ANY = re.compile(r"[\u0e01-\u0edf\u1000-\u109f\u1780-\u17dd\ua9e0-\ua9fe\uaa60-\uaa7f]")
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u064b-\u065f\u0670]+")
 _SPACE = re.compile(r"[ \t\r\f\v\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
@@ -157,14 +168,19 @@ def _split_any(text: str) -> list[str]:
 
 
 def count_words(text: str) -> int:
-    """Words of the text; two CJK characters count as one word."""
+    """Words of the text; in scripts without spaces so many characters count as one word: two of CJK, four of Thai."""
     blanked = _blanked(text)
     if blanked is not None:
         return len(blanked.split())
-    if not _CJK_ANY.search(text):
-        return len(_WORD.findall(text))
-    characters = sum(len(run) for run in _CJK.findall(text))
-    return len(_WORD.findall(_CJK.sub(" ", text))) + (characters + 1) // 2
+    counted = 0
+    if _UNSPACED_ANY.search(text):
+        for script, per_word in _UNSPACED:
+            counted += math.ceil(sum(map(len, script.findall(text))) / per_word)
+            text = script.sub(" ", text)
+    if _CJK_ANY.search(text):
+        counted += (sum(map(len, _CJK.findall(text))) + 1) // 2
+        text = _CJK.sub(" ", text)
+    return counted + len(_WORD.findall(text))
 
 
 def clean(text: str) -> str:

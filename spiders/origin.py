@@ -31,9 +31,11 @@ class OriginSpider(SiteSpider):
             raise SiteError(f"{spider.site_id!r} is no list of source links")
         spider._set_crawler(crawler)
         spider.description = description
-        # No host is asked for two pages at a time, and what fails is tried again by a later crawl.
+        # No host is asked for two pages at a time, what fails is tried again by a later crawl, and a page that hangs
+        # keeps the others of its host waiting for a short time only.
         crawler.settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 1, priority="spider")
         crawler.settings.set("RETRY_TIMES", 0, priority="spider")
+        crawler.settings.set("DOWNLOAD_TIMEOUT", crawler.settings["MONITOR_ORIGIN_TIMEOUT"], priority="spider")
         return spider
 
     async def start(self) -> AsyncIterator[Any]:

@@ -15,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import importing
-from monitor.analysis import AnalysisPool
+from monitor.analysis import AnalysisPool, analyse
 from monitor.errors import InputError
 from monitor.importing import Imported, Refusal, canonical_of, html_page, import_pages, page_of_record, read_pages
 from monitor.inbox import InboxWriter
 from monitor.records import ExtractionRules, Page
 from monitor.store.memory import MemoryStore
 from monitor.warc import WarcWriter
+from tests.duplicates.unspaced import KHMER_BRIDGE, LAO_BRIDGE, MYANMAR_BRIDGE, THAI_BRIDGE
 from tests.newsite import article_page, article_text
 
 NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
@@ -110,6 +111,31 @@ def test_an_id_that_would_not_fit_a_command_line_is_hashed() -> None:
 )
 def test_published_at_is_read_with_its_zone_or_as_utc(given: str | None, expected: datetime | None) -> None:
     assert page(published_at=given).hint.published_at == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2024-05-15T08:00:00Z", datetime(2024, 5, 15, 8, tzinfo=UTC)),
+        ("2099-01-01", NOW),
+        ("1970-01-01", NOW),
+        (None, NOW),
+    ],
+)
+def test_a_record_was_fetched_when_it_says_but_not_in_the_future(given: str | None, expected: datetime) -> None:
+    assert page(fetched_at=given).fetched_at == expected
+
+
+@pytest.mark.parametrize("fetched", [None, "2024-05-15", "2099-01-01"])
+@pytest.mark.parametrize("published", ["1970-01-01", "2098-05-01", "2099-01-01T00:00:00+14:00"])
+def test_a_date_that_can_not_be_is_set_aside(published: str, fetched: str | None) -> None:
+    article = analyse(page(published_at=published, fetched_at=fetched)).article
+    assert (article.published_at, article.published_how) == (None, "")
+
+
+@pytest.mark.parametrize("text", [THAI_BRIDGE, LAO_BRIDGE, KHMER_BRIDGE, MYANMAR_BRIDGE])
+def test_a_text_without_spaces_is_no_short_one(text: str) -> None:
+    assert analyse(page(text=text.split("\n\n")[0])).article.words >= 30
 
 
 @pytest.mark.parametrize(

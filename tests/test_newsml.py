@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor import newsml
 from monitor.errors import InputError
-from monitor.newsml import NewsItem, dispatch_of, read_newsml, unrevised
+from monitor.newsml import NewsItem, dispatch_of, read_newsml, revision_of, unrevised
 
 GUID = "urn:newsml:dpa.com:20090101:240516-99-53606"
 
@@ -264,3 +264,20 @@ def test_a_damaged_item_gives_items_or_an_input_error(at: int, put: bytes) -> No
 @given(st.text(max_size=200))
 def test_the_number_of_any_guid_is_found_without_an_error(guid: str) -> None:
     assert dispatch_of(guid) == dispatch_of(unrevised(guid)) or "/" in guid
+
+
+@pytest.mark.parametrize(
+    ("guid", "number"),
+    [
+        (f"{GUID}/3", 3),
+        (f"{GUID}:12", 12),
+        (f"{GUID}:2N", 2),
+        ("tag:reuters.com,2024:newsml_L1N37X0AB:2", 2),
+        ("dpa:240516-99-53606/10", 10),
+        (GUID, 0),
+        ("https://wire.example/2024/7", 0),
+        ("", 0),
+    ],
+)
+def test_the_revision_in_a_guid(guid: str, number: int) -> None:
+    assert revision_of(guid) == number

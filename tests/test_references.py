@@ -111,7 +111,16 @@ def test_a_withdrawal_is_told_from_a_dispatch(change: dict[str, Any]) -> None:
     assert bare.page is None
 
 
-@pytest.mark.parametrize("title", ["Killer gefasst", "Er wurde zurückgezogen lebend gefunden", "Kilometerlange Staus"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Killer gefasst",
+        "Er wurde zurückgezogen lebend gefunden",
+        "Kilometerlange Staus",
+        "Retrait des troupes russes de Kherson",
+        "Anulado el gol del Barcelona en el derbi",
+    ],
+)
 def test_a_title_about_something_else_is_no_withdrawal(title: str) -> None:
     assert isinstance(one(title=title), Page)
 
@@ -129,6 +138,14 @@ def test_an_item_is_dated_by_its_first_version(tmp_path: Path) -> None:
     assert found.hint.modified_at == datetime(2024, 5, 16, 7, 30, tzinfo=UTC)
     assert found.hint.authors == ("Von Ada Beispiel, dpa",)
     assert found.body.decode().startswith("Kielburg (dpa) - Der Hafen soll tiefer werden.")
+
+
+def test_a_note_to_the_editors_takes_a_dispatch_back(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(
+        item().replace("Berichtigung im 2. Absatz", "Bitte verwenden Sie diese Meldung nicht.")
+    )
+    (found,) = read(tmp_path / "a.xml")
+    assert isinstance(found, Withdrawal)
 
 
 def test_a_folder_is_read_in_order_and_a_bad_file_costs_itself(tmp_path: Path) -> None:
@@ -246,3 +263,40 @@ def test_a_withdrawal_of_what_is_not_here(tmp_path: Path, pool: AnalysisPool) ->
     (waiting,) = store.take(10)
     assert waiting.analysis.article.withdrawn
     assert [one.agency for one in waiting.analysis.evidence if one.where == "reference"] == ["dpa"]
+
+
+def test_an_older_version_never_replaces_a_newer_one(tmp_path: Path, pool: AnalysisPool) -> None:
+    store = MemoryStore()
+    texts = ["\n\n".join(article_text(number)) for number in range(3)]
+    guids = [record(guid="dpa:261120-99-80001/2", text=texts[1]), record(guid="dpa:261120-99-80001/1", text=texts[0])]
+    take(store, pool, lines(tmp_path / "a.jsonl", *guids))
+    assert stored(store, "dpa:261120-99-80001").article.text == texts[1]
+    for name, number in (("a-v10", 10), ("b-v2", 2)):
+        found = item(XHTML.replace("loser Text", texts[number % 3])).replace('version="3"', f'version="{number}"')
+        (tmp_path / f"{name}.xml").write_text(found)
+    take(store, pool, tmp_path)
+    assert "Meldung 1 geht" in stored(store, GUID).article.text
+    assert stored(store, GUID).article.version == 10
+
+
+def test_versions_are_read_in_the_order_of_the_numbers_in_their_names(tmp_path: Path) -> None:
+    for number in (1, 2, 10):
+        (tmp_path / f"v{number}.xml").write_text(item().replace('version="3"', f'version="{number}"'))
+    assert [one.hint.version for one in read(tmp_path) if isinstance(one, Page)] == [1, 2, 10]
+
+
+def test_a_withdrawal_of_an_older_version_leaves_the_newer_one_alone(tmp_path: Path, pool: AnalysisPool) -> None:
+    store = MemoryStore()
+    new = record(guid="dpa:261120-99-80001/3")
+    old = {"guid": "dpa:261120-99-80001/2", "status": "canceled"}
+    done = take(store, pool, lines(tmp_path / "a.jsonl", new, old))
+    assert (done.withdrawn, dict(done.refused)) == (0, {"outdated": 1})
+    assert not stored(store, "dpa:261120-99-80001").withdrawn
+
+
+def test_a_version_under_an_address_of_its_own_is_a_revision(tmp_path: Path, pool: AnalysisPool) -> None:
+    store, guid, url = MemoryStore(), "dpa:261120-99-80001", "https://dpa.example/261120-99-80001"
+    versions = [record(number, guid=f"{guid}/{number}", url=f"{url}-{number}") for number in (1, 2)]
+    take(store, pool, lines(tmp_path / "a.jsonl", *versions))
+    assert (stored(store, guid).revision, stored(store, guid).article.url) == (2, f"{url}-2")
+    assert [one.title for one in store.revisions(guid)] == ["Meldung 1", "Meldung 2"]

@@ -68,6 +68,26 @@ def test_two_cjk_characters_count_as_a_word() -> None:
     assert count_words("北京日报 hello world") == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),  # as ICU's dictionaries cut them
+    [
+        ("คณะกรรมการเทศบาลเมืองอนุมัติงบประมาณก่อสร้างสะพานแห่งใหม่ข้ามแม่น้ำเมื่อวันจันทร์ที่ผ่านมา", 23),
+        ("ຄະນະກໍາມະການເມືອງໄດ້ອະນຸມັດງົບປະມານກໍ່ສ້າງຂົວແຫ່ງໃໝ່ຂ້າມແມ່ນໍ້າໃນວັນຈັນທີ່ຜ່ານມາ", 17),
+        ("គណៈកម្មាធិការក្រុងបានអនុម័តថវិកាសាងសង់ស្ពានថ្មីឆ្លងទន្លេកាលពីថ្ងៃច័ន្ទ", 11),
+        ("မြို့တော်ကော်မတီသည်မြစ်ကူးတံတားအသစ်တည်ဆောက်ရန်ဘတ်ဂျက်ကိုတနင်္လာနေ့ကအတည်ပြုခဲ့သည်", 18),
+    ],
+)
+def test_scripts_without_spaces_are_counted_by_their_characters(text: str, words: int) -> None:
+    assert abs(count_words(text) - words) <= 0.35 * words
+    assert count_words(f"{text} ABC 12") == count_words(text) + 2
+
+
+def test_spaces_within_a_script_without_spaces_do_not_matter() -> None:
+    assert count_words("สะพานใหม่") == count_words("สะพาน ใหม่") == count_words("สะพาน\u200bใหม่") == 3
+    assert count_words("ที่") == 1
+    assert count_words("๑๒๓ ฿ ။ ។") == 1  # a number; signs are no words
+
+
 def test_clean_makes_one_printable_line() -> None:
     assert clean(" a\u00a0\u200b b\x00\n c\ud800 ") == "a b c?"
 

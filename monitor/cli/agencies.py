@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli.common import JsonOption, console, context, now, print_json, table
+from monitor.cli.common import JsonOption, console, context, err_console, now, print_json, table
 from monitor.cli.trace import print_evidence
 
 if TYPE_CHECKING:
     from monitor.config import Loaded
+    from monitor.query import Node
     from monitor.records import AgencyCredit, Article
-    from monitor.sources import Agency, Local
+    from monitor.sources import Agency, AgencyTable, Local
 
 EXAMPLES = """
 monitor agencies list
@@ -118,17 +119,48 @@ def _show(credits: tuple[AgencyCredit, ...], photos: tuple[str, ...], found: Loc
 
 def known_agency(loaded: Loaded, text: str, option: str = "--agency") -> str:
     """The id of the agency that is meant, by its id or a name. Raises a usage error for one that nobody knows."""
-    import difflib
-
     from monitor.wiring import agency_table
 
     agencies = agency_table(loaded)
     found = agencies.resolve(text)
     if found is None:
-        near = difflib.get_close_matches(text.strip().lower(), agencies.agencies, 3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`monitor agencies list` shows them"
-        raise typer.BadParameter(f"no agency is called {text!r}; {hint}", param_hint=option)
+        raise typer.BadParameter(_nobody(text, agencies), param_hint=option)
     return found.id
+
+
+def warn_of_agencies(loaded: Loaded, node: Node) -> None:
+    """Tell, on standard error, which agencies of a query nobody knows: it finds nothing by them."""
+    asked = dict.fromkeys(_agencies(node))
+    if not asked:
+        return
+    from monitor.wiring import agency_table
+
+    agencies = agency_table(loaded)
+    for text in asked:
+        if text.strip().lower() in agencies.agencies:
+            continue
+        meant = agencies.resolve(text)
+        told = f"an agency is asked by its id: {meant.id} for {text!r}" if meant else _nobody(text, agencies)
+        err_console().print(f"Warning: {told}", style="yellow", soft_wrap=True)
+
+
+def _agencies(node: Node) -> Iterator[str]:
+    from monitor.query import Bool, Term
+
+    match node:
+        case Term("agency" | "photo_agency", text):
+            yield text
+        case Bool(must, should, must_not):
+            for one in (*must, *should, *must_not):
+                yield from _agencies(one)
+
+
+def _nobody(text: str, agencies: AgencyTable) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(text.strip().lower(), agencies.agencies, 3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`monitor agencies list` shows them"
+    return f"no agency is called {text!r}; {hint}"
 
 
 def own_site(loaded: Loaded, agency: str) -> Callable[[str], bool]:

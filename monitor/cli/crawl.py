@@ -30,7 +30,10 @@ monitor crawl taz example         these two
 monitor crawl --json | jq .       for scripts
 """
 
-ORIGINS_LIMIT = timedelta(seconds=30)  # for the pages behind source links, after the sites
+# For the pages behind source links, after the sites: long enough for one that hangs (`crawl.origin_timeout`) and the
+# next of its host.
+ORIGINS_LIMIT = timedelta(seconds=15)
+MOST_LEFT = 10_000  # source links that are counted
 DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the crawl stops waiting for it
 AWAY_PATIENCE = 5.0  # the same while the store is known not to answer, or to take nothing
 
@@ -69,7 +72,9 @@ def crawl_sites(
     with display:
         endings, followed, unfiled = _crawl_all(loaded, store, sites, display, trigger)
         counted = [tuple((ended, _counted(store, ended)) for ended in some) for some in (endings, followed)]
-        return Summary(counted[0], unfiled, followed=counted[1], shipping=shipping_of(store))
+        return Summary(
+            counted[0], unfiled, followed=counted[1], links_left=_links_left(store), shipping=shipping_of(store)
+        )
 
 
 def choose(loaded: Loaded, ids: Sequence[str]) -> tuple[list[Site], int]:
@@ -135,6 +140,16 @@ def follow_origins(store: Store, crawls: LocalCrawls, trigger: str) -> list[Ende
     futures = [crawls.submit(site, trigger=trigger, time_limit=ORIGINS_LIMIT) for site in waiting]
     _wait(futures)
     return [future.result() for future in futures]
+
+
+def _links_left(store: Store) -> int:
+    """Source links that no crawl had the time for."""
+    from datetime import UTC, datetime
+
+    from monitor.sites import ORIGINS, PRIVATE_ORIGINS
+
+    now = datetime.now(UTC)
+    return sum(len(store.pending(site, now, MOST_LEFT)) for site in (ORIGINS, PRIVATE_ORIGINS))
 
 
 def _wait(futures: list[Future[Ended]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from monitor.cli.common import console, err_console, is_terminal, print_json, table
+from monitor.cli.common import console, err_console, is_terminal, print_json, show_number, table
 from monitor.cli.shipping import show_shipping, tell_unfiled
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ STORE_LINE = "store"
 class Summary:
     """How crawls ended. `unfiled`: analyses that wait in the inbox because no filer got on.
 
-    `followed`: the pages behind source links, whose failures are none of the crawl's. `shipping`: how it went where
-    the store is elsewhere; that it is away is no failure of the crawl.
+    `followed`: the pages behind source links, whose failures are none of the crawl's; `links_left`: source links that
+    wait for the next one. `shipping`: how it went where the store is elsewhere; that it is away is no failure of the
+    crawl.
     """
 
     results: tuple[tuple[Ended, Run | None], ...]
     unfiled: int = 0
     followed: tuple[tuple[Ended, Run | None], ...] = ()
+    links_left: int = 0
     shipping: Shipping | None = None
 
     @property
@@ -207,7 +209,10 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
     waits = summary.away
     if json_output:
         sites, origins = ([_as_json(*one, waits=waits) for one in some] for some in (results, summary.followed))
-        print_json({"sites": sites, "origins": origins, "unfiled": unfiled, "shipping": summary.shipping})
+        print_json({
+            "sites": sites, "origins": origins, "links_left": summary.links_left, "unfiled": unfiled,
+            "shipping": summary.shipping,
+        })  # fmt: skip
         return
     shown = table(
         "site", "discovered", "fetched", "stored", "updated", "unchanged", "rejected", "failed", "",
@@ -224,6 +229,10 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
             errors.print(f"Error: {ended.site}: {ended.message}", style="red", soft_wrap=True)
             if ended.hint:
                 errors.print(f"  {ended.hint}", soft_wrap=True)
+    if summary.links_left:
+        one = summary.links_left == 1
+        left = "1 source link is" if one else f"{show_number(summary.links_left)} source links are"
+        errors.print(f"{left} left to the next crawl.", soft_wrap=True)
     tell_unfiled(unfiled, summary.shipping)
 
 

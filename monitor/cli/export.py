@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from monitor.cli.agencies import warn_of_agencies
 from monitor.cli.asking import question
 from monitor.cli.common import (
     LangOption,
@@ -65,6 +66,7 @@ def export(
     if revisions and format_ == "csv":
         raise typer.BadParameter("earlier states of a text fit into JSON lines only", param_hint="--with-revisions")
     node = question(query, loaded.settings.time_zone, since=since, until=until, langs=lang, sites=site)
+    warn_of_agencies(loaded, node)
     roles = ["article", *(["source"] if sources else []), *(["reference"] if references else [])]
     written = 0
     with reading_store(loaded) as store, writing_to(output) as out:

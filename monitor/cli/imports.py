@@ -53,6 +53,9 @@ def import_(
 ) -> None:
     """Read articles from files and file them. Nothing is fetched.
 
+    A record's `fetched_at` that lies in the future, or before 1990, is taken as now; a `published_at` after its
+    `fetched_at`, or in 1970, is set aside.
+
     A record that can't be used is counted with its reason, and the others go on: the exit code stays 0. A file that
     can't be read at all is an error.
 

@@ -76,6 +76,7 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     keep_shipping(store)
     filer = FilerProcess(loaded, ready=lambda: answers(store))
     crawls = LocalCrawls(loaded, slots=slots, workers=workers, on_event=_tell)
+    origins = LocalCrawls(loaded, slots=1, workers=1, on_event=_tell)  # hosts that hang take no site's slot
 
     note_end = _note_end(store)
 
@@ -87,7 +88,7 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     def follow(ended: Future[Ended]) -> None:
         """What a crawl left of source links; that crawl leaves none, and a list is crawled by one process at a time."""
         for site in () if ended.cancelled() or stop.is_set() else _origins_waiting(store):
-            crawls.submit(site, trigger="schedule", time_limit=limit).add_done_callback(note_end)
+            origins.submit(site, trigger="schedule", time_limit=limit).add_done_callback(note_end)
 
     scheduler = Scheduler(loaded.sites, settings.schedule, last_runs=store.last_runs, crawl=crawl)
     try:
@@ -101,6 +102,7 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     finally:
         scheduler.stop()
         crawls.stop()
+        origins.stop()
         filer.stop()
     log.info("ended")
 

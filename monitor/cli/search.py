@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from monitor.cli.agencies import warn_of_agencies
 from monitor.cli.asking import marked, question
 from monitor.cli.common import (
     JsonOption,
@@ -86,6 +87,7 @@ def search(
     loaded = context()
     zone, text = loaded.settings.time_zone, " ".join(query or [])
     node = question(text, zone, since=since, until=until, langs=lang, sites=site, agencies=agency)
+    warn_of_agencies(loaded, node)
     request = SearchRequest(
         query=node,
         sort=sort or ("relevance" if text.strip() else "newest"),

@@ -14,18 +14,19 @@ from monitor.crawl.outcomes import Failure
 from monitor.crawl.politeness import RobotsForbidden, RobotsUnreachable, retry_after
 from monitor.errors import AddressRefused, FetchError, MonitorError
 
+_TIMEOUT = "no answer within the time limit (crawl.timeout; behind a source link crawl.origin_timeout)"
 _NAMED: tuple[tuple[type[BaseException], str, str], ...] = (
     (RobotsForbidden, "robots", ""),
     (RobotsUnreachable, "robots-unreachable", ""),
     (AddressRefused, "private-address", ""),
     (scrapy_errors.CannotResolveHostError, "host-not-found", "the host's name was not found"),
     (scrapy_errors.DownloadConnectionRefusedError, "refused", "the server refused the connection"),
-    (scrapy_errors.DownloadTimeoutError, "timeout", "no answer within the time limit (crawl.timeout)"),
+    (scrapy_errors.DownloadTimeoutError, "timeout", _TIMEOUT),
     (scrapy_errors.ResponseDataLossError, "cut", "the server ended the connection before the answer was complete"),
     (scrapy_errors.DownloadCancelledError, "too-large", "larger than crawl.max_bytes"),
     (scrapy_errors.UnsupportedURLSchemeError, "scheme", "not an http or https address"),
     (twisted_errors.DNSLookupError, "host-not-found", "the host's name was not found"),
-    (twisted_errors.TimeoutError, "timeout", "no answer within the time limit (crawl.timeout)"),
+    (twisted_errors.TimeoutError, "timeout", _TIMEOUT),
     (twisted_errors.ConnectionRefusedError, "refused", "the server refused the connection"),
     (twisted_errors.ConnectionClosed, "cut", "the server ended the connection"),
 )

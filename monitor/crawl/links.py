@@ -68,6 +68,8 @@ class Links:
         due = gathering.store.due(gathering.site.id, now, RECHECKS_AT_ONCE)
         if pending or due:
             log.info("taken up pending=%d recheck=%d", len(pending), len(due))
+        # What failed before comes after the rest: one page that hangs must not keep the others of its host for ever.
+        pending.sort(key=lambda state: state.attempts)
         by_source = [state for state in (*pending, *due) if state.via != "page"]
         for state in (*pending, *due):
             if state.via == "page":

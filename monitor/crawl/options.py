@@ -19,6 +19,7 @@ def scrapy_settings(loaded: config.Loaded) -> dict[str, Any]:
         "MONITOR_CRAWL_DELAY_LIMIT": crawl.crawl_delay_limit,
         "MONITOR_RETRY_AFTER_LIMIT": crawl.retry_after_limit,
         "MONITOR_WORKERS": crawl.workers,
+        "MONITOR_ORIGIN_TIMEOUT": min(crawl.origin_timeout, crawl.timeout),
         # politeness
         "USER_AGENT": crawl.user_agent,
         "ROBOTSTXT_OBEY": crawl.obey_robots,
@@ -42,7 +43,10 @@ def scrapy_settings(loaded: config.Loaded) -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": crawl.max_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 16_000_000,  # bytes on their way through analysis before fetching waits
-        "DOWNLOAD_HANDLERS": {"file": None, "ftp": None, "s3": None, "data": None},
+        "DOWNLOAD_HANDLERS": {
+            **dict.fromkeys(("http", "https"), "monitor.crawl.handler.TimedHandler"),
+            **dict.fromkeys(("file", "ftp", "s3", "data")),
+        },
         "HTTPPROXY_ENABLED": loaded.settings.proxy is not None,
         "TELNETCONSOLE_ENABLED": False,
         # parts

@@ -10,6 +10,7 @@ import argparse
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -29,17 +30,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", required=True)
     parser.add_argument("--trigger", default="crawl")
     parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=0.0, help="time limit; 0: none. Who started it ends it then")
     options = parser.parse_args(arguments)
     try:
         loaded = config.load()
         logs.setup(loaded.settings.log.level, loaded.settings.log.format)
-        return crawl_site(loaded, options.site, options.run, options.trigger, options.workers)
+        return crawl_site(loaded, options.site, options.run, options.trigger, options.workers, options.seconds)
     except MonitorError as error:
         emit("failed", message=error.message, hint=error.hint)
         return 1
 
 
-def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers: int) -> int:
+def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers: int, seconds: float = 0.0) -> int:
     """Crawl, with progress on standard output. Raises MonitorError when it can't even begin."""
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
@@ -55,6 +57,7 @@ def crawl_site(loaded: config.Loaded, site: str, run: str, trigger: str, workers
             "MONITOR_TRIGGER": trigger,
             "MONITOR_WORKERS": workers,
             "MONITOR_EVENTS": True,
+            "MONITOR_ENDS_AT": time.monotonic() + seconds if seconds else 0.0,
             "LOG_INSTALL_ROOT_HANDLER": False,
             # Scrapy's own lines tell of requests; ours tell of articles.
             "LOG_LEVEL": "WARNING" if loaded.settings.log.level == "INFO" else loaded.settings.log.level,

@@ -24,6 +24,7 @@ from typing import IO
 from monitor.config import Loaded
 from monitor.crawl.progress import Event, new_run_id, read
 from monitor.records import Run
+from monitor.sites import origin_site
 
 log = logging.getLogger(__name__)
 
@@ -101,12 +102,13 @@ class LocalCrawls:
         run_id = new_run_id(site)
         command = [sys.executable, "-P", "-m", "monitor.crawl.runner", site, "--run", run_id]
         command += ["--trigger", trigger, "--workers", str(self._workers)]
+        command += ["--seconds", str(time_limit.total_seconds())] if time_limit else []
         with self._lock:
             if self._stopping:
                 return Ended(site, run_id, ok=False, message="not started: the program is ending")
             process = start(command, self._loaded, pipe_errors=self._on_line is not None)
             self._processes[site] = process
-        killer = _timer(process, time_limit)
+        killer = _timer(process, time_limit, expected=origin_site(site) is not None)
         lines = threading.Thread(target=self._pass_lines, args=(process.stderr,), daemon=True)
         lines.start()
         try:
@@ -170,12 +172,13 @@ def _environment(loaded: Loaded) -> Mapping[str, str]:
     return environment
 
 
-def _timer(process: subprocess.Popen[bytes], limit: timedelta | None) -> threading.Timer | None:
+def _timer(process: subprocess.Popen[bytes], limit: timedelta | None, *, expected: bool) -> threading.Timer | None:
     if limit is None:
         return None
 
     def end() -> None:
-        log.warning("crawl over its time limit, ended pid=%d limit=%s", process.pid, limit)
+        level = logging.DEBUG if expected else logging.WARNING
+        log.log(level, "crawl over its time limit, ended pid=%d limit=%s", process.pid, limit)
         _signal(process, signal.SIGTERM)
         try:
             process.wait(GRACE)

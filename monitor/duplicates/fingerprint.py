@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from monitor.duplicates.words import Codes, Words, encode, grams, mix, numbered, read_tokens, split, unit_of
+from monitor.duplicates.words import Codes, Words, encode, grams, mix, read_tokens, split, unit_of
 from monitor.records import Fingerprint
 from monitor.text import digest
 
@@ -25,19 +25,23 @@ TITLE_LETTERS = 4  # shorter words of a title are mostly grammar
 
 def fingerprint(title: str, text: str, language: str = "") -> Fingerprint:
     """Fingerprint of an article. `language` decides nothing today: folding and pairs are the same for all."""
-    tokens, first = read_tokens(text)
-    words = numbered(tokens, first)
-    exact = digest("\x1f".join(tokens), size=16) if words.size >= EXACT_WORDS else ""
-    hashes = np.concatenate((winnow(words), title_hashes(title)))
+    tokens, _ = read_tokens(text)
+    unit = unit_of(tokens)
+    exact = digest("\x1f".join(tokens), size=16) if len(tokens) / unit >= EXACT_WORDS else ""
+    hashes = np.concatenate((_winnowed(encode(tokens), unit), title_hashes(title)))
     return Fingerprint(exact=exact, hashes=tuple(hashes.tolist()))
 
 
 def winnow(words: Words) -> Codes:
     """The smallest hash of every window, ascending, lowest bit clear. At least one for a text of five words."""
-    size, window = (PAIR_GRAM, PAIR_WINDOW) if words.unit == 2 else (GRAM_WORDS, WINDOW)
-    if words.size < SHORT_WORDS:
+    return _winnowed(words.codes, words.unit)
+
+
+def _winnowed(codes: Codes, unit: int) -> Codes:
+    size, window = (PAIR_GRAM, PAIR_WINDOW) if unit == 2 else (GRAM_WORDS, WINDOW)
+    if len(codes) / unit < SHORT_WORDS:
         window = SHORT_WINDOW
-    hashes = grams(words.codes, size) & ~np.uint64(1)
+    hashes = grams(codes, size) & ~np.uint64(1)
     return np.unique(minima(hashes, min(window, len(hashes))))[:MOST_HASHES]
 
 

@@ -114,6 +114,11 @@ def split(text: str) -> list[str]:
     return [piece for token in tokens for piece in (_pairs(token) if _UNSPACED.search(token) else (token,))]
 
 
+def is_unspaced(token: str) -> bool:
+    """Is it a piece of Thai, Lao, Myanmar or Khmer? CJK is another matter: there a pair is a word."""
+    return not token.isascii() and _UNSPACED.search(token) is not None
+
+
 def _pairs(token: str) -> Sequence[str]:
     clusters = _CLUSTER.findall(token)
     return [a + b for a, b in pairwise(clusters)] or [token]

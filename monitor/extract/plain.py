@@ -52,12 +52,11 @@ def read_fragment(page: Page, tree: HtmlElement, rules: ExtractionRules, min_wor
     kept, stated = captions_in_text(kept)
     captions.extend(stated)
     place = narrowed(place, kept)
-    texts = [paragraph.text for paragraph in kept]
     base = normalised(page.final_url or page.url)
     links = find_source_links(lines.blocks, place, taken, base, base)
-    text = clean_paragraphs(texts)
+    text = clean_paragraphs(paragraph.text for paragraph in kept)
     outside = find_lines(lines.blocks, place, text, taken)
-    return Reading(_article(page, rules, title, texts, captions, outside, links, min_words), lines.blocks, place)
+    return Reading(_article(page, rules, title, text, captions, outside, links, min_words), lines.blocks, place)
 
 
 def _kept(lines: Lines, taken: set[int]) -> list[Paragraph]:
@@ -81,9 +80,9 @@ def read_text(page: Page, content: str, rules: ExtractionRules, min_words: int) 
     told = Told(title, clean_authors(page.hint.authors), (), page.hint.language or rules.language)
     tidied = tidy([Paragraph(text) for text in kept], told)
     remaining, captions = captions_in_text(tidied)
-    texts = [paragraph.text for paragraph in remaining]
+    text = clean_paragraphs(paragraph.text for paragraph in remaining)
     lines.extend(_outside(kept, [paragraph.text for paragraph in tidied], title))
-    return Reading(_article(page, rules, title, texts, captions, lines, [], min_words), (), Place(0, 0, 0, frozenset()))
+    return Reading(_article(page, rules, title, text, captions, lines, [], min_words), (), Place(0, 0, 0, frozenset()))
 
 
 def _divided(content: str) -> list[str]:
@@ -128,10 +127,10 @@ def _outside(before: Sequence[str], after: Sequence[str], title: str) -> list[Li
 
 
 def _article(
-    page: Page, rules: ExtractionRules, title: str, texts: Sequence[str], captions: Sequence[Caption],
+    page: Page, rules: ExtractionRules, title: str, text: str, captions: Sequence[Caption],
     lines: Sequence[Line], links: Sequence[SourceLink], min_words: int,
 ) -> Article:  # fmt: skip
-    text = clean_paragraphs(texts).replace("\u00ad", "")
+    text = text.replace("\u00ad", "")
     if not text:
         raise ExtractionError("no text was found", reason="no-text")
     words = count_words(text)

@@ -39,6 +39,8 @@ class Arrivals:
         elif analysis.article.withdrawn and not known.withdrawn and analysis.text_hash == known.text_hash:
             self._take_back(known, analysis)
             result = "updated"
+        elif _is_older(known, analysis):
+            result = "updated" if self._date(known, analysis) else "unchanged"
         elif _is_known(known, analysis):
             result = "unchanged"
         else:
@@ -58,6 +60,7 @@ class Arrivals:
             text_hash=analysis.text_hash,
             # A page that is dated anew on every visit keeps the place it had.
             story_time=min(known.story_time, article.published_at or known.story_time),
+            fetched_from=analysis.fetched_url or known.fetched_from,
             last_seen=max(known.last_seen, article.fetched_at),
             revision=known.revision + 1,
             fingerprint=analysis.fingerprint,
@@ -74,6 +77,14 @@ class Arrivals:
         seen = max(known.last_seen, analysis.article.fetched_at)
         taken_back = replace(known, article=article, last_seen=seen, withdrawn=True)
         self._documents[known.id] = self._changed[known.id] = taken_back
+
+    def _date(self, known: Document, analysis: Analysis) -> bool:
+        """An older version came late: its text is not kept, its date is the dispatch's where that is earlier."""
+        published = analysis.article.published_at
+        if published is None or published >= known.story_time:
+            return False
+        self._documents[known.id] = self._changed[known.id] = replace(known, story_time=published)
+        return True
 
     def _put(self, document: Document) -> None:
         self._documents[document.id] = self._changed[document.id] = document
@@ -129,7 +140,11 @@ def first_document(analysis: Analysis) -> Document:
 
 def _same_article(known: Document, analysis: Analysis) -> bool:
     """Is the page behind the same canonical address the same article, and not a stranger's that claims it?"""
-    if not analysis.fetched_url or analysis.fetched_url in (known.fetched_from, known.article.url):
+    if (
+        _has_own_id(analysis)
+        or not analysis.fetched_url
+        or analysis.fetched_url in (known.fetched_from, known.article.url)
+    ):
         return True
     if analysis.text_hash == known.text_hash:
         return True
@@ -144,9 +159,26 @@ def _is_known(known: Document, analysis: Analysis) -> bool:
     return analysis.text_hash == known.text_hash or _is_twin(known, analysis)
 
 
+def _is_older(known: Document, analysis: Analysis) -> bool:
+    """Is it an earlier version of a dispatch than the one that is here? By number, then by the time of its change."""
+    old, new = known.article, analysis.article
+    if new.role != "reference" or old.role != "reference":
+        return False
+    if old.version and new.version and old.version != new.version:
+        return new.version < old.version
+    return old.modified_at is not None and new.modified_at is not None and new.modified_at < old.modified_at
+
+
 def _is_twin(known: Document, analysis: Analysis) -> bool:
     """The print, AMP or tracking twin of an article does not revise it: the two texts would alternate for ever."""
+    if _has_own_id(analysis):
+        return False
     return bool(analysis.fetched_url and known.fetched_from) and analysis.fetched_url != known.fetched_from
+
+
+def _has_own_id(analysis: Analysis) -> bool:
+    """An import's own id says which article it is; its addresses say nothing more."""
+    return analysis.article.id != article_id(analysis.article.url)
 
 
 def _on_its_own(analysis: Analysis) -> Analysis:

@@ -16,7 +16,7 @@ from monitor.sources.trace import (
     join,
     licensed_by,
 )
-from monitor.sources.withdrawn import is_withdrawal
+from monitor.sources.withdrawn import is_withdrawal, takes_back
 
 __all__ = [
     "CREDITED",
@@ -38,4 +38,5 @@ __all__ = [
     "load_agencies",
     "local_evidence",
     "photo_agencies",
+    "takes_back",
 ]

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from typer.testing import Result
 
+from monitor.cli.crawl_display import Summary, report
 from tests.newsite import NewsSite, site_file
 from tests.program import monitor
 
@@ -57,3 +59,11 @@ def test_a_pipe_gets_plain_lines_and_a_summary_of_every_site(tmp_path: Path) -> 
         assert (told["site"], told["discovered"]) == ("zwei", 0)
     runs = json.loads(monitor(tmp_path, "runs", "--json").stdout)
     assert [run["site"] for run in runs].count("eins") == 1
+
+
+def test_source_links_that_are_left_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for left, told in ((0, ""), (1, "1 source link is left to the next crawl.\n")):
+        report(Summary((), links_left=left))
+        assert capsys.readouterr().err == told
+    report(Summary((), links_left=1200))
+    assert "source links are left" in capsys.readouterr().err

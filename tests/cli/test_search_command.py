@@ -87,6 +87,25 @@ def test_json_carries_marks_facets_and_the_keys_of_an_export(filled: Path, run: 
     assert "facets" not in run("search", "hafen", "--json", "--no-facets").stdout.replace('"facets":{}', "")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--agency", "nosuch", "bridge"], "no agency is called 'nosuch'"),
+        (["agency:dppa OR (bridge -photo_agency:afpp)"], "did you mean"),
+        (['agency:"Deutsche Presse-Agentur"'], "an agency is asked by its id: dpa"),
+    ],
+)
+def test_an_agency_that_nobody_knows_is_told(filled: Path, run: Run, arguments: list[str], told: str) -> None:
+    found = run("search", "--json", *arguments)
+    assert (found.exit_code, told in found.stderr) == (0, True)
+    assert "hits" in json.loads(found.stdout)
+    assert told in run("export", "--query", " ".join(arguments[-1:])).stderr or "--agency" in arguments
+
+
+def test_known_agencies_are_asked_without_a_word(filled: Path, run: Run) -> None:
+    assert run("search", "--agency", "DPA", "agency:afp OR agency:unknown OR agency:reu*").stderr == ""
+
+
 @pytest.fixture
 def traced(filled: Path) -> Path:
     """The bridge and its copy are credited to an agency."""

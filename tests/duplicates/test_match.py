@@ -25,6 +25,7 @@ from tests.duplicates.making import (
     stories,
     story,
 )
+from tests.duplicates.unspaced import THAI_BRIDGE, THAI_ORCHID
 
 
 def test_an_article_without_copies_is_a_story_of_its_own() -> None:
@@ -98,6 +99,18 @@ def test_an_article_made_of_two_stories_belongs_to_its_main_one() -> None:
     placed(document("p", ORCHARD, 3), document("q", paragraphs(ORCHARD, 0, 1), 4), lookup=lookup)
     assert stories(lookup) == [["h", "m"], ["o", "p", "q"]]
     consistent(lookup)
+
+
+@pytest.mark.parametrize("batch", [1, 50])
+def test_in_scripts_without_spaces_as_well(batch: int) -> None:
+    both = document("m", f"{THAI_BRIDGE}\n\n{THAI_ORCHID}", 1)
+    later = placed(document("a", THAI_BRIDGE, 0), both, document("b", THAI_ORCHID, 2), batch=batch)
+    assert stories(later) == [["a", "m"], ["b"]]
+    before = placed(document("a", THAI_BRIDGE, 0), both, document("b", THAI_ORCHID, 0.5), batch=batch)
+    assert stories(before) == [["a", "m"], ["b"]]
+    assert before.documents(["m"])["m"].also_in == (story(before, "b"),)
+    consistent(later)
+    consistent(before)
 
 
 def test_an_article_made_of_two_stories_that_comes_first_is_taken_apart_again() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ def sites(tmp_path: Path) -> Iterator[tuple[Path, NewsSite, NewsSite]]:
         paper.articles["/a/0/"] = republished(0, agency.url + ORIGINAL)
         site_file(tmp_path, paper)
         yield tmp_path, paper, agency
+
+
+def seconds(run: dict[str, str]) -> float:
+    began, ended = (datetime.fromisoformat(run[name]) for name in ("started_at", "finished_at"))
+    return (ended - began).total_seconds()
 
 
 def all_documents(folder: Path) -> list[dict[str, object]]:
@@ -60,6 +66,34 @@ def test_a_source_link_that_fails_fails_nothing_and_is_tried_again(sites: tuple[
     assert [one["failed"] for one in told["sites"]] == [0]
     assert [one["failed"] for one in told["origins"]] == [1]
     assert agency.hits[ORIGINAL] == 1
+
+
+def test_a_source_link_that_hangs_costs_itself(sites: tuple[Path, NewsSite, NewsSite]) -> None:
+    """The other link of its host is followed, and the crawl is not held up; later the one that hung comes last."""
+    folder, paper, agency = sites
+    paper.articles["/a/1/"] = republished(1, agency.url + "/hang")
+    agency.routes["/hang"] = Answer(200, article_page(42), delay=100)
+    done = monitor(folder, "crawl", "--json", MONITOR_CRAWL__ORIGIN_TIMEOUT="3")
+    told = json.loads(done.stdout)
+    assert (agency.hits["/hang"], agency.hits[ORIGINAL]) == (1, 1)
+    assert [(one["fetched"], one["failed"]) for one in told["origins"]] == [(1, 1)]
+    assert told["links_left"] == 0
+    assert seconds(told["origins"][0]) < 15
+
+
+def test_a_crawl_waits_a_short_time_for_source_links_and_tells_what_it_leaves(
+    sites: tuple[Path, NewsSite, NewsSite],
+) -> None:
+    folder, paper, agency = sites
+    for number in range(2):
+        paper.articles[f"/a/{number}/"] = republished(number, f"{agency.url}/hang/{number}")
+        agency.routes[f"/hang/{number}"] = Answer(200, article_page(41), delay=100)
+    done = monitor(folder, "crawl", "--json", MONITOR_CRAWL__ORIGIN_TIMEOUT="60", MONITOR_CRAWL__TIMEOUT="60")
+    assert done.returncode == 0
+    told = json.loads(done.stdout)
+    assert (told["links_left"], [one["failed"] for one in told["origins"]]) == (1, [1])
+    assert seconds(told["origins"][0]) < 20
+    assert sum(agency.hits[f"/hang/{number}"] for number in range(2)) == 1
 
 
 def test_nothing_is_followed_where_the_site_says_so(sites: tuple[Path, NewsSite, NewsSite]) -> None:

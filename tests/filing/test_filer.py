@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -160,6 +161,60 @@ def test_a_stranger_is_found_again_at_its_own_address() -> None:
         batch=1,
     )
     assert {document.article.url: document.revision for document in documents(store)} == {f"{HOST}/": 2, f"{HOST}/b": 2}
+
+
+def imported(text: str, *, fetched: str = "/a", hours: float = 0, **more: object) -> Analysis:
+    """A record with an id of its own."""
+    made = analysis(text, fetched=fetched, hours=hours, **more)
+    return replace(made, article=replace(made.article, id="dpa:261120-99-80001"))
+
+
+@pytest.mark.parametrize("text", [HARBOUR_NEW, BRIDGE])
+def test_an_import_under_the_same_id_is_a_revision_whatever_its_address(text: str) -> None:
+    store = filed(imported(HARBOUR, fetched="/80001-1"), imported(text, fetched="/80001-2"))
+    assert (only(store).revision, only(store).article.text) == (2, text)
+    assert only(store).fetched_from == f"{HOST}/80001-2"
+
+
+# --- versions of a dispatch ---
+
+
+def version(number: int, text: str, *, changed: float | None = None, published: float = 0) -> Analysis:
+    made = imported(
+        text,
+        role="reference",
+        version=number,
+        published_at=NOW + timedelta(hours=published),
+        modified_at=None if changed is None else NOW + timedelta(hours=changed),
+    )
+    return replace(made, article=replace(made.article, fetched_at=NOW + timedelta(days=1)))
+
+
+def reference(store: MemoryStore) -> Document:
+    (document,) = store.scan(roles=["reference"])
+    return document
+
+
+def test_an_older_version_of_a_dispatch_replaces_nothing() -> None:
+    store = filed(version(2, HARBOUR_NEW), version(1, HARBOUR), version(3, BRIDGE), version(2, HARBOUR_NEW))
+    assert reference(store).article.text == BRIDGE
+    assert [one.text for one in store.revisions(reference(store).id)] == [HARBOUR_NEW, BRIDGE]
+
+
+def test_between_versions_of_one_number_the_later_changed_one_stays() -> None:
+    store = filed(version(1, HARBOUR_NEW, changed=2), version(1, HARBOUR, changed=1))
+    assert reference(store).article.text == HARBOUR_NEW
+
+
+def test_without_a_number_or_a_time_the_last_to_come_stays() -> None:
+    assert reference(filed(version(0, HARBOUR_NEW), version(0, HARBOUR))).article.text == HARBOUR
+    assert reference(filed(version(2, HARBOUR_NEW), version(0, HARBOUR))).article.text == HARBOUR
+
+
+def test_an_older_version_still_dates_the_dispatch() -> None:
+    store = filed(version(2, HARBOUR_NEW, published=5), version(1, HARBOUR, published=1))
+    assert reference(store).story_time == NOW + timedelta(hours=1)
+    assert reference(store).article.text == HARBOUR_NEW
 
 
 # --- order, batches, a store that stops half-way ---

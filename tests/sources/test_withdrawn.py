@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.sources import is_withdrawal
+from monitor.sources import is_withdrawal, takes_back
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,18 @@ from monitor.sources import is_withdrawal
         ("Pont", "Cette dépêche a été annulée."),
         ("Köprü", "Bu haber ajans tarafından geri çekilmiştir."),
         ("Мост", "Материал отозван агентством."),
+        ("Meldung zurückgezogen: Brücke in Oderfeld", ""),
+        ("Widerruf der Meldung: Brücke in Oderfeld", ""),
+        ("ANNULATION DE DÉPÊCHE", ""),
+        ("Annulation de la dépêche : un pont à Brest", ""),
+        ("Dépêche annulée - un pont à Brest", ""),
+        ("Anulación de noticia: el puente", ""),
+        ("Отмена сообщения: мост", ""),
+        ("İptal edilen haber: köprü", ""),
+        ("Withdrawn story: bridge in Larkmere", ""),
+        ("WITHDRAWN - Bridge in Larkmere", ""),
+        ("Achtung Redaktionen: Die Meldung zur Brücke wird zurückgezogen", ""),
+        ("Attention editors: the item on the bridge is killed", ""),
     ],
 )
 def test_a_notice(title: str, text: str) -> None:
@@ -44,6 +56,17 @@ def test_a_notice(title: str, text: str) -> None:
         ("Minister tritt zurück", "Er hat seinen Antrag zurückgezogen, sagte er am Montag."),
         ("Troops withdrawn from the border", "The army has withdrawn its troops."),
         ("Brücke", "Erster Absatz. " * 60 + "Diese Meldung wurde zurückgezogen."),
+        ("Annulation : le festival de Brest n'aura pas lieu", ""),
+        ("Annulé : le concert de samedi", ""),
+        ("Withdrawal: US troops leave Kabul", ""),
+        ("Отмена: концерт в Москве не состоится", ""),
+        ("Anulación: la justicia tumba la ley", ""),
+        ("Anulado - el gol del derbi", ""),
+        ("Widerruf: Hersteller ruft Butter zurück", ""),
+        ("İptal: köprü seferleri", ""),
+        ("Zrušeno: koncert v parku", ""),
+        ("Retrait de l'article 49 : le gouvernement cède", ""),
+        ("Achtung Autofahrer: Führerscheine werden zurückgezogen", ""),
         ("", ""),
     ],
 )
@@ -51,6 +74,54 @@ def test_the_words_alone_are_no_notice(title: str, text: str) -> None:
     assert not is_withdrawal(title, text)
 
 
+@pytest.mark.parametrize(
+    ("headline", "note"),
+    [
+        ("KILL: Hafen wird tiefer", ""),
+        ("BULLETIN KILL - Hafen", ""),
+        ("AP Mandatory Kill: Harbour", ""),
+        ("+++ Zurückgezogen: Hafen", ""),
+        ("ZURÜCKGEZOGEN", ""),
+        ("Withdrawn: Harbour to be deepened", ""),
+        ("Story withdrawn - Harbour", ""),
+        ("ANNULATION DE DÉPÊCHE", ""),
+        ("Anulada la noticia: el puerto", ""),
+        ("Hafen wird tiefer", "KILL: die Quelle hat ihre Aussage widerrufen"),
+        ("Hafen wird tiefer", "Diese Meldung wird zurückgezogen."),
+        ("Harbour to be deepened", "ATTENTION EDITORS - this item has been withdrawn"),
+        ("Port", "Attention rédactions : dépêche annulée"),
+    ],
+)
+def test_a_dispatch_that_takes_one_back(headline: str, note: str) -> None:
+    assert takes_back(headline, note)
+
+
+@pytest.mark.parametrize(
+    ("headline", "note"),
+    [
+        ("Retrait des troupes russes de Kherson", ""),
+        ("Kill Bill returns to cinemas", ""),
+        ("KILL BILL RETURNS TO CINEMAS", ""),
+        ("Retirada de tropas rusas de Jersón", ""),
+        ("Anulado el gol del Barcelona en el derbi", ""),
+        ("İptal edilen uçuşlar yeniden başlıyor", ""),
+        ("Withdrawn Toyota cars reach scrapyards", ""),
+        ("Zurückziehung der Truppen abgeschlossen", ""),
+        ("Zurückgezogen lebte der Autor", ""),
+        ("Отозвано 3000 автомобилей", ""),
+        ("Wycofanie wojsk: koniec operacji", ""),
+        ("Berichtigung: Zahl der Räte", ""),  # put right, not taken back
+        ("CORRECTED-Bank profit", "Corrects second paragraph"),
+        ("Harbour", "This story replaces one that was withdrawn"),
+        ("Hafen", "Diese Meldung ersetzt die Fassung, die zurückgezogen wurde"),
+        ("", ""),
+    ],
+)
+def test_a_dispatch_about_something_else(headline: str, note: str) -> None:
+    assert not takes_back(headline, note)
+
+
 @given(st.text(), st.text())
 def test_any_text_is_judged(title: str, text: str) -> None:
     assert is_withdrawal(title, text) in (True, False)
+    assert takes_back(title, text) in (True, False)
