@@ -75,7 +75,7 @@ _MATCHING: dict[str, dict[str, tuple[Any, ...]]] = {
         "SECOND_STORY": (9, 36, 10000),
         "AS_GOOD": (0.7, 1.0),
     },
-    "duplicates.cohesion": {"TELLING": (4, 8), "MIN_COHESION": (0.07, 0.26)},
+    "duplicates.cohesion": {"TELLING": (4, 8), "MIN_COHESION": (0.07, 0.26), "RUN": (2, 6)},
     "duplicates.candidates": {"MIN_SHARED": (1, 3, 6), "MOST_FOUND": (15, 60, 5), "MOST_HOLDERS": (100, 400, 10)},
     "duplicates.match": {
         "SURE": (0.4, 0.8, 1.01),
