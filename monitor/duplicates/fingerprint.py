@@ -13,11 +13,12 @@ from monitor.duplicates.words import Codes, Words, encode, grams, mix, read_toke
 from monitor.records import Fingerprint
 from monitor.text import digest
 
+# What their neighbours do: docs/matching.md. No other is seen to change a story at half or double.
 GRAM_WORDS = 5  # k 3 to 5 are within .002 of each other on 1,500 German copies; longer ones make fewer chance hits
-WINDOW = 8  # about 90 hashes for 400 words; 4 to 8 are within .002
+WINDOW = 8  # about 90 hashes for 400 words; 4 to 8 are within .002, 16 loses .005 of the wire's copies
 SHORT_WORDS, SHORT_WINDOW = 100, 4  # a short text has few hashes to be found by; a smaller window only adds hashes
 PAIR_GRAM, PAIR_WINDOW = 9, 12  # scripts without spaces: ten characters, about as rare as five words
-MOST_HASHES = 400  # the smallest are kept: two long texts keep the same ones; neighbours in docs/matching.md
+MOST_HASHES = 400  # the smallest are kept: two long texts keep the same ones; flat from 200 to 800
 EXACT_WORDS = 60  # shorter whole texts are consent walls, paywall stubs and notices, the same for strangers
 TITLE_WORDS = 7  # the longest of a title; 21 pairs at most
 TITLE_LETTERS = 4  # shorter words of a title are mostly grammar

@@ -18,7 +18,7 @@ class MatchSettings:
     # recall on the wire stream falls from .982 to .909, .25 does the same: docs/matching.md.
     min_coverage: float = 0.34
     time_prior: float = 0.15  # how much more coverage is asked at the end of the window; flat from 0 to .3
-    # Limits of the work: half and double find the same.
+    # Limits of the work: half and double give the same stories. With 2 candidates the order of arrival decides.
     candidates: int = 10  # pairs aligned per article, at most
     title_candidates: int = 4  # and so many more that were found by their title
     candidates_per_story: int = 3  # and its root

@@ -12,8 +12,10 @@ from collections.abc import Iterable
 from monitor.records import AgencyCredit, Evidence
 from monitor.sources.agencies import UNKNOWN
 
-CREDITED = 0.5  # confidence from which an agency counts as credited
-HIGHEST = 0.99
+# Confidence from which an agency counts as credited. At .3 articles that agencies took over later are theirs, at .7
+# those that hold a dispatch beside as much of their own are nobody's: docs/matching.md.
+CREDITED = 0.5
+HIGHEST = 0.99  # how it is shown; decides nothing
 _LOWEST = 0.1  # below it, nothing is worth showing
 _OF_ITSELF = frozenset({"text", "link", "decision"})
 _OF_TEXT = frozenset({"text", "link", "cluster", "reference"})

@@ -31,7 +31,7 @@ DISPATCH_LATE = timedelta(hours=3)
 
 @dataclass(frozen=True)
 class TraceSettings:
-    """What counts as reuse of an agency's text."""
+    """What counts as reuse of an agency's text. What other values find, and find falsely: docs/matching.md."""
 
     reuse_share: float = 0.5  # of the words of either text, that both have
     reuse_words: int = 30

@@ -29,20 +29,21 @@ from monitor.sources.surroundings import (
 
 __all__ = ["Context", "TraceSettings", "credited_by", "find_origin", "foreign_links", "join"]
 
-# Weights of what other articles say of this one's text.
+# Weights of what other articles say of this one's text. What matters is the side of the bar on which they are: what is
+# lost on the other side was measured on made streams, docs/matching.md.
 LINK = 0.8  # the page behind the source link credits the agency
-LINK_SHARED = 0.9  # and the two texts are compared and share at least a fifth
-LINK_UNLIKE = 0.3  # and they share less: the link leads to background
+LINK_SHARED = 0.9  # and the two texts are compared and share at least a fifth; half: credits of reuse get lost
+LINK_UNLIKE = 0.3  # and they share less: the link leads to background; double: all such are called the agency's
 REFERENCE = 0.97  # the text is the agency's own dispatch
 REFERENCE_PART = 0.8  # it holds the dispatch, and as much of its own
 REFERENCE_LATER = 0.4  # the dispatch came later: below the bar, the agency may have it from here
-STORY = 0.75  # it is the copy of an earlier article that credits the agency
-STORY_PART = 0.6  # it holds that article, and as much of its own
+STORY = 0.75  # it is the copy of an earlier article that credits the agency; half: no such copy is known
+STORY_PART = 0.6  # it holds that article, and as much of its own; half: none of those is known
 STORY_LATER = 0.4  # the crediting article came later: below the bar, it may have copied from here
 _PARTS = (REFERENCE_PART, STORY_PART)
 _OF_OTHERS = frozenset({"cluster", "reference"})  # kinds of evidence
 _SPEAKING = _OF_OTHERS | OF_ITSELF
-_SHARED = 0.2  # share of words from which two texts behind a link are the same report
+_SHARED = 0.2  # share of words from which two texts behind a link are the same report; flat from .1 to .4
 _MOST_OF_A_KIND = 5
 
 

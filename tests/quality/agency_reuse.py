@@ -26,6 +26,7 @@ COLUMNS = {
     "named_owner": "through a link to the agency's site",
     "named_reference": "through its own dispatch",
     "named_reference_part": "where that is a part",
+    "named_dispatch_late": "where that is dated up to 2.5 h later",
     "named_false": "falsely named",
 }
 
@@ -78,7 +79,7 @@ class AgencyStream:
         reuse = [flag for case, flag, _ in flags if case.reuses]
         found = {"reuse_found": sum(reuse) / len(reuse)}
         found["reuse_false"] = float(sum(flag for case, flag, _ in flags if not case.reuses))
-        for through in ("story", "part", "link", "owner", "reference", "reference_part"):
+        for through in ("story", "part", "link", "owner", "reference", "reference_part", "dispatch_late"):
             named_right = [right for case, _, right in flags if case.through == through]
             found[f"named_{through}"] = sum(named_right) / (len(named_right) or 1)
         found["named_false"] = float(sum(not right for case, _, right in flags if not case.agency))
@@ -98,6 +99,7 @@ class AgencyStream:
             references=tuple(
                 (known[id], edge) for id, edge in matched.items() if known[id].article.role == "reference"
             ),
+            elsewhere=tuple(known[id] for id in matched if known[id].story in document.also_in),
             matches=tuple(edges),
             settings=settings,
         )
@@ -126,6 +128,10 @@ class AgencyStream:
         dispatch = _document(plain, credit=agency)
         if through == "reference":
             dispatch = _document(replace(plain, site=agency), role="reference")
+            early = world.copy(plain, at - timedelta(hours=rng.uniform(0.5, 2.5)), keep=1.0)  # of its first version
+            yield Case(_document(early), "reuse", agency, "dispatch_late")
+            if number % 8 < 4:  # the agency has it from there
+                yield Case(_document(world.copy(plain, at - timedelta(hours=rng.uniform(5, 15)), keep=1.0)), "first")
         yield Case(dispatch, "dispatch", agency)
         link = SourceLink(dispatch.article.url, "Quelle")
         for keep in rng.sample(KEPT, 4):

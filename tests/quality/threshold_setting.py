@@ -22,20 +22,22 @@ from monitor.sources import TraceSettings
 from tests.quality.threshold_values import Threshold
 
 Settings = tuple[MatchSettings, TraceSettings]
-_FIELDS = {"duplicates.settings": 0, "sources.surroundings": 1}  # thresholds that are fields, by place in Settings
+_FIELDS = {"duplicates.settings": 0, "sources.surroundings": 1}  # modules with fields for thresholds: place in Settings
 
 
 def present(threshold: Threshold) -> Any:
     """Its value now. LookupError where there is no threshold of that name any more."""
-    if threshold.module in _FIELDS:
-        settings = (MatchSettings(), TraceSettings())[_FIELDS[threshold.module]]
-        if threshold.name not in {field.name for field in fields(settings)}:
-            raise LookupError(f"no setting {threshold.key}: mend tests/quality/threshold_values.py")
-        return getattr(settings, threshold.name)
+    if _is_field(threshold):
+        return getattr((MatchSettings(), TraceSettings())[_FIELDS[threshold.module]], threshold.name)
     module = import_module(f"monitor.{threshold.module}")
     if not hasattr(module, threshold.name):
-        raise LookupError(f"no constant {threshold.key}: mend tests/quality/threshold_values.py")
+        raise LookupError(f"no threshold {threshold.key}: mend tests/quality/threshold_values.py")
     return getattr(module, threshold.name)
+
+
+def _is_field(threshold: Threshold) -> bool:
+    settings = {"duplicates.settings": MatchSettings, "sources.surroundings": TraceSettings}.get(threshold.module)
+    return settings is not None and threshold.name in {field.name for field in fields(settings)}
 
 
 def shown(value: Any) -> str:
@@ -47,7 +49,7 @@ def shown(value: Any) -> str:
 def changed(threshold: Threshold, value: Any) -> Iterator[Settings]:
     """While it lasts the threshold has the value; yields the settings to match and to trace with."""
     was = present(threshold)
-    if threshold.module in _FIELDS:
+    if _is_field(threshold):
         match, trace = MatchSettings(), TraceSettings()
         own = {threshold.name: value}
         yield (replace(match, **own), trace) if _FIELDS[threshold.module] == 0 else (match, replace(trace, **own))

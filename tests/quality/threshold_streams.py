@@ -38,6 +38,8 @@ COLUMNS = {
     "jitter": "same stories, 24 h",
     "wire_precision": "wire precision",
     "wire_recall": "wire recall",
+    "quotes": "edges that are quotations",
+    "compared": "pairs of articles that were compared",
 }
 # Modules on whose constants alignments or facts hang, and those on whose constants fingerprints do.
 _ALIGNING = ("duplicates.align", "duplicates.words", "duplicates.evidence")
@@ -67,8 +69,11 @@ class Streams:
         if module in _READING:
             documents = {id: _anew(document) for id, document in documents.items()}
             wire = [_anew(document) for document in wire]
-        with Remembered().used() if module in _ALIGNING else self._remembered.used():
-            return self._measured(settings, documents, wire)
+        remembered = Remembered() if module in _ALIGNING else self._remembered
+        before = remembered.compared
+        with remembered.used():
+            found = self._measured(settings, documents, wire)
+        return found | {"compared": float(remembered.compared - before)}
 
     def _measured(
         self, settings: MatchSettings, documents: dict[str, Document], wire: Sequence[Document]
@@ -88,9 +93,17 @@ class Streams:
             "jitter": same_stories(partition(straight), partition(run(self.late))),
         }
         if wire:
-            result = stream.score(self.labels, partition(_placed(wire, settings)).__getitem__)
+            placed_wire = _placed(wire, settings)
+            result = stream.score(self.labels, partition(placed_wire).__getitem__)
             found |= {"wire_precision": result.precision, "wire_recall": result.recall}
+        lookups = (straight, *([placed_wire] if wire else []))
+        found["quotes"] = float(sum(_quotations(lookup) for lookup in lookups))
         return {name: round(value, 4) for name, value in found.items()}
+
+
+def _quotations(lookup: MemoryLookup) -> int:
+    edges = lookup.edges([one.id for one in lookup.all()]).values()
+    return len({(edge.article, edge.other) for own in edges for edge in own if edge.kind == "quote"})
 
 
 def _forms(world: World, number: int) -> Iterator[Item]:
@@ -148,6 +161,7 @@ class Remembered:
         self._alignments: dict[tuple[bytes, bytes], Alignment] = {}
         self._facts: dict[tuple[bytes, bytes, str, str], Facts] = {}
         self._read: Callable[[str], Words] = cache(read_words)
+        self.compared = 0  # how often facts were asked for
 
     @contextmanager
     def used(self) -> Iterator[None]:
@@ -165,6 +179,7 @@ class Remembered:
         return self._alignments[key]
 
     def _judged(self, alignment: Alignment, title: str, other_title: str) -> Facts:
+        self.compared += 1
         key = _name(alignment.mine), _name(alignment.other), title, other_title
         if key not in self._facts:
             self._facts[key] = facts(alignment, title, other_title)

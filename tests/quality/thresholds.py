@@ -1,9 +1,9 @@
 """What every threshold decides, measured: `thresholds.py [--pages FOLDER] [--stream FOLDER] [--json FILE]`.
 
-Each threshold of matching and of the source trace is set to a lower and to a higher value, all others left as they
-are. Matching: one made stream (its texts: the project's own, or those of pages), the same arriving up to 24 h off,
-forms filled with other facts, and of the labelled wire stream the articles around the labelled pairs. Tracing: made
-streams of agencies' texts, labelled cases, labelled pages. One line per value; `=`: as with the present values.
+Each threshold of matching and of the source trace is set to lower and higher values, all others left as they are.
+Matching: one made stream (its texts: the project's own, or those of pages), the same arriving up to 24 h off, forms
+filled with other facts, and of the labelled wire stream the articles around the labelled pairs. Tracing: made streams
+of agencies' texts, labelled cases, labelled pages. One line per value; `=`: as with the present values.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def rows(thresholds: Sequence[Threshold], measure: Measure) -> Iterator[Row]:
     yield Row("", "", "", figures, seconds)
     for threshold in thresholds:
         now = shown(present(threshold))
-        for value in (threshold.lower, threshold.higher):
+        for value in threshold.values:
             with changed(threshold, value) as settings:
                 figures, seconds = _timed(measure, settings, threshold.module)
             yield Row(threshold.key, shown(value), now, figures, seconds)
