@@ -9,7 +9,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
 
-.PHONY: demo installed test test-all check kibana-check bench clean
+.PHONY: demo installed test test-all soak check kibana-check bench clean
 
 ifneq ($(ENGINE)$(MONITOR_TEST_ENGINE_URL),)
 demo: $(VENV)/installed-dev
@@ -25,7 +25,11 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
 
 test-all: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m slow tests
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "slow and not soak" tests
+
+# long runs against search engines: differences between stores, faults, many machines
+soak: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -rs -q -m soak tests
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
