@@ -22,7 +22,8 @@ from tests.engines.engine import Engine
 
 ENGINES = running.KINDS
 HERE = ("memory", "lagging", "embedded", "spooled", "spooled-lagging")
-ADAPTERS = (*HERE, *(pytest.param(kind, marks=pytest.mark.slow) for kind in ENGINES))
+SLOW = ("spooled-lagging", *ENGINES)
+ADAPTERS = tuple(pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in (*HERE, *ENGINES))
 
 _free: dict[str, list[str]] = {}  # prefixes of empty stores, by kind of engine: making indices takes a second
 _made: dict[str, list[str]] = {}
@@ -43,8 +44,8 @@ def make(kind: str, folder: Path) -> Store:
 
 
 def examples(kind: str, usual: int) -> int:
-    """Of a property, for this kind of store: each costs an engine a second."""
-    return max(2, usual // 6) if kind in ENGINES else usual
+    """Of a property, for this kind of store: each costs an engine a second, and tells little of what is in memory."""
+    return max(2, usual // 6) if kind in (*ENGINES, "memory", "spooled") else usual
 
 
 def stemmer(store: Store) -> Stem:

@@ -129,6 +129,6 @@ class Compared(RuleBasedStateMachine):
 
 def test_random_batches_are_found_as_in_memory(kind: str) -> None:
     machine = type(f"Compared{kind}", (Compared,), {"make": staticmethod(lambda folder: make(kind, folder))})
-    often = examples(kind, 40 if kind == "lagging" else 25)
+    often = examples(kind, 40 if kind == "lagging" else 12)
     steps = examples(kind, 60) if kind in ENGINES else 20
     run_state_machine_as_test(machine, settings=settings(max_examples=often, stateful_step_count=steps, deadline=None))

@@ -17,6 +17,8 @@ import pytest
 from monitor.store.embedded import EmbeddedStore, open_store
 from tests.store.gathering_worker import opened
 
+pytestmark = pytest.mark.slow
+
 WORKER = Path(__file__).parent / "gathering_worker.py"
 
 
