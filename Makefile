@@ -1,7 +1,8 @@
 # make demo      virtual environment, install, and a small news world crawled live; with ENGINE=opensearch (opensearch-2,
 #                elasticsearch), or on the engine at MONITOR_TEST_ENGINE_URL, on a search engine: see tests/engines
 # make test      the same for the tests (at most 10 minutes)
-# make test-all  what is slow: kills, faults, search engines (at most 30 minutes); engines: see tests/engines
+# make test-all  what is slow: kills, faults (at most 30 minutes)
+# make test-engines   what needs a search engine, where one can be had: see tests/engines
 # make check     ruff, mypy, import-linter
 # make kibana-check URL=...   the dashboards in a real Kibana: installed (overwriting) and read back
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
 
-.PHONY: demo installed test test-all soak check kibana-check bench clean
+.PHONY: demo installed test test-all test-engines check kibana-check bench clean
 
 ifneq ($(ENGINE)$(MONITOR_TEST_ENGINE_URL),)
 demo: $(VENV)/installed-dev
@@ -25,11 +26,10 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
 
 test-all: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "slow and not soak" tests
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "slow and not engines" tests
 
-# long runs against search engines: differences between stores, faults, many machines
-soak: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -m soak tests
+test-engines: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m engines tests
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from tests.engines.exceptions import EXCEPTIONS, MOST_SHARE
 from tests.engines.questions import COUNTS, SPOKEN, Question, of_kinds, questions
 from tests.engines.running import running
 
-pytestmark = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 SAME_STEMS = 0.95  # Jaccard of what is found by stems, per language
 EVERYTHING = 10_000

@@ -26,7 +26,7 @@ from tests.newsite import NewsSite, site_file
 from tests.program import exported, monitor
 from tests.quality.republishing import Item
 
-pytestmark = [pytest.mark.slow, pytest.mark.soak]
+pytestmark = pytest.mark.slow
 
 # Faults are the business of the program and of what the engines have in common; two kinds show them.
 FAULTY = tuple(kind for kind in KINDS if kind != "opensearch-2.19")

@@ -23,6 +23,7 @@ from tests.kibana.evaluating import holds
 from tests.program import monitor
 
 documents = pytest.importorskip("monitor.store.elastic.documents", reason="no engine store")
+journal = pytest.importorskip("monitor.store.elastic.journal", reason="no engine store")
 mapping = pytest.importorskip("monitor.store.elastic.mapping", reason="no engine store")
 
 pytestmark = pytest.mark.slow
@@ -71,8 +72,8 @@ def _read(folder: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     counts = {run.id: {"stored": run.stored, "updated": run.updated, "unchanged": run.unchanged} for run in runs}
     yield "articles", [_plain(documents.article_document(one, stemming=False)) for one in found]
     yield "stories", [_plain(documents.story_document(one)) for one in stories.values()]
-    yield "runs", [_plain(documents.run_document(one, counts[one.id])) for one in runs]
-    yield "rejections", [_plain(documents.rejection_document(one, n)) for n, one in enumerate(rejections)]
+    yield "runs", [_plain(journal.run_document(one, counts[one.id])) for one in runs]
+    yield "rejections", [_plain(journal.rejection_document(one, n)) for n, one in enumerate(rejections)]
 
 
 def _plain(made: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ PATIENCE = 120 + ARTICLES  # seconds
 MACHINES, FILERS = 4, 3
 SHARED = 0.4  # of the articles come to a second machine, too
 
-pytestmark = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(6 * PATIENCE)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(6 * PATIENCE)]
 
 
 @pytest.fixture(scope="module", params=[kind for kind in KINDS if kind != "opensearch-2.19"])
