@@ -4,7 +4,8 @@
 
 Pages come over loopback from a server whose CPU is left out (it runs on the same cores: half its CPU seconds are
 taken off the wall time on two cores). Two analysis workers, store on disk, WARC on, no delay. The bound is on the
-median of the runs. Last line: OK or MISSED; exit code 1 when missed.
+median of the runs. Of the articles that come with content, three of ten are copies, the others reports of their own.
+Last line: OK or MISSED; exit code 1 when missed.
 """
 
 from __future__ import annotations
