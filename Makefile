@@ -1,4 +1,5 @@
-# make demo      virtual environment, install, and a small news world crawled live
+# make demo      virtual environment, install, and a small news world crawled live; with ENGINE=opensearch (opensearch-2,
+#                elasticsearch), or on the engine at MONITOR_TEST_ENGINE_URL, on a search engine: see tests/engines
 # make test      the same for the tests (at most 10 minutes)
 # make test-all  what is slow: kills, faults, search engines (at most 30 minutes); engines: see tests/engines
 # make check     ruff, mypy, import-linter
@@ -8,10 +9,15 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
 
-.PHONY: demo installed test test-all check kibana-check bench clean
+.PHONY: demo installed test test-all soak check kibana-check bench clean
 
+ifneq ($(ENGINE)$(MONITOR_TEST_ENGINE_URL),)
+demo: $(VENV)/installed-dev
+	$(BIN)/python -m tests.engines.demo $(ENGINE)
+else
 demo: $(VENV)/installed
 	cd "$$(mktemp -d)" && "$(abspath $(BIN))/monitor" demo
+endif
 
 installed: $(VENV)/installed-dev
 
@@ -19,7 +25,11 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
 
 test-all: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m slow tests
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "slow and not soak" tests
+
+# long runs against search engines: differences between stores, faults, many machines
+soak: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -rs -q -m soak tests
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -36,6 +46,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/pipeline.py
 	$(BIN)/python tests/bench/store.py
 	$(BIN)/python tests/bench/duplicates.py
+	$(BIN)/python tests/bench/elastic.py
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'

@@ -21,6 +21,10 @@ PLACES = (
     "while-filing",
     "while-projecting",
     "after-index-commit",
+    "while-copying",
+    "while-migrating",
+    "before-swap",
+    "after-swap",
 )
 
 _passed: dict[str, int] = {}

@@ -8,8 +8,8 @@ the ids of imported records, which are kept as they came. Fields that a later st
     analyse     Article, Language, Fingerprint, Evidence -> Analysis
     inbox       Outcome, InboxItem
     match       Probe, Candidate, Comparison, Furniture
-    file        Document, Revision, Story, Edge, Decision -> Changes
-    record      Run, Rejection
+    file        Document, Revision, Story, Alias, Edge, Decision -> Changes
+    record      Run, Rejection, Note
 """
 
 from __future__ import annotations
@@ -409,6 +409,14 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """An id that a merged story had, and the story that it resolves to now."""
+
+    alias: str
+    story: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """A verified pair of articles, at a revision of each."""
 
@@ -528,3 +536,11 @@ class Rejection:
     reason: str
     detail: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A small thing to remember between runs of the program."""
+
+    name: str
+    value: str

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from monitor.analysis import AnalysisPool
 from monitor.config import Loaded
+from monitor.errors import ConfigError, StoreError
 from monitor.store.port import Store
 from monitor.warc import WarcWriter
+
+StoreKind = Literal["embedded", "elasticsearch"]
 
 if TYPE_CHECKING:
     from monitor.filing import Aside, Desk
@@ -18,9 +24,21 @@ if TYPE_CHECKING:
 
 def open_store(loaded: Loaded, *, create: bool = True, read_only: bool = False) -> Store:
     """The store of the settings. Raises StoreError when it isn't there and `create` is false."""
+    store = loaded.settings.store
+    if store.kind == "elasticsearch":
+        if read_only:  # who may not write here has no inbox on this machine
+            return open_engine_store(loaded, create=create)
+        from monitor.store.spooled import open_spooled
+
+        spool = loaded.path(store.spool)
+        return open_spooled(
+            lambda: open_engine_store(loaded, create=create),
+            spool,
+            limit=store.inbox_limit,
+            busy_timeout=store.busy_timeout,
+        )
     from monitor.store.embedded import open_store as open_embedded
 
-    store = loaded.settings.store
     return open_embedded(
         loaded.store,
         busy_timeout=store.busy_timeout,
@@ -30,8 +48,72 @@ def open_store(loaded: Loaded, *, create: bool = True, read_only: bool = False) 
     )
 
 
+def open_engine_store(loaded: Loaded, *, create: bool = True) -> Store:
+    """The store on the engine of the settings, without what this machine keeps before it."""
+    from monitor.store.elastic.store import open_store as open_on_engine
+
+    return open_on_engine(loaded.settings.store, loaded.folder, create=create)
+
+
+def open_side(loaded: Loaded, kind: StoreKind, *, create: bool = False) -> Store:
+    """One of the two stores that the settings describe, whichever of them is in use: the embedded one in its folder, or
+    that on the engine, without what this machine keeps before it. Raises ConfigError where nothing says where it is.
+    """
+    settings = loaded.settings.store
+    if kind == "elasticsearch" and not settings.url and not settings.cloud_id:
+        raise ConfigError("nothing says where the engine is", hint="set store.url or store.cloud_id")
+    store = settings.model_copy(update={"kind": kind})
+    side = replace(loaded, settings=loaded.settings.model_copy(update={"store": store}))
+    if kind == "elasticsearch":
+        if create:
+            return open_engine_store(side)
+        _demand_shipped(side)
+        return open_engine_store(side, create=False)
+    return open_store(side, create=create)
+
+
+def _demand_shipped(loaded: Loaded) -> None:
+    """Nothing waits on this machine to get to the engine."""
+    from monitor.store.spooled import open_spooled
+
+    settings = loaded.settings.store
+    spool = loaded.path(settings.spool)
+    if not spool.is_dir():
+        return
+    with closing(open_spooled(lambda: open_engine_store(loaded), spool, limit=settings.inbox_limit)) as store:
+        waiting = store.shipping().waiting
+    if waiting:
+        hint = "`monitor file --until-idle` ships and files them"
+        raise StoreError(f"{waiting} articles wait on this machine to be shipped to the engine", hint=hint)
+
+
+def remove_engine_store(loaded: Loaded) -> None:
+    """Take the indices of the settings' prefix away, and all that is in them."""
+    from monitor.store.elastic.store import remove_store
+
+    remove_store(loaded.settings.store, loaded.folder)
+
+
+def migrate_store(loaded: Loaded, on_step: Callable[[str, int, int], None]) -> int:
+    """Bring a store that an earlier version wrote to this version's schema, while others use it; indices replaced.
+
+    `on_step` is told which index is copied, and how many of how many documents are.
+    """
+    if loaded.settings.store.kind == "elasticsearch":
+        from monitor.store.elastic.store import migrate_store as migrate_on_engine
+
+        return migrate_on_engine(
+            loaded.settings.store,
+            loaded.folder,
+            on_step=lambda at: on_step(at.kind, at.copied, at.all),
+        )
+    open_store(loaded, create=False).close()  # the embedded store does so when it is opened
+    return 0
+
+
 def backup(loaded: Loaded, target: Path) -> None:
     """Copy the store while it is in use."""
+    _demand_folder(loaded)
     from monitor.store.embedded import backup as backup_embedded
 
     backup_embedded(loaded.store, target)
@@ -39,9 +121,16 @@ def backup(loaded: Loaded, target: Path) -> None:
 
 def restore(loaded: Loaded, source: Path, *, force: bool = False) -> None:
     """Put a backup in the store's place; refuses to overwrite articles without `force`."""
+    _demand_folder(loaded)
     from monitor.store.embedded import restore as restore_embedded
 
     restore_embedded(source, loaded.store, force=force)
+
+
+def _demand_folder(loaded: Loaded) -> None:
+    if loaded.settings.store.kind != "embedded":
+        hint = "take snapshots of the engine; `monitor store copy` makes an embedded store of it"
+        raise StoreError("backup and restore are of the embedded store, and this one is on an engine", hint=hint)
 
 
 def open_warc(loaded: Loaded, prefix: str) -> WarcWriter | None:
@@ -84,7 +173,8 @@ def open_aside(loaded: Loaded) -> Aside:
     """Where articles go that the filer could not take in."""
     from monitor.filing import Aside
 
-    return Aside(loaded.store / "dead")
+    on_engine = loaded.settings.store.kind == "elasticsearch"
+    return Aside(loaded.path(loaded.settings.store.spool) / "aside" if on_engine else loaded.store / "dead")
 
 
 def open_desk(loaded: Loaded) -> Desk:

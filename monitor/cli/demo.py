@@ -6,8 +6,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,14 @@ SETTINGS = """\
 user_agent = "media-monitor-demo"
 concurrent_sites = 2
 """
+ON_ENGINE = """
+[store]
+kind = "elasticsearch"
+index_prefix = "{prefix}"
+"""
+_STORE = "MONITOR_STORE__"
+_FILES = ("CA_CERTS", "PASSWORD_FILE", "API_KEY_FILE")  # paths are taken from the demo's folder there
+_OF_THE_FOLDER = ("KIND", "PATH", "SPOOL", "INDEX_PREFIX")  # the demo has its own
 
 
 def demo(
@@ -44,16 +53,27 @@ def demo(
 
     It is served by this program on loopback; no network is needed. Without a terminal the demo checks itself: exit code
     1 when an article is missing or wrong.
+
+    With MONITOR_STORE__KIND=elasticsearch and MONITOR_STORE__URL in the environment it runs on that engine, in indices
+    of its own; they are removed at the end, unless --folder keeps the rest.
     """
     from monitor.demo.server import World
 
-    with _folder(folder) as home, World.load().start() as world, _inside(home):
-        _furnish(home, world)
+    engine = _engine(os.environ)
+    with _folder(folder) as home, World.load().start() as world, _inside(home, engine), ExitStack() as stack:
+        _furnish(home, world, on_engine=bool(engine))
         loaded = context()
+        if engine and folder is None:
+            stack.callback(_remove, loaded)
         out = console()
         out.print(f"A news world of {len(world.addresses)} sites, served on this machine:\n")
         for site, address in world.addresses.items():
             out.print(f"  {site:<18} {address}/", soft_wrap=True)
+        if engine:
+            store = loaded.settings.store
+            out.print(
+                f"\nThe archive is on {', '.join(store.url)}, in the indices {store.index_prefix}-*.", soft_wrap=True
+            )
         out.print(f"\n$ cd {home}\n$ monitor crawl", soft_wrap=True)
         problems = _crawl(loaded, world)
         out.print(f"\n$ monitor search {QUERY}", soft_wrap=True)
@@ -85,13 +105,32 @@ def _folder(wanted: Path | None) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _engine(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that say where the engine is and who asks; empty where the demo's own folder is the store."""
+    if environment.get(f"{_STORE}KIND") != "elasticsearch":
+        return {}
+    said = {name: value for name, value in environment.items() if name.startswith(_STORE)}
+    for name in _OF_THE_FOLDER:
+        said.pop(f"{_STORE}{name}", None)
+    return said | {
+        f"{_STORE}{name}": str(Path(said[f"{_STORE}{name}"]).absolute()) for name in _FILES if f"{_STORE}{name}" in said
+    }
+
+
+def _remove(loaded: Loaded) -> None:
+    from monitor.wiring import remove_engine_store
+
+    remove_engine_store(loaded)
+
+
 @contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Commands use the current folder's monitor.toml, and nobody's environment."""
+def _inside(folder: Path, engine: Mapping[str, str]) -> Iterator[None]:
+    """Commands use the current folder's monitor.toml, and nobody's environment but for the engine."""
     before, kept = Path.cwd(), dict(os.environ)
     for name in list(os.environ):
         if name.startswith("MONITOR_"):
             del os.environ[name]
+    os.environ.update(engine)
     os.chdir(folder)
     try:
         yield
@@ -101,10 +140,11 @@ def _inside(folder: Path) -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _furnish(folder: Path, world: RunningWorld) -> None:
+def _furnish(folder: Path, world: RunningWorld, *, on_engine: bool) -> None:
     from monitor.demo.site_files import site_files
 
-    (folder / "monitor.toml").write_text(SETTINGS, encoding="utf-8")
+    store = ON_ENGINE.format(prefix=f"demo-{uuid.uuid4().hex[:12]}") if on_engine else ""
+    (folder / "monitor.toml").write_text(SETTINGS + store, encoding="utf-8")
     (folder / "sites").mkdir()
     for name, text in site_files(world.addresses).items():
         (folder / "sites" / name).write_text(text, encoding="utf-8")
@@ -123,6 +163,7 @@ def _crawl(loaded: Loaded, world: RunningWorld) -> list[str]:
         report(first)
         hits = {site: world.hits(site) for site in world.addresses}
         again = crawl_sites(loaded, store, choose(loaded, [])[0], trigger="crawl", quiet=True)
+        store.refresh()
         documents = {document.article.url: document for document in store.scan()}
         return [
             *failed(first),

@@ -56,26 +56,34 @@ def status(json_output: JsonOption = False) -> None:
 
     Exit code 1 when the store does not answer; then the sites are shown as this machine knows them.
     """
+    from monitor.wiring import open_aside
+
     loaded = context()
     with reading_store(loaded) as store:
         health = store.health(now())
         sites, errors = _sites(loaded, store)
+        aside = len(open_aside(loaded))
         failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]
     away = health.shipping is not None and not health.shipping.answers
     if json_output:
-        print_json(_as_json(health, sites, failed, errors))
+        print_json(_as_json(health, aside, sites, failed, errors))
     else:
-        _print(loaded, health, sites, failed, errors)
+        _print(loaded, health, aside, sites, failed, errors)
     if away:
         raise typer.Exit(1)
 
 
 def _print(
-    loaded: Loaded, health: Health, sites: list[SiteStatus], failed: list[Run], errors: list[MonitorError]
+    loaded: Loaded,
+    health: Health,
+    aside: int,
+    sites: list[SiteStatus],
+    failed: list[Run],
+    errors: list[MonitorError],
 ) -> None:
     if health.shipping is not None and health.shipping.since is not None:
         err_console().print(f"Error: store {show_shipping(health.shipping)}", style="red", soft_wrap=True)
-    _print_store(health)
+    _print_store(health, aside)
     _print_sites(sites, loaded)
     _print_failures(failed, loaded.settings.time_zone)
     for error in errors:
@@ -105,9 +113,12 @@ def _sites(loaded: Loaded, store: Store) -> tuple[list[SiteStatus], list[Monitor
     return found, [*errors, *wrong]
 
 
-def _as_json(health: Health, sites: list[SiteStatus], failed: list[Run], errors: list[MonitorError]) -> dict[str, Any]:
+def _as_json(
+    health: Health, aside: int, sites: list[SiteStatus], failed: list[Run], errors: list[MonitorError]
+) -> dict[str, Any]:
     return {
         "store": health,
+        "put_aside": aside + _refused(health),
         "sites": [
             {
                 "site": one.id,
@@ -124,8 +135,18 @@ def _as_json(health: Health, sites: list[SiteStatus], failed: list[Run], errors:
     }
 
 
-def _print_store(health: Health) -> None:
-    print_facts(console(), [*_facts(health), *_shipping_facts(health), *health.details.items()])
+def _print_store(health: Health, aside: int) -> None:
+    facts = [*_facts(health), *_shipping_facts(health)]
+    put_aside = [(name, number) for name, number in (("refused", _refused(health)), ("not filed", aside)) if number]
+    facts += [
+        (name, f"{show_number(number)} put aside; `monitor store retry-dead` tries again") for name, number in put_aside
+    ]
+    print_facts(console(), [*facts, *health.details.items()])
+
+
+def _refused(health: Health) -> int:
+    """Dead letters of this machine: what the store or its engine would not take."""
+    return health.dead + (health.shipping.dead if health.shipping else 0)
 
 
 def _facts(health: Health) -> list[tuple[str, str]]:
@@ -145,10 +166,7 @@ def _shipping_facts(health: Health) -> list[tuple[str, str]]:
     shipping = health.shipping
     if shipping is None:
         return []
-    facts = [("on this machine", f"{show_number(shipping.waiting)} waiting to be shipped")]
-    if shipping.dead:
-        facts.append(("refused", f"{show_number(shipping.dead)} put aside; `monitor store retry-dead` tries again"))
-    return facts
+    return [("on this machine", f"{show_number(shipping.waiting)} waiting to be shipped")]
 
 
 def _print_sites(sites: list[SiteStatus], loaded: Loaded) -> None:

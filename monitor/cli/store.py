@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,22 +21,26 @@ from monitor.cli.common import (
     reading_store,
     show_number,
 )
+from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from monitor.filing import Progress
+    from monitor.config import Loaded
+    from monitor.store.port import Health
 
 EXAMPLES = """
 monitor store check
 monitor store reanalyse           stories and traces as the present version makes them
+monitor store copy --from embedded --to elasticsearch
 monitor store backup /backups/monitor-$(date +%F)
 monitor store restore /backups/monitor-2024-05-16 --force
 """
 
+StoreKind = Literal["embedded", "elasticsearch"]
 PHASES = {"clear": "taking stories apart", "place": "placing articles again"}
 
-app = typer.Typer(no_args_is_help=True, help="Check, index again, back up, restore.")
+app = typer.Typer(no_args_is_help=True, help="Make, check, index again, copy, back up, restore.")
 
 
 @app.command()
@@ -45,18 +49,22 @@ def init() -> None:
     loaded = context()
     with open_store(loaded, create=True) as store:
         health = store.health(now())
-    _say(
-        f"{loaded.store}: {health.kind} store, schema {health.schema_version}, {show_number(health.articles)} articles"
-    )
+    articles = show_number(health.articles)
+    _say(f"{_where(loaded, health)}: {health.kind} store, schema {health.schema_version}, {articles} articles")
 
 
 @app.command()
 def migrate() -> None:
     """Bring a store that an earlier version wrote to the schema of this one. Other commands do so when they open it."""
+    from monitor.wiring import migrate_store
+
     loaded = context()
+    with steps() as step:
+        replaced = migrate_store(loaded, step)
     with open_store(loaded) as store:
         health = store.health(now())
-    _say(f"{loaded.store}: schema {health.schema_version}, up to date")
+    renewed = f"; {replaced} indices replaced" if replaced else ""
+    _say(f"{_where(loaded, health)}: schema {health.schema_version}, up to date{renewed}")
 
 
 @app.command()
@@ -75,7 +83,7 @@ def check(json_output: JsonOption = False) -> None:
                 _say(f"  {finding.hint}", "dim")
         articles, revisions = show_number(health.articles), show_number(health.revisions)
         if not findings:
-            _say(f"{loaded.store}: all is well: {articles} articles, {revisions} revisions")
+            _say(f"{_where(loaded, health)}: all is well: {articles} articles, {revisions} revisions")
     if any(not finding.mended for finding in findings):
         raise typer.Exit(1)
 
@@ -99,7 +107,7 @@ def retry_dead() -> None:
     loaded = context()
     with open_store(loaded) as store:
         shipped = store.retry_dead() if isinstance(store, Ships) else 0
-        refused = store.shipping().dead if isinstance(store, Ships) else 0
+        refused = store.shipping().dead + store.health(now()).dead if isinstance(store, Ships) else 0
         filed, of = retry_aside(store, open_desk(loaded), loaded.settings.filing, open_aside(loaded))
     left = refused + of - filed
     _say(f"{show_number(shipped + of)} records tried again" + (f", {show_number(left)} refused again" if left else ""))
@@ -123,9 +131,48 @@ def reanalyse(
 
     loaded = context()
     with open_store(loaded) as store, deriving(loaded, source) as derive, steps() as step:
-        number = again(store, derive, open_desk(loaded), on_step=step, resume=not anew)
+        number = again(
+            store,
+            derive,
+            open_desk(loaded),
+            on_step=lambda at: step(PHASES[at.phase], at.done, at.all),
+            resume=not anew,
+        )
         store.rebuild_fingerprints()
     _say(f"{show_number(number)} articles analysed again")
+
+
+@app.command("copy")
+def copy_all(
+    source: Annotated[StoreKind, typer.Option("--from", help="The store that is copied.")],
+    target: Annotated[StoreKind, typer.Option("--to", help="The one that is written; it has to be empty.")],
+    json_output: JsonOption = False,
+) -> None:
+    """Copy all that is kept from the embedded store to the engine, or back; both as [store] describes them.
+
+    Articles with their revisions, pairs, stories and what they were called, decisions, furniture, runs, rejections,
+    addresses and sources. A copy that was cut short goes on where it was. End crawls and filers before; at the end both
+    are counted. Afterwards set store.kind.
+    """
+    from monitor.copying import copy
+    from monitor.wiring import open_side
+
+    if source == target:
+        raise InputError(f"the {source} store can't be copied to itself", hint="name the other kind with --to")
+    loaded = context()
+    with (
+        closing(open_side(loaded, source)) as here,
+        closing(open_side(loaded, target, create=True)) as there,
+        steps() as step,
+    ):
+        copied = copy(here, there, on_step=lambda at: step(at.kind, at.done, at.all))
+    if json_output:
+        print_json({"from": source, "to": target, "resumed": copied.resumed, "records": copied.records})
+        return
+    for name, number in copied.records.items():
+        _say(f"{show_number(number):>12} {name}")
+    again = " (went on with a copy that was cut short)" if copied.resumed else ""
+    _say(f"{source} is copied to {target}{again}; both hold the same. It is used once store.kind is {target!r}.")
 
 
 @app.command()
@@ -156,24 +203,28 @@ def restore(
 
 
 @contextmanager
-def steps() -> Iterator[Callable[[Progress], None] | None]:
-    """A bar on a terminal; nothing elsewhere."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
+def steps() -> Iterator[Callable[[str, int, int], None]]:
+    """Takes what is done, how much of it, of how much: a bar for each on a terminal, nothing elsewhere."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     if not is_terminal():
-        yield None
+        yield lambda title, done, of: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=err_console()) as bars:
+    with Progress(*columns, console=err_console()) as bars:
         tasks: dict[str, TaskID] = {}
 
-        def step(at: Progress) -> None:
-            if at.phase not in tasks:
-                tasks[at.phase] = bars.add_task(PHASES[at.phase], total=at.all)
-            bars.update(tasks[at.phase], completed=at.done)
+        def step(title: str, done: int, of: int) -> None:
+            if title not in tasks:
+                tasks[title] = bars.add_task(title, total=of)
+            bars.update(tasks[title], completed=done, total=of)
 
         yield step
+
+
+def _where(loaded: Loaded, health: Health) -> str:
+    """The folder, or the engine's address."""
+    return health.details.get("address", str(loaded.store))
 
 
 def _say(line: str, style: str = "") -> None:

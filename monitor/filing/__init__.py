@@ -4,20 +4,25 @@ from monitor.filing.alone import document_alone
 from monitor.filing.arrivals import first_document
 from monitor.filing.aside import Aside, Letter
 from monitor.filing.batch import prepare
-from monitor.filing.decided import decisions_wait
+from monitor.filing.decided import APPLIED_NOTE, carry_over, decisions_wait
 from monitor.filing.desk import Desk, Rules
 from monitor.filing.filer import LEASE, Filer, Tally, file_batch, file_decisions, retry_aside
+from monitor.filing.holding import Holder
 from monitor.filing.reanalysis import Progress, reanalyse, unfinished
+from monitor.filing.writing import write
 
 __all__ = [
+    "APPLIED_NOTE",
     "LEASE",
     "Aside",
     "Desk",
     "Filer",
+    "Holder",
     "Letter",
     "Progress",
     "Rules",
     "Tally",
+    "carry_over",
     "decisions_wait",
     "document_alone",
     "file_batch",
@@ -27,4 +32,5 @@ __all__ = [
     "reanalyse",
     "retry_aside",
     "unfinished",
+    "write",
 ]

@@ -8,20 +8,16 @@ The filer's lease is held meanwhile, so that what is crawled waits in the inbox.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import islice
 
 import orjson
 
-from monitor.errors import LeaseLost, StoreBusy
 from monitor.filing.batch import placed
 from monitor.filing.desk import Desk
-from monitor.filing.filer import LEASE
+from monitor.filing.holding import Holder
 from monitor.filing.writing import write
-from monitor.holders import holder_name, is_dead
 from monitor.records import Analysis, Changes, Document, Duplicate, Fingerprint, Revision, SourceTrace
 from monitor.store.port import Store
 from monitor.text import digest
@@ -30,7 +26,6 @@ log = logging.getLogger(__name__)
 
 ROLES = ("article", "source", "reference")
 BATCH = 200
-LEASE_SECONDS = 60.0
 _NOTE = "reanalysis"
 
 Derive = Callable[[Sequence[Document]], Sequence[Analysis | None]]  # None: as it is captured, nothing else is at hand
@@ -56,9 +51,7 @@ def reanalyse(
 
     Raises StoreBusy when a filer that lives holds the lease.
     """
-    holder = _Holder(store)
-    holder.take()
-    try:
+    with Holder(store) as holder:
         state = _begun(store, resume=resume)
         total = sum(1 for _ in store.scan(roles=ROLES))
         if state.phase == "clear":
@@ -69,8 +62,6 @@ def reanalyse(
         _keep(store, replace(state, phase="done"))
         store.refresh()
         return count
-    finally:
-        holder.release()
 
 
 def unfinished(store: Store) -> bool:
@@ -101,33 +92,6 @@ def _begun(store: Store, *, resume: bool) -> _State:
     return state
 
 
-class _Holder:
-    """The filer's lease, renewed on the way."""
-
-    def __init__(self, store: Store) -> None:
-        self._store, self.name, self._renewed = store, holder_name(), 0.0
-
-    def take(self) -> None:
-        now = datetime.now(UTC)
-        if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, now):
-            other = self._store.holder(LEASE, now)
-            if is_dead(other):
-                self._store.release(LEASE, other)
-            if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, now):
-                raise StoreBusy(f"a filer is at work ({other})", hint="end `monitor run` or `monitor file` first")
-        self._renewed = time.monotonic()
-
-    def renew(self) -> None:
-        if time.monotonic() - self._renewed < LEASE_SECONDS / 4:
-            return
-        if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, datetime.now(UTC)):
-            raise LeaseLost("another filer took the lease")
-        self._renewed = time.monotonic()
-
-    def release(self) -> None:
-        self._store.release(LEASE, self.name)
-
-
 # --- the passes ------------------------------------------------------------------------------------------------------
 
 
@@ -136,7 +100,7 @@ def _batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
-def _clear(store: Store, state: _State, holder: _Holder, on_step: Callable[[int], object]) -> None:
+def _clear(store: Store, state: _State, holder: Holder, on_step: Callable[[int], object]) -> None:
     """Out of its story with every article. What was known of pairs, stories and sites goes first."""
     store.forget_derived()
     done = 0
@@ -166,7 +130,7 @@ def _alone(document: Document, state: _State) -> Document:
 
 
 def _place(
-    store: Store, state: _State, derive: Derive, desk: Desk, holder: _Holder, on_step: Callable[[int], object]
+    store: Store, state: _State, derive: Derive, desk: Desk, holder: Holder, on_step: Callable[[int], object]
 ) -> int:
     done = 0
     for batch in _batches(store.scan(roles=ROLES)):

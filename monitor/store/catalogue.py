@@ -42,7 +42,7 @@ class Catalogue:
             if len(holders) <= MOST_HOLDERS:
                 shared.update(holders)
         found = [self._candidate(id, count) for id, count in shared.items() if count >= MIN_SHARED]
-        return sorted(found, key=lambda one: _rank(one, probe))[: max(0, probe.limit)]
+        return sorted(found, key=lambda one: rank(one, probe))[: max(0, probe.limit)]
 
     def having(self, name: str, keys: Iterable[str]) -> dict[str, list[str]]:
         """By key the ids that have it (name: exact, story, link, dispatch), oldest story time first."""
@@ -76,7 +76,7 @@ def _keys(document: Document) -> Iterator[tuple[str, Collection[object]]]:
     yield "address", {document.article.url, document.fetched_from} - {""}
 
 
-def _rank(one: Candidate, probe: Probe) -> tuple[int, timedelta, timedelta, str]:
+def rank(one: Candidate, probe: Probe) -> tuple[int, timedelta, timedelta, str]:
     """Most shared, nearest to the middle, newest, id."""
     from_middle = abs((one.at - probe.since) - (probe.until - one.at))
     return -one.shared, from_middle, probe.until - one.at, one.id

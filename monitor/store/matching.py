@@ -31,6 +31,10 @@ CREDITED_FROM = 0.5  # confidence from which an agency counts as the text's: the
 STEMMED = ("title", "text")  # fields
 
 
+# Fields with whole values that a query can name; `values` gives them.
+KEYWORDS = ("site", "lang", "url", "id", "role", "story", "agency", "photo_agency", "kind", "credited", "origin")
+
+
 def no_stem(language: str, words: Sequence[str]) -> list[str] | None:
     """For a store without stemmers."""
     return None

@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from monitor.errors import LeaseLost
 from monitor.query import All, Node
 from monitor.records import (
+    Alias,
     Candidate,
     Changes,
     Decision,
@@ -22,6 +24,7 @@ from monitor.records import (
     Filed,
     Furniture,
     InboxItem,
+    Note,
     Outcome,
     Probe,
     Rejection,
@@ -38,8 +41,11 @@ from monitor.store.catalogue import Catalogue
 from monitor.store.keys import inbox_key
 from monitor.store.matching import Stem, holds, no_stem
 from monitor.store.memory_search import search
+from monitor.store.memory_whole import Tables, every
 from monitor.store.of_stories import looked_up
 from monitor.store.port import FILER_LEASE, Finding, Health, RuleHit, SearchRequest, SearchResult
+
+R = TypeVar("R")
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 SCHEMA_VERSION = 1
@@ -338,6 +344,42 @@ class MemoryStore:
     def rejections(self, run: str = "", site: str = "", limit: int = 100) -> list[Rejection]:
         newest_first = reversed(self._rejections.values())
         return [one for one in newest_first if (not run or one.run == run) and (not site or one.site == site)][:limit]
+
+    # --- the whole ---------------------------------------------------------------------------------------------------
+
+    def every(self, kind: type[R], after: str = "") -> Iterator[tuple[str, R]]:
+        return every(self._tables(), kind, after)
+
+    def number_of(self, kind: type[object]) -> int:
+        return len(self._tables()[kind])
+
+    def restore(self, records: Sequence[Alias | Run | Rejection]) -> None:
+        for record in records:
+            match record:
+                case Alias():
+                    self._aliases[record.alias] = record.story
+                case Run():
+                    self._runs[record.id] = record
+                    counts = {"stored": record.stored, "updated": record.updated, "unchanged": record.unchanged}
+                    self._counted[record.id] = Counter(counts)
+                case Rejection():
+                    self._rejections[record.run, record.site, record.url] = record
+
+    def _tables(self) -> Tables:
+        return {
+            Document: list(self._catalogue.documents.values()),
+            Revision: list(self._revisions.values()),
+            Edge: list(self._edges.values()),
+            Story: list(self._stories.values()),
+            Alias: [Alias(*pair) for pair in self._aliases.items()],
+            Furniture: list(self._furniture.values()),
+            Decision: [decision for _, decision in self.new_decisions(0, len(self._decisions))],
+            Run: list(filter(None, map(self.run, self._runs))),
+            Rejection: list(self._rejections.values()),
+            UrlState: list(self._urls.values()),
+            SourceState: list(self._sources.values()),
+            Note: [Note(*pair) for pair in self._notes.items()],
+        }
 
     # --- upkeep ------------------------------------------------------------------------------------------------------
 

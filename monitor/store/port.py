@@ -22,10 +22,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from monitor.query import All, Node
 from monitor.records import (
+    Alias,
     Candidate,
     Changes,
     Decision,
@@ -42,6 +43,8 @@ from monitor.records import (
     Story,
     UrlState,
 )
+
+R = TypeVar("R")
 
 FILER_LEASE = "filer"  # name of the lease that `Changes.holder` is held against
 SITE_LEASES = "crawl:"  # leases of crawls begin so; the site's id follows
@@ -136,6 +139,7 @@ class Health:
     unprojected: int  # written, not yet in the search index
     filer: str = ""  # who holds the lease; empty: nobody
     details: Mapping[str, str] = field(default_factory=dict)
+    dead: int = 0  # documents that the engine refused, put aside on this machine
     shipping: Shipping | None = None  # None: nothing lies between this machine and the store
 
 
@@ -360,6 +364,31 @@ class Notes(Protocol):
         ...
 
 
+class Whole(Protocol):
+    """All that is kept, one kind of record after the other, for a copy of it. Left out: the inbox and leases.
+
+    The kinds: Document, Revision, Edge, Story, Alias, Furniture, Decision, Run, Rejection, UrlState, SourceState, Note.
+    """
+
+    def every(self, kind: type[R], after: str = "") -> Iterator[tuple[str, R]]:
+        """All records of the kind that were written before, each with a mark; only those behind the mark `after`.
+
+        Decisions and rejections come in the order of writing, runs with what was counted. A mark holds for this store,
+        also when it is opened again.
+        """
+        ...
+
+    def number_of(self, kind: type[object]) -> int:
+        """How many `every` gives."""
+        ...
+
+    def restore(self, records: Sequence[Alias | Run | Rejection]) -> None:
+        """Write what otherwise comes about by filing and settling alone: aliases, runs with their counts, and
+        rejections, which become the newest.
+        """
+        ...
+
+
 class Upkeep(Protocol):
     """Care of the store as a whole."""
 
@@ -401,7 +430,7 @@ class Ships(Protocol):
         ...
 
 
-class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Notes, Upkeep, Protocol):
+class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Notes, Whole, Upkeep, Protocol):
     """All of it."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -107,3 +108,31 @@ def test_the_display_has_a_line_for_a_store_that_is_away(there: Troubled, tmp_pa
         assert "unreachable since" in told[0]
         assert "1 articles wait here" in told[0]
         display._stop.set()
+
+
+def test_a_copy_is_counted_and_the_next_one_refused(filled: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = MemoryStore()
+    monkeypatch.setattr("monitor.wiring.open_engine_store", lambda loaded, create=True: elsewhere)
+    (filled / "monitor.toml").open("a").write('\n[store]\nurl = "http://127.0.0.1:9"\n')
+    copied = ("store", "copy", "--from", "embedded", "--to", "elasticsearch")
+    done = run(*copied)
+    assert done.exit_code == 0, done.stderr
+    assert [line.split() for line in done.stdout.splitlines()[:2]] == [["6", "revisions"], ["5", "articles"]]
+    assert "both hold the same" in done.stdout
+    assert len(list(elsewhere.scan(roles=("article", "source")))) == 5
+    refused = run(*copied)
+    assert refused.exit_code == 1
+    assert "holds 6 revisions, 5 articles" in refused.stderr
+
+
+def test_a_copy_waits_for_what_is_on_this_machine(filled: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = Troubled(MemoryStore())
+    away.error = StoreUnreachable("nothing answers")
+    gather(away, filled, "a", "b")
+    monkeypatch.setattr("monitor.wiring.open_engine_store", lambda loaded, create=True: away.opened())
+    (filled / "monitor.toml").open("a").write('\n[store]\nurl = "http://127.0.0.1:9"\n')
+    shutil.rmtree(filled / "store")
+    done = run("store", "copy", "--from", "elasticsearch", "--to", "embedded")
+    assert done.exit_code == 1
+    assert "2 articles wait on this machine to be shipped" in done.stderr
+    assert not (filled / "store").exists()

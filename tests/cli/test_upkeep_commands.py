@@ -110,3 +110,36 @@ def test_a_store_that_is_none_is_one_message(folder: Path, run: Run) -> None:
     assert shown.stdout == ""
     assert shown.stderr.startswith("Error: ")
     assert "Traceback" not in shown.stderr
+
+
+def test_a_store_is_not_copied_to_itself(filled: Path, run: Run) -> None:
+    done = run("store", "copy", "--from", "embedded", "--to", "embedded")
+    assert done.exit_code == 2
+    assert "can't be copied to itself" in done.stderr
+
+
+def test_a_copy_to_an_engine_needs_its_address(filled: Path, run: Run) -> None:
+    done = run("store", "copy", "--from", "embedded", "--to", "elasticsearch")
+    assert done.exit_code == 2
+    assert "nothing says where the engine is" in done.stderr
+    assert "store.url" in done.stderr
+
+
+def test_migrating_a_store_of_this_version_changes_nothing(filled: Path, run: Run) -> None:
+    done = run("store", "migrate")
+    assert done.exit_code == 0
+    assert done.stdout.rstrip().endswith("up to date")
+
+
+def test_there_is_nothing_to_migrate_without_a_store(folder: Path, run: Run) -> None:
+    assert run("store", "migrate").exit_code == 1
+    assert not (folder / "store").exists()
+
+
+def test_status_counts_what_was_put_aside(filled: Path, run: Run) -> None:
+    assert json.loads(run("status", "--json").stdout)["put_aside"] == 0
+    (filled / "store" / "dead").mkdir()
+    (filled / "store" / "dead" / "filing-1-abc.json").write_text("{}")
+    assert json.loads(run("status", "--json").stdout)["put_aside"] == 1
+    assert "not filed" in (shown := run("status").stdout)
+    assert "1 put aside; `monitor store retry-dead` tries again" in shown

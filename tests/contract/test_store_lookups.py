@@ -128,9 +128,10 @@ def test_hashes_that_very_many_hold_count_for_nothing(store: Store, monkeypatch:
 
 def _that_count_holders() -> Sequence[Any]:
     from monitor.store import catalogue
+    from monitor.store.elastic import candidates
     from monitor.store.embedded import fingerprints
 
-    return catalogue, fingerprints
+    return catalogue, fingerprints, candidates
 
 
 def test_many_probes_are_answered_in_their_order(store: Store) -> None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -18,7 +17,7 @@ from monitor.store.embedded.index import stem
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Store
 from tests.articles import NOW, again, changes, document, later
-from tests.contract.adapters import make
+from tests.contract.adapters import ENGINES, examples, make
 
 NAMES = "abcdefghij"
 STORIES = ("s1", "s2", "s3", "s4")
@@ -128,8 +127,8 @@ class Compared(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-@pytest.mark.parametrize("kind", ["lagging", "embedded"])
 def test_random_batches_are_found_as_in_memory(kind: str) -> None:
     machine = type(f"Compared{kind}", (Compared,), {"make": staticmethod(lambda folder: make(kind, folder))})
-    often = 40 if kind == "lagging" else 25
-    run_state_machine_as_test(machine, settings=settings(max_examples=often, stateful_step_count=20, deadline=None))
+    often = examples(kind, 40 if kind == "lagging" else 25)
+    steps = examples(kind, 60) if kind in ENGINES else 20
+    run_state_machine_as_test(machine, settings=settings(max_examples=often, stateful_step_count=steps, deadline=None))

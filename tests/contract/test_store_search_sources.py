@@ -12,7 +12,7 @@ from monitor.query import All, Bool, Node, Prefix, Range, Term
 from monitor.records import AgencyCredit, Changes, Document, Origin, SourceTrace, Story
 from monitor.store.port import SearchRequest, Store
 from tests.articles import NOW, again, changes, document, found, later, put
-from tests.contract.adapters import ADAPTERS, make
+from tests.contract.adapters import make
 
 
 def traced(id: str, story: str, source: SourceTrace, **more: Any) -> Document:
@@ -48,10 +48,10 @@ def fill(store: Store) -> Store:
     return store
 
 
-@pytest.fixture(scope="module", params=ADAPTERS)
-def kept_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def kept_world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """For the cases that only ask."""
-    made = fill(make(request.param, tmp_path_factory.mktemp("sources")))
+    made = fill(make(kind, tmp_path_factory.mktemp("sources")))
     yield made
     made.close()
 

@@ -17,6 +17,7 @@ from monitor.analysis import derive
 from monitor.records import Article, Outcome, Run, Status, UrlState
 from monitor.store.embedded import open_store
 from monitor.store.port import Store
+from tests.consistent import agree, parted
 from tests.program import monitor, start
 from tests.quality.republishing import Item, World, jittered
 from tests.quality.reuse_texts import own_sources
@@ -72,39 +73,10 @@ def consistent(folder: Path, items: Sequence[Item]) -> dict[str, str]:
         documents = {one.id: one for one in store.scan()}
         assert set(documents) == {item.id for item in items}
         assert all(one.revision == 1 and len(store.revisions(one.id)) == 1 for one in documents.values())
-        _agree(store, {one.id: one.story for one in documents.values()})
+        agree(store, {one.id: one.story for one in documents.values()})
         return {one.id: one.story for one in documents.values()}
     finally:
         store.close()
-
-
-def _agree(store: Store, story_of: dict[str, str]) -> None:
-    documents = store.documents(story_of)
-    stories = store.stories(set(story_of.values()))
-    members: dict[str, list[str]] = {}
-    for id, story in story_of.items():
-        members.setdefault(story, []).append(id)
-    assert set(stories) == set(members)
-    for id, own in members.items():
-        story, ordered = stories[id], sorted((documents[one].story_time, documents[one].first_seen, one) for one in own)
-        assert story.id == id
-        assert story.copies == len(own)
-        assert story.root == ordered[0][2]
-        assert [one for one in own if documents[one].is_root] == [story.root]
-        assert (story.first, story.last) == (ordered[0][0], ordered[-1][0])
-        assert set(story.sites) == {documents[one].article.site for one in own}
-    assert {id: sorted(found) for id, found in store.members(members).items()} == {
-        id: sorted(own) for id, own in members.items()
-    }
-    for edges in store.edges(story_of).values():
-        assert all({edge.article, edge.other} <= set(story_of) for edge in edges)
-
-
-def parted(stories: dict[str, str]) -> set[frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for id, story in stories.items():
-        found.setdefault(story, set()).add(id)
-    return {frozenset(own) for own in found.values()}
 
 
 def counted(folder: Path) -> int:
@@ -146,7 +118,7 @@ def test_a_filer_killed_in_its_batches_leaves_consistent_stories(
 def _agree_so_far(folder: Path) -> None:
     store = open_store(folder / "store")
     try:
-        _agree(store, {one.id: one.story for one in store.scan()})
+        agree(store, {one.id: one.story for one in store.scan()})
     finally:
         store.close()
 

@@ -18,7 +18,7 @@ from elasticsearch import ApiError, Elasticsearch
 
 from monitor.errors import AccessRefused
 from monitor.store.elastic.connection import Connection
-from tests.engines.engine import SecuredElasticsearch8
+from tests.engines.packaged import SecuredElasticsearch8
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("roles")]
 

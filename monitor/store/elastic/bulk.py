@@ -158,7 +158,12 @@ def _expanded(action: Action) -> tuple[dict[str, Any], bytes | None]:
         raise _NotJson(str(error)) from error
 
 
-_HEADER = frozenset({"_index", "_id", "routing", "if_seq_no", "if_primary_term", "retry_on_conflict", "require_alias"})
+_HEADER = frozenset(
+    {
+        "_index", "_id", "_routing", "routing", "if_seq_no", "if_primary_term", "version", "version_type",
+        "retry_on_conflict", "require_alias",
+    }
+)  # fmt: skip
 
 
 def _blocked(answer: Mapping[str, Any]) -> bool:

@@ -17,7 +17,8 @@ import tantivy
 from monitor.records import Document
 from monitor.store.asked import both_words, folded_words
 from monitor.store.embedded.packing import micros
-from monitor.store.matching import values
+from monitor.store.matching import KEYWORDS, values
+from monitor.store.values import keyword
 
 # Goes up with every change to the fields or to `monitor.text`: an index of another format is built again.
 FORMAT = 2
@@ -28,10 +29,8 @@ STEMMERS = {
     "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
     "ro": "romanian", "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
-KEYWORDS = ("site", "lang", "url", "id", "role", "story", "agency", "photo_agency", "kind", "credited", "origin")
 TIMES = ("published", "fetched")
 _FACETS = ("site", "lang", "agency")
-_LONGEST_KEYWORD = 2000  # characters, as addresses; tantivy drops terms over 65,530 bytes
 
 _YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000  # microseconds
@@ -104,11 +103,6 @@ def entry(number: int, document: Document) -> tantivy.Document:
     made.add_integer("day", published // _DAY)
     made.add_unsigned("order", _order(document.story_time, number))
     return made
-
-
-def keyword(value: str) -> str:
-    """A keyword's value as it is indexed and asked."""
-    return value.lower()[:_LONGEST_KEYWORD]
 
 
 def story_key(story: str) -> int:

@@ -30,10 +30,8 @@ SELECT names.id, articles.id, story_time FROM names JOIN articles ON articles.st
 _NAMED = """
 SELECT {key}, articles.id, story_time FROM {table} JOIN articles ON articles.id = article WHERE {key} IN ({holes})
 """
-_EDGES = """
-SELECT article, other, kind, containment, reverse, longest_run, article_revision, other_revision FROM edges
-WHERE {side} IN ({holes})
-"""
+EDGE_COLUMNS = "article, other, kind, containment, reverse, longest_run, article_revision, other_revision"
+_EDGES = f"SELECT {EDGE_COLUMNS} FROM edges WHERE {{side}} IN ({{holes}})"
 _DECISIONS = """
 SELECT id, subject, verb, argument, author, at FROM decisions WHERE subject IN ({holes}) ORDER BY at, id
 """

@@ -6,18 +6,18 @@ from monitor.records import Decision
 from monitor.store.embedded.packing import moment
 from monitor.store.embedded.tables import Tables
 
-_PREFIX = "note:"  # in `meta`, beside what the store keeps there for itself
+PREFIX = "note:"  # in `meta`, beside what the store keeps there for itself
 
 
 class NoteTables(Tables):
     def note(self, name: str) -> str:
         with self._database.reading() as connection:
-            row = connection.execute("SELECT value FROM meta WHERE name = ?", (_PREFIX + name,)).fetchone()
+            row = connection.execute("SELECT value FROM meta WHERE name = ?", (PREFIX + name,)).fetchone()
         return str(row[0]) if row else ""
 
     def put_note(self, name: str, value: str) -> None:
         with self._database.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_PREFIX + name, value))
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (PREFIX + name, value))
 
     def new_decisions(self, after: int, limit: int) -> list[tuple[int, Decision]]:
         query = (

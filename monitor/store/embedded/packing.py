@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -12,10 +12,11 @@ import numpy
 import zstandard
 
 from monitor.errors import StoreCorrupt
+from monitor.store.values import micros as micros
+from monitor.store.values import moment as moment
+from monitor.store.values import plain as plain
 
 T = TypeVar("T")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _LEVEL = 3  # zstd: 2,000 wire texts (1,240 characters on average) to 52.6 % in 9 us each; level 1 to 52.8 % in 8 us
 _IN_ONE_STATEMENT = 500  # values; SQLite before 3.32 takes 999
 _LONGEST_VALUE = 1_000_000_000  # bytes: SQLite's own limit for one value
@@ -32,21 +33,12 @@ class _Packers(threading.local):
 _packers = _Packers()
 
 
-def micros(at: datetime) -> int:
-    """Microseconds since 1970, exactly."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
 def micros_or_none(at: datetime | None) -> int | None:
-    return None if at is None else (at - _EPOCH) // _MICROSECOND
-
-
-def moment(value: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=value)
+    return None if at is None else micros(at)
 
 
 def moment_or_none(value: int | None) -> datetime | None:
-    return None if value is None else _EPOCH + timedelta(microseconds=value)
+    return None if value is None else moment(value)
 
 
 def pack(data: bytes) -> bytes:
@@ -81,11 +73,6 @@ def unpack_hashes(data: bytes) -> tuple[int, ...]:
     if len(data) % 8:
         raise StoreCorrupt("a stored fingerprint has a broken length", hint="run `monitor store check`")
     return tuple(numpy.frombuffer(data, dtype="<u8").tolist())
-
-
-def plain(text: str) -> str:
-    """As SQLite can hold it: lone surrogates become "?"."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def portions(values: Iterable[T], size: int = _IN_ONE_STATEMENT) -> Iterator[list[T]]:

@@ -20,10 +20,8 @@ _COUNT = {
     f"ON CONFLICT (run) DO UPDATE SET {result} = {result} + 1"
     for result in ("stored", "updated", "unchanged")
 }
-_SELECT = """
-SELECT record, ifnull(stored, 0), ifnull(updated, 0), ifnull(unchanged, 0)
-FROM runs LEFT JOIN run_counts ON run_counts.run = runs.id
-"""
+COLUMNS = "record, ifnull(stored, 0), ifnull(updated, 0), ifnull(unchanged, 0)"
+_SELECT = f"SELECT {COLUMNS} FROM runs LEFT JOIN run_counts ON run_counts.run = runs.id "
 _LAST = f"""{_SELECT} WHERE id IN (
     SELECT (SELECT id FROM runs AS r WHERE r.site = s.site AND r.trigger <> 'import'
             ORDER BY started_at DESC, id DESC LIMIT 1)
@@ -53,6 +51,28 @@ def reject(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes
     ]
     connection.executemany(_REJECT, rows)
+    _drop_oldest(connection)
+
+
+def restore(connection: sqlite3.Connection, run: Run) -> None:
+    """With its counts."""
+    put(connection, run)
+    row = (run.id, run.stored, run.updated, run.unchanged)
+    connection.execute("INSERT OR REPLACE INTO run_counts (run, stored, updated, unchanged) VALUES (?, ?, ?, ?)", row)
+
+
+def restore_rejection(connection: sqlite3.Connection, one: Rejection) -> None:
+    row = (one.run, one.site, one.url, plain(one.reason), plain(one.detail), micros(one.at))
+    connection.execute(_REJECT, row)
+    _drop_oldest(connection)
+
+
+def put(connection: sqlite3.Connection, run: Run) -> None:
+    row = (run.id, run.site, micros(run.started_at), run.trigger, pack(encode(run)))
+    connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _drop_oldest(connection: sqlite3.Connection) -> None:
     connection.execute(
         "DELETE FROM rejections WHERE number <= (SELECT max(number) FROM rejections) - ?", (KEPT_REJECTIONS,)
     )
@@ -60,9 +80,8 @@ def reject(connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> None:
 
 class RunTables(Tables):
     def put_run(self, run: Run) -> None:
-        row = (run.id, run.site, micros(run.started_at), run.trigger, pack(encode(run)))
         with self._database.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)", row)
+            put(connection, run)
 
     def run(self, run_id: str) -> Run | None:
         found = self._runs("WHERE id = ?", (run_id,))
@@ -74,7 +93,7 @@ class RunTables(Tables):
 
     def last_runs(self) -> dict[str, Run]:
         with self._database.reading() as connection:
-            return {run.site: run for run in map(_run, connection.execute(_LAST).fetchall())}
+            return {run.site: run for run in map(run_of, connection.execute(_LAST).fetchall())}
 
     def rejections(self, run: str = "", site: str = "", limit: int = 100) -> list[Rejection]:
         named = {name: value for name, value in (("run", run), ("site", site)) if value}
@@ -88,8 +107,8 @@ class RunTables(Tables):
 
     def _runs(self, where: str, values: tuple[Any, ...]) -> list[Run]:
         with self._database.reading() as connection:
-            return [_run(row) for row in connection.execute(_SELECT + where, values).fetchall()]
+            return [run_of(row) for row in connection.execute(_SELECT + where, values).fetchall()]
 
 
-def _run(row: Sequence[Any]) -> Run:
+def run_of(row: Sequence[Any]) -> Run:
     return replace(decode(Run, unpack(row[0])), stored=row[1], updated=row[2], unchanged=row[3])

@@ -17,10 +17,11 @@ from monitor.store.embedded.runs import RunTables
 from monitor.store.embedded.search import SearchTables
 from monitor.store.embedded.upkeep import INDEX, check
 from monitor.store.embedded.urls import UrlTables
+from monitor.store.embedded.whole import WholeTables
 from monitor.store.port import FILER_LEASE, Finding, Health
 
 
-class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables, NoteTables):
+class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables, NoteTables, WholeTables):
     """One folder. Several threads may use one instance; a forked process must open its own."""
 
     def __init__(self, folder: Path, opened: Database, *, index_memory_mb: int) -> None:

@@ -66,10 +66,7 @@ class UrlReading(Tables):
             row = connection.execute(
                 f"SELECT {SOURCE_COLUMNS} FROM sources WHERE site = ? AND key = ?", (site, key)
             ).fetchone()
-        if row is None:
-            return None
-        site, key, etag, modified, fetched_at, full_at, cursor = row
-        return SourceState(site, key, etag, modified, moment_or_none(fetched_at), moment_or_none(full_at), cursor)
+        return source_state_of(row) if row else None
 
 
 class UrlTables(UrlReading):
@@ -106,6 +103,11 @@ def _put_in(connection: sqlite3.Connection, state: UrlState, item: inbox.Packed)
 def source_row_of(state: SourceState) -> tuple[Any, ...]:
     times = micros_or_none(state.fetched_at), micros_or_none(state.full_at)
     return (state.site, state.key, plain(state.etag), plain(state.last_modified), *times, plain(state.cursor))
+
+
+def source_state_of(row: Sequence[Any]) -> SourceState:
+    site, key, etag, modified, fetched_at, full_at, cursor = row
+    return SourceState(site, key, etag, modified, moment_or_none(fetched_at), moment_or_none(full_at), cursor)
 
 
 def row_of(state: UrlState) -> tuple[Any, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import TypeVar
 
 from monitor.query import Node
 from monitor.records import (
+    Alias,
     Candidate,
     Changes,
     Decision,
@@ -16,10 +18,13 @@ from monitor.records import (
     Probe,
     Rejection,
     Revision,
+    Run,
     Story,
 )
 from monitor.store.port import Finding, RuleHit, SearchRequest, SearchResult
 from monitor.store.spooled.remote import Remote
+
+R = TypeVar("R")
 
 
 class Passed:
@@ -103,6 +108,16 @@ class Passed:
 
     def new_decisions(self, after: int, limit: int) -> list[tuple[int, Decision]]:
         return self._remote.ask(lambda store: store.new_decisions(after, limit))
+
+    def every(self, kind: type[R], after: str = "") -> Iterator[tuple[str, R]]:
+        """Without what is only on this machine yet."""
+        return self._remote.ask(lambda store: store.every(kind, after))
+
+    def number_of(self, kind: type[object]) -> int:
+        return self._remote.ask(lambda store: store.number_of(kind))
+
+    def restore(self, records: Sequence[Alias | Run | Rejection]) -> None:
+        self._remote.ask(lambda store: store.restore(records), writing=True)
 
     def check(self) -> list[Finding]:
         return self._remote.ask(lambda store: store.check())

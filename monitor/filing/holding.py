@@ -1,0 +1,47 @@
+"""The filer's lease, held by who writes in its place for a while."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from monitor.errors import LeaseLost, StoreBusy
+from monitor.filing.filer import LEASE
+from monitor.holders import holder_name, is_dead
+from monitor.store.port import Store
+
+LEASE_SECONDS = 60.0
+
+
+class Holder:
+    """The filer's lease, renewed on the way."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.name, self._renewed = store, holder_name(), 0.0
+
+    def __enter__(self) -> Holder:
+        self.take()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def take(self) -> None:
+        now = datetime.now(UTC)
+        if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, now):
+            other = self._store.holder(LEASE, now)
+            if is_dead(other):
+                self._store.release(LEASE, other)
+            if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, now):
+                raise StoreBusy(f"a filer is at work ({other})", hint="end `monitor run` or `monitor file` first")
+        self._renewed = time.monotonic()
+
+    def renew(self) -> None:
+        if time.monotonic() - self._renewed < LEASE_SECONDS / 4:
+            return
+        if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, datetime.now(UTC)):
+            raise LeaseLost("another filer took the lease")
+        self._renewed = time.monotonic()
+
+    def release(self) -> None:
+        self._store.release(LEASE, self.name)

@@ -1,0 +1,136 @@
+"""Articles by id and in order, their revisions, and the filer's writing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from monitor import faultpoints
+from monitor.errors import Conflict
+from monitor.records import Changes, Document, Furniture, Revision
+from monitor.store.elastic.bulk import Action, Refused
+from monitor.store.elastic.documents import (
+    ARTICLE_PARTS,
+    article,
+    article_document,
+    key,
+    revision,
+    revision_document,
+    revision_key,
+)
+from monitor.store.elastic.edges import Edges
+from monitor.store.elastic.inbox import Inbox
+from monitor.store.elastic.leases import Leases
+from monitor.store.elastic.reading import Query, portions
+from monitor.store.elastic.recent import MOST
+from monitor.store.elastic.stories import Stories
+from monitor.store.values import plain
+from monitor.text import digest
+
+IN_ORDER = ("micros.published", "id")
+_MADE_AT_ONCE = 100
+_LOADED_AT_ONCE = 100  # documents in memory while reading all
+_IDS_AT_ONCE = 5000
+
+
+class Archive(Leases, Inbox, Stories, Edges):
+    def documents(self, ids: Collection[str]) -> dict[str, Document]:
+        found = self._reader.many("articles", {key(id) for id in ids}, ARTICLE_PARTS)
+        made = [article(one.source) for one in found.values()]
+        return {document.id: document for document in made}
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        self._reader.refresh("revisions")
+        query: Query = {"term": {"article": plain(article_id)}}
+        return [revision(hit["_source"]) for hit in self._reader.hits("revisions", query, ["number"], parts=["record"])]
+
+    def furniture(self, sites: Collection[str]) -> dict[str, Furniture]:
+        keys = {_furniture_key(site): site for site in sites}
+        found = self._reader.many("notes", keys, ["value"])
+        return {keys[one]: Furniture(keys[one], hit.source["value"]) for one, hit in found.items()}
+
+    def file(self, changes: Changes) -> None:
+        fence = self._fence(changes.holder)
+        filed, refused = self._intend(changes.filed, fence.version()) if changes.filed else ([], [])
+        self._demand(refused, changes.holder)
+        self._demand(self._file_revisions(changes.revisions, fence.version()), changes.holder)
+        self._demand(self._file_documents(changes.documents, fence.version()), changes.holder)
+        faultpoints.passing("while-filing")
+        self._demand(self._drop_outdated(changes.documents, changes.edges, fence.version()), changes.holder)
+        self._demand(self._file_edges(changes.edges, fence.version()), changes.holder)
+        self._demand(self._file_stories(changes.stories, fence.version()), changes.holder)
+        self._demand(self._file_furniture(changes.furniture, fence.version()), changes.holder)
+        if filed:
+            self._fence(changes.holder)
+            self._mark(filed)
+        if len(self._recent) > MOST:
+            self._see_everything()
+
+    def _demand(self, conflicts: Sequence[Refused], holder: str) -> None:
+        """Nobody else wrote what was to be written. Raises LeaseLost, or Conflict where the lease is held."""
+        if conflicts:
+            self._fence(holder)
+            first = conflicts[0]
+            raise Conflict(
+                f"{len(conflicts)} documents were written by another, the first is {first.id} of {first.index}"
+            )
+
+    def _file_revisions(self, revisions: Sequence[Revision], version: int) -> list[Refused]:
+        return self._writer.write(
+            [
+                self._writer.put("revisions", revision_key(one.article_id, one.number), revision_document(one), version)
+                for one in revisions
+            ]
+        )
+
+    def _file_documents(self, documents: Sequence[Document], version: int) -> list[Refused]:
+        """While the engine takes some of them, the next are made: both cost about as much."""
+        with self._filing, ThreadPoolExecutor(1) as sender:
+            sent = []
+            for portion in portions(documents, _MADE_AT_ONCE):
+                made = [self._article(one, version) for one in portion]
+                sent.append(sender.submit(self._writer.write, made))
+            refused = [one for answer in sent for one in answer.result()]
+            for document in documents:
+                self._recent.put(document)
+        self._languages.update(document.language.code for document in documents)
+        return refused
+
+    def _article(self, document: Document, version: int) -> Action:
+        source = article_document(document, stemming=self.stemming)
+        return self._writer.put("articles", key(document.id), source, version)
+
+    def _file_furniture(self, furniture: Sequence[Furniture], version: int) -> list[Refused]:
+        return self._writer.write(
+            [self._writer.put("notes", _furniture_key(one.site), _furniture_note(one), version) for one in furniture]
+        )
+
+    def _forget_furniture(self, version: int) -> None:
+        self._reader.refresh("notes")
+        hits = self._reader.hits("notes", _FURNITURE, ["name"])
+        for portion in portions(hits, 1000):
+            self._writer.write([self._writer.delete("notes", hit["_id"], version) for hit in portion])
+
+    # --- in order ----------------------------------------------------------------------------------------------------
+
+    def _in_order(self, query: Query) -> Iterator[Document]:
+        """All articles that the query finds, by story time and id, as they are when they are read.
+
+        Which ones is found before the first is given, so that none that moves meanwhile comes twice.
+        """
+        hits = self._reader.hits("articles", query, IN_ORDER, page=_IDS_AT_ONCE)
+        keys = [hit["_id"] for hit in hits]
+        for portion in portions(keys, _LOADED_AT_ONCE):
+            found = self._reader.many("articles", portion, ARTICLE_PARTS)
+            yield from (article(found[one].source) for one in portion if one in found)
+
+
+_FURNITURE: Query = {"term": {"kind": "furniture"}}
+
+
+def _furniture_key(site: str) -> str:
+    return digest("furniture", site)
+
+
+def _furniture_note(furniture: Furniture) -> dict[str, str]:
+    return {"kind": "furniture", "name": plain(furniture.site), "value": plain(furniture.state)}

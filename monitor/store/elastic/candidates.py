@@ -1,0 +1,138 @@
+"""Who shares fingerprints with an article: one request with several searches for a whole batch.
+
+A clause of constant score for each hash, so that the score is the number of shared ones. Where an engine differs from
+the embedded store:
+
+- A hash that very many articles hold is noticed when more than MOST_HOLDERS articles share two hashes with one probe;
+  then all its hashes are counted in its window. Until then it counts like any other.
+- Of a text with more than MOST_HASHES hashes (5,000 words) the lowest are asked for. An engine takes 1,024 clauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from monitor.records import Candidate, Probe
+from monitor.store.elastic.documents import hash_key
+from monitor.store.elastic.parts import Part
+from monitor.store.elastic.reading import Hit, Query, column
+from monitor.store.port import MIN_SHARED, MOST_HOLDERS
+from monitor.store.values import micros, moment
+
+MOST_HASHES = 1000
+PROBES_AT_ONCE = 50  # searches in one request
+# Hits beyond the probe's limit that are asked for at once: of those that share as many hashes, the nearest in time are
+# wanted, and that the engine can't tell.
+_SPARE = 20
+_MORE = (1000, 10_000)  # hits asked for when that was not enough; an engine gives 10,000 at most
+_COLUMNS = ("id", "story", "site", "micros.published")
+_ONLY = "responses.hits.total,responses.hits.hits._score,responses.hits.hits.fields"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    probe: Probe
+    size: int
+
+
+class Candidates(Part):
+    def candidates(self, probes: Sequence[Probe]) -> list[list[Candidate]]:
+        answers: list[list[Candidate]] = [[] for _ in probes]
+        asked = {n: _Asked(_reduced(probe), probe.limit + _SPARE) for n, probe in enumerate(probes)}
+        asked = {n: one for n, one in asked.items() if _can_answer(one.probe)}
+        counted: set[int] = set()
+        for size in (*_MORE, 0):
+            again: dict[int, _Asked] = {}
+            crowded: dict[int, _Asked] = {}
+            for n, answer in self._ask(asked).items():
+                one = asked[n]
+                if answer["total"]["value"] > MOST_HOLDERS and n not in counted:
+                    crowded[n] = one
+                    continue
+                found = [_candidate(hit) for hit in answer.get("hits", ())]
+                mine = self._recent.candidates(one.probe, found)
+                answers[n] = mine[: one.probe.limit]
+                if size and not _is_complete(found, answer["total"]["value"], answers[n], one):
+                    again[n] = replace(one, size=size)
+            counted |= crowded.keys()
+            again |= {n: replace(crowded[n], probe=probe) for n, probe in self._without_furniture(crowded).items()}
+            asked = {n: one for n, one in again.items() if _can_answer(one.probe)}
+            for n in crowded.keys() - asked.keys():
+                answers[n] = []
+            if not asked:
+                break
+        return answers
+
+    def _ask(self, asked: Mapping[int, _Asked]) -> dict[int, Any]:
+        numbers = list(asked)
+        answers: dict[int, Any] = {}
+        for at in range(0, len(numbers), PROBES_AT_ONCE):
+            part = numbers[at : at + PROBES_AT_ONCE]
+            bodies = [_search(asked[n]) for n in part]
+            found = self._reader.several("articles", bodies, only=_ONLY)
+            answers |= {n: one["hits"] for n, one in zip(part, found, strict=True)}
+        return answers
+
+    def _without_furniture(self, asked: Mapping[int, _Asked]) -> dict[int, Probe]:
+        """The probes without the hashes that more than MOST_HOLDERS articles of the window hold."""
+        numbers = list(asked)
+        bodies = [_holders(asked[n].probe) for n in numbers]
+        probes: dict[int, Probe] = {}
+        for n, answer in zip(numbers, self._reader.several("articles", bodies), strict=True):
+            held = answer["aggregations"]["held"]["buckets"]
+            hashes = asked[n].probe.hashes
+            rare = tuple(one for one in hashes if held[hash_key(one)]["doc_count"] <= MOST_HOLDERS)
+            probes[n] = replace(asked[n].probe, hashes=rare)
+        return probes
+
+
+def _reduced(probe: Probe) -> Probe:
+    """Each hash once, and not more than an engine takes."""
+    return replace(probe, hashes=tuple(sorted(set(probe.hashes))[:MOST_HASHES]))
+
+
+def _can_answer(probe: Probe) -> bool:
+    return len(probe.hashes) >= MIN_SHARED and probe.limit > 0 and probe.since <= probe.until
+
+
+def _search(asked: _Asked) -> dict[str, Any]:
+    probe = asked.probe
+    clauses = [{"constant_score": {"filter": {"term": {"hashes": hash_key(number)}}}} for number in probe.hashes]
+    shared = {"should": clauses, "minimum_should_match": MIN_SHARED, "filter": [_window(probe)]}
+    return {
+        "query": {"bool": shared},
+        "size": asked.size,
+        "_source": False,
+        "docvalue_fields": list(_COLUMNS),
+        "track_total_hits": MOST_HOLDERS + 1,
+    }
+
+
+def _holders(probe: Probe) -> dict[str, Any]:
+    """How many articles of the window hold each of its hashes."""
+    filters = {hash_key(number): {"term": {"hashes": hash_key(number)}} for number in probe.hashes}
+    return {
+        "query": {"bool": {"filter": [_window(probe)]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {"held": {"filters": {"filters": filters}}},
+    }
+
+
+def _window(probe: Probe) -> Query:
+    return {"range": {"micros.published": {"gte": micros(probe.since), "lte": micros(probe.until)}}}
+
+
+def _candidate(hit: Hit) -> Candidate:
+    at = moment(column(hit, "micros.published"))
+    return Candidate(column(hit, "id"), column(hit, "story"), column(hit, "site"), at, round(hit["_score"]))
+
+
+def _is_complete(found: Sequence[Candidate], total: int, answer: Iterable[Candidate], asked: _Asked) -> bool:
+    """Can no article that was not given belong to the answer? All that share more than the last one given are there."""
+    given = list(answer)
+    if len(found) >= total or len(found) < asked.size:
+        return True
+    return len(given) >= asked.probe.limit and given[-1].shared > found[-1].shared

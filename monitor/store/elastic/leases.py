@@ -1,0 +1,93 @@
+"""Who does what alone: notes of the kind lease, taken by compare-and-set.
+
+Each change of holder gives the lease a higher epoch. It is never taken away, so that the epoch only grows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.errors import Conflict, LeaseLost
+from monitor.store.elastic.parts import Part
+from monitor.store.elastic.reading import Found
+from monitor.store.elastic.writing import Fence
+from monitor.store.port import FILER_LEASE
+from monitor.store.values import micros, plain
+from monitor.text import digest
+
+_TRIES = 10  # to write the lease while others write it
+
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    holder: str  # empty: given back
+    until: int  # microseconds
+    epoch: int
+    found: Found | None
+
+
+class Leases(Part):
+    def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        until = micros(now + timedelta(seconds=seconds))
+        fresh = False  # also where the answer to the first attempt was lost, and the second finds its own lease
+        for _ in range(_TRIES):
+            lease = self._lease(name)
+            if lease.holder not in ("", holder) and lease.until > micros(now):
+                return False
+            changed = lease.holder != holder or lease.found is None
+            fresh, epoch = fresh or changed, lease.epoch + changed
+            if self._put_lease(name, _Lease(holder, until, epoch, lease.found)):
+                if name == FILER_LEASE:
+                    self._epochs[holder] = epoch
+                if name == FILER_LEASE and fresh:
+                    self._intended = None
+                    self._see_everything()  # what the filer before wrote, too
+                return True
+        raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
+
+    def release(self, name: str, holder: str) -> None:
+        lease = self._lease(name)
+        while lease.found is not None and lease.holder == holder:
+            if self._put_lease(name, _Lease("", 0, lease.epoch, lease.found)):
+                return
+            lease = self._lease(name)
+
+    def holder(self, name: str, now: datetime) -> str:
+        lease = self._lease(name)
+        return lease.holder if lease.until > micros(now) else ""
+
+    def _fence(self, holder: str) -> Fence:
+        """To write behind, for `holder` (empty: whoever). Raises LeaseLost when another has the lease, or had it since.
+
+        One that ran out and nobody took is as good as held.
+        """
+        lease = self._lease(FILER_LEASE)
+        if holder and (lease.holder not in ("", holder) or lease.epoch > self._epochs.get(holder, lease.epoch)):
+            self._recent.clear()
+            self._intended = None
+            other = lease.holder or "another"
+            raise LeaseLost(f"{other} holds the lease {FILER_LEASE!r} now, not {holder}")
+        return Fence(lease.epoch)
+
+    def _lease(self, name: str) -> _Lease:
+        found = self._reader.get("notes", _key(name))
+        if found is None:
+            return _Lease("", 0, 0, None)
+        source = found.source
+        return _Lease(source["value"], source["until"], source["epoch"], found)
+
+    def _put_lease(self, name: str, lease: _Lease) -> bool:
+        """False when somebody wrote it since it was found."""
+        source = {
+            "kind": "lease",
+            "name": plain(name),
+            "value": plain(lease.holder),
+            "until": lease.until,
+            "epoch": lease.epoch,
+        }
+        return not self._writer.write([self._writer.replace("notes", _key(name), source, lease.found)])
+
+
+def _key(name: str) -> str:
+    return digest("lease", name)

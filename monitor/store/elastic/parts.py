@@ -1,0 +1,61 @@
+"""What the parts of the store share."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import OrderedDict
+
+from monitor.store.elastic.connection import Connection
+from monitor.store.elastic.reading import Reader
+from monitor.store.elastic.recent import Recent
+from monitor.store.elastic.setup import Layout
+from monitor.store.elastic.writing import Writer
+
+TAG_BITS = 10
+_FILED = ("articles", "edges", "stories", "notes")
+
+
+class Numbers:
+    """Ascending numbers of this process: microseconds since 1970, and below them a tag, so that two processes hardly
+    ever make the same.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._tag = int.from_bytes(os.urandom(2)) & (1 << TAG_BITS) - 1
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        with self._lock:
+            self._last = max(self._last + 1, time.time_ns() // 1000)
+            return self._last << TAG_BITS | self._tag
+
+
+class Part:
+    """Base of the parts of the store."""
+
+    def __init__(
+        self, connection: Connection, layout: Layout, reader: Reader, writer: Writer, *, stemming: bool
+    ) -> None:
+        self._connection = connection
+        self._layout = layout  # of the indices that are made; `stemming` is that of the present one
+        self._names = layout.names
+        self._reader = reader
+        self._writer = writer
+        self.stemming = stemming
+        self._numbers = Numbers()
+        self._recent = Recent()
+        self._epochs: dict[str, int] = {}  # of the filer's lease, by holders of this process
+        self._taken: OrderedDict[int, str] = OrderedDict()  # ids of inbox items by number
+        self._intended: dict[int, str] | None = None  # results of the batch at work; None: as the note says
+        self._counted_anew: set[str] = set()  # runs whose documents do not show their counts yet
+        self._languages: set[str] = set()  # of the articles
+        self._filing = threading.RLock()  # what is filed is in `_recent` or has been refreshed, at any moment
+
+    def _see_everything(self) -> None:
+        """Searches see what was filed so far, by whomever."""
+        with self._filing:
+            self._reader.refresh(*_FILED)
+            self._recent.clear()

@@ -1,0 +1,175 @@
+"""Asking the engine: by id, which is real-time, and by search, which sees what was there at the last refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+import orjson
+
+from monitor.store.elastic.connection import Connection
+from monitor.store.elastic.mapping import Names
+from monitor.store.elastic.refusals import busy, of_request, told
+from monitor.store.elastic.transport import LATER
+
+T = TypeVar("T")
+Hit = Mapping[str, Any]
+Query = Mapping[str, Any]
+Sort = Sequence[Any]
+
+AT_ONCE = 500  # ids of one mget
+PAGE = 1000  # hits of one answer while reading on; an engine gives 10,000 at most
+EVERYTHING: Query = {"match_all": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document as it is now. `seq_no` and `primary_term` tell whether somebody wrote it since."""
+
+    source: Mapping[str, Any]
+    seq_no: int
+    primary_term: int
+
+
+class Reader:
+    """Everything is read by the kinds' read aliases."""
+
+    def __init__(self, connection: Connection, names: Names) -> None:
+        self._connection = connection
+        self._names = names
+
+    # --- by id -------------------------------------------------------------------------------------------------------
+
+    def get(self, kind: str, key: str) -> Found | None:
+        return self.many(kind, [key]).get(key)
+
+    def many(self, kind: str, keys: Iterable[str], parts: Sequence[str] | None = None) -> dict[str, Found]:
+        """By key; what is not there is absent. `parts`: of the source, where not all of it is wanted."""
+        return {key: found for (_, key), found in self.mixed([(kind, key) for key in keys], parts).items()}
+
+    def mixed(
+        self, wanted: Iterable[tuple[str, str]], parts: Sequence[str] | None = None
+    ) -> dict[tuple[str, str], Found]:
+        """By (kind, key)."""
+        made: dict[tuple[str, str], Found] = {}
+        for portion in portions(dict.fromkeys(wanted), AT_ONCE):
+            asked = [{"_index": self._names.read(kind), "_id": key} for kind, key in portion]
+            answer = self._get_many(asked, True if parts is None else list(parts) or False)
+            for pair, one in zip(portion, answer["docs"], strict=True):
+                if one.get("found"):
+                    made[pair] = Found(one.get("_source", {}), one["_seq_no"], one["_primary_term"])
+        return made
+
+    def _get_many(self, asked: list[dict[str, str]], source: bool | list[str]) -> Any:
+        return self._connection.call(lambda client: client.mget(docs=asked, source=source).body)
+
+    # --- by search ---------------------------------------------------------------------------------------------------
+
+    def refresh(self, *kinds: str) -> None:
+        """Searches of these kinds see everything that was written before."""
+        names = ",".join(self._names.read(kind) for kind in kinds)
+        self._connection.call(lambda client: client.indices.refresh(index=names))
+
+    def search(self, kind: str, body: Mapping[str, Any], *, only: str = "") -> Any:
+        """The engine's answer. `only`: the parts of it that are wanted (`filter_path`)."""
+        more: dict[str, Any] = {"filter_path": only} if only else {}
+        name = self._names.read(kind)
+        more["allow_partial_search_results"] = False
+        return self._connection.call(lambda client: client.search(index=name, **_parameters(body), **more).body)
+
+    def several(self, kind: str, bodies: Sequence[Mapping[str, Any]], *, only: str = "") -> list[Any]:
+        """The answers to several searches in one request, in their order."""
+        if not bodies:
+            return []
+        head = orjson.dumps({"index": self._names.read(kind), "allow_partial_search_results": False}).decode()
+        lines: Any = [line for body in bodies for line in (head, orjson.dumps(body).decode())]
+        more: dict[str, Any] = {"filter_path": f"responses.error,responses.status,{only}"} if only else {}
+        answer = self._connection.call(lambda client: client.msearch(searches=lines, **more).body)
+        responses: list[Any] = answer["responses"]
+        for one in responses:
+            if "error" in one:
+                raise self._refusal(one)
+        return responses
+
+    def hits(
+        self,
+        kind: str,
+        query: Query,
+        sort: Sort,
+        *,
+        fields: Sequence[str] = (),
+        parts: Sequence[str] | bool = False,
+        limit: int | None = None,
+        page: int = PAGE,
+        after: Sequence[Any] | None = None,
+    ) -> Iterator[Hit]:
+        """All that the query finds, in this order, page by page. The last key of the order must be unique.
+
+        `fields`: read from the index's columns; `parts`: of the source. `after`: the `sort` of the hit before
+        the first.
+        """
+        body: dict[str, Any] = {
+            "query": query,
+            "sort": list(sort),
+            "_source": _wanted(parts),
+            "track_total_hits": False,
+        }
+        if fields:
+            body["docvalue_fields"] = list(fields)
+        if after is not None:
+            body["search_after"] = list(after)
+        left = limit
+        while left is None or left > 0:
+            body["size"] = page if left is None else min(page, left)
+            found = self.search(kind, body, only="hits.hits")
+            hits: list[Hit] = found.get("hits", {}).get("hits", [])
+            yield from hits
+            if len(hits) < body["size"]:
+                return
+            left = None if left is None else left - len(hits)
+            body["search_after"] = hits[-1]["sort"]
+
+    def count(self, kind: str, query: Query = EVERYTHING) -> int:
+        name = self._names.read(kind)
+        return int(self._connection.call(lambda client: client.count(index=name, query=dict(query)).body)["count"])
+
+    def _refusal(self, answer: Mapping[str, Any]) -> Exception:
+        """Of one search among several."""
+        status, where = int(answer.get("status", 500)), self._connection.where
+        if status in LATER:
+            return busy(where, status, answer)
+        return of_request(where, *told(answer), status)
+
+
+def _wanted(parts: Sequence[str] | bool) -> Any:
+    return parts if isinstance(parts, bool) else list(parts)
+
+
+def _parameters(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A search's body as the client's arguments."""
+    return {{"_source": "source", "from": "from_"}.get(name, name): value for name, value in body.items()}
+
+
+def column(hit: Hit, name: str, missing: Any = None) -> Any:
+    """The first value of a field that was asked for by `fields`."""
+    return hit.get("fields", {}).get(name, [missing])[0]
+
+
+def any_of(field: str, values: Collection[Any]) -> Query:
+    return {"terms": {field: list(values)}}
+
+
+def all_of(*filters: Query) -> Query:
+    return {"bool": {"filter": list(filters)}}
+
+
+def any_one(filters: Sequence[Query]) -> Query:
+    return {"bool": {"should": list(filters), "minimum_should_match": 1}}
+
+
+def portions(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(values)
+    while portion := list(islice(rest, size)):
+        yield portion

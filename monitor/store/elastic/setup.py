@@ -1,0 +1,118 @@
+"""The indices of an archive: made where they are missing, and looked at before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.errors import StoreError
+from monitor.store.elastic.connection import Connection
+from monitor.store.elastic.mapping import CURRENT, KINDS, SCHEMA_VERSION, Names, Schema
+from monitor.store.elastic.refusals import newer_schema
+from monitor.store.elastic.templates import component_templates, index_templates
+
+_MIGRATE = "`monitor store migrate` brings them up to date"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the indices of an archive are made."""
+
+    names: Names
+    stemming: bool
+    shards: int
+    replicas: int
+    schema: Schema = CURRENT
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One that is there, behind its aliases."""
+
+    kind: str
+    name: str
+    version: int
+    stemming: bool
+
+
+def init(connection: Connection, layout: Layout) -> list[str]:
+    """Put the templates, and make the indices that are missing; their names. Others may do the same meanwhile."""
+    put_templates(connection, layout)
+    there = indices(connection, layout.names)
+    missing = [kind for kind in KINDS if kind not in there]
+    return [create(connection, layout, kind) for kind in missing]
+
+
+def put_templates(connection: Connection, layout: Layout) -> None:
+    parts = component_templates(layout.names, stemming=layout.stemming, schema=layout.schema)
+    whole = index_templates(layout.names, shards=layout.shards, replicas=layout.replicas)
+    with connection.translating():
+        for name, part in parts.items():
+            connection.client.cluster.put_component_template(name=name, template=part["template"])
+        for name, made in whole.items():
+            connection.client.indices.put_index_template(name=name, **made)
+
+
+def remove(connection: Connection, layout: Layout) -> None:
+    """All indices of the archive and their templates, for good."""
+    names = layout.names
+    with connection.translating():
+        there = connection.client.indices.get(
+            index=[f"{names.read(kind)}-v*" for kind in KINDS], filter_path="*.aliases"
+        )
+        for name in there.body:
+            connection.client.indices.delete(index=name, ignore_unavailable=True)
+        client = connection.client.options(ignore_status=404)
+        for name in index_templates(names, shards=layout.shards, replicas=layout.replicas):
+            client.indices.delete_index_template(name=name)
+        for name in component_templates(names, stemming=layout.stemming, schema=layout.schema):
+            client.cluster.delete_component_template(name=name)
+
+
+def create(connection: Connection, layout: Layout, kind: str) -> str:
+    """The first index of the kind, with its aliases."""
+    name = layout.names.concrete(kind, layout.schema.version)
+    aliases = {layout.names.read(kind): {}, layout.names.write(kind): {"is_write_index": True}}
+    try:
+        connection.call(lambda client: client.indices.create(index=name, aliases=aliases))
+    except StoreError as error:
+        if "already_exists" not in error.message:
+            raise
+    return name
+
+
+def indices(connection: Connection, names: Names) -> dict[str, Index]:
+    """Those that are there, by kind. Raises StoreError when one of them is none of ours."""
+    asked = ",".join(names.read(kind) for kind in KINDS)
+    only = "*.settings.index.provided_name,*.mappings._meta"  # the name, so that one without `_meta` is told too
+    answer: dict[str, Any] = connection.call(
+        lambda client: (
+            client.indices.get(index=asked, ignore_unavailable=True, allow_no_indices=True, filter_path=only).body
+        )
+    )
+    there: dict[str, Index] = {}
+    for name, one in answer.items():
+        kind = next((kind for kind in KINDS if name.startswith(f"{names.read(kind)}-v")), None)
+        meta = one.get("mappings", {}).get("_meta", {})
+        version = meta.get("schema_version")
+        if kind is None or not isinstance(version, int):
+            raise StoreError(f"the index {name} is none that this program made", hint="set another index_prefix")
+        if kind in there:
+            raise StoreError(f"two indices are called {names.read(kind)}: {there[kind].name}, {name}", hint=_MIGRATE)
+        there[kind] = Index(kind, name, version, bool(meta.get("stemming")))
+    return there
+
+
+def demand(there: Mapping[str, Index], names: Names) -> None:
+    """All indices are there, in this program's schema. Raises StoreError, SchemaTooNew."""
+    for kind in KINDS:
+        index = there.get(kind)
+        if index is None:
+            raise StoreError(f"there is no index {names.read(kind)}", hint="`monitor store init` makes the indices")
+        if index.version > SCHEMA_VERSION:
+            raise newer_schema(index.name, index.version, SCHEMA_VERSION)
+        if index.version < SCHEMA_VERSION:
+            raise StoreError(
+                f"the index {index.name} has schema {index.version}, this version needs {SCHEMA_VERSION}", hint=_MIGRATE
+            )

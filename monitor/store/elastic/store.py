@@ -1,0 +1,98 @@
+"""The store on an engine, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.config import StoreSettings
+from monitor.store.elastic import setup
+from monitor.store.elastic.connection import Connection, open_connection
+from monitor.store.elastic.dead import DeadLetters, Retried
+from monitor.store.elastic.mapping import KINDS, Names
+from monitor.store.elastic.migrating import Progress, migrate
+from monitor.store.elastic.reading import Reader
+from monitor.store.elastic.setup import Layout
+from monitor.store.elastic.upkeep import Upkeep
+from monitor.store.elastic.whole import Whole
+from monitor.store.elastic.writing import Writer
+
+DEAD_LETTERS = "dead"  # folder below the spool
+
+
+class ElasticStore(Upkeep, Whole):
+    """The indices of one prefix. Several threads may use one instance; a forked process must open its own."""
+
+    def refresh(self) -> None:
+        """Make everything written so far visible to search, and bring the counts of runs up to date."""
+        self._see_everything()
+        runs, self._counted_anew = self._counted_anew, set()
+        if runs:
+            self._recount(runs)
+            self._tidy(datetime.now(UTC))
+
+    def retry_dead(self) -> Retried:
+        """Have the documents written that the engine refused before."""
+        return self._writer.retry_dead()
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        return self._writer.dead
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def open_store(settings: StoreSettings, folder: Path, *, create: bool = True) -> ElasticStore:
+    """Open the store that the settings name, in this program's schema. Paths in the settings are taken from `folder`.
+
+    Raises what `open_connection` does, and StoreError (no indices and `create` not set; an older schema), SchemaTooNew.
+    """
+    connection = open_connection(settings, folder)
+    try:
+        return _opened(connection, settings, folder, create=create)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def migrate_store(settings: StoreSettings, folder: Path, *, on_step: Callable[[Progress], None] | None = None) -> int:
+    """Bring indices of an older schema to this program's, while others use them; number of indices replaced.
+
+    A run that was cut short goes on where it was. Raises as `open_store`, and StoreError when a document does not fit.
+    """
+    connection = open_connection(settings, folder)
+    try:
+        return migrate(connection, layout(connection, settings), on_step=on_step)
+    finally:
+        connection.close()
+
+
+def remove_store(settings: StoreSettings, folder: Path) -> None:
+    """Take all indices of the prefix away, and their templates."""
+    connection = open_connection(settings, folder)
+    try:
+        setup.remove(connection, layout(connection, settings))
+    finally:
+        connection.close()
+
+
+def layout(connection: Connection, settings: StoreSettings) -> Layout:
+    """How indices are made there."""
+    return Layout(
+        Names(settings.index_prefix), connection.dialect.language_analyzers, settings.shards, settings.replicas
+    )
+
+
+def _opened(connection: Connection, settings: StoreSettings, folder: Path, *, create: bool) -> ElasticStore:
+    made = layout(connection, settings)
+    names = made.names
+    there = setup.indices(connection, names)
+    if create and len(there) < len(KINDS):
+        setup.init(connection, made)
+        there = setup.indices(connection, names)
+    setup.demand(there, names)
+    dead = DeadLetters(folder / settings.spool / DEAD_LETTERS)
+    reader, writer = Reader(connection, names), Writer(connection, names, dead)
+    return ElasticStore(connection, made, reader, writer, stemming=there["articles"].stemming)

@@ -1,0 +1,58 @@
+"""The templates that indices are made by: analysis, mappings, settings. Pure data."""
+
+from __future__ import annotations
+
+from monitor.store.elastic.mapping import CURRENT, KINDS, STEMMERS, Names, Properties, Schema, mappings
+
+_SMALL = 1  # shards of what never grows large
+_LARGE = ("articles", "stories", "edges", "revisions", "urls")
+# Seconds after which a search sees what was written, where nobody refreshes: the filer does it itself, and what it
+# wrote meanwhile it knows.
+_REFRESHED = {"articles": "5s", "revisions": "10s", "edges": "5s", "stories": "5s"}
+
+
+def analysis(*, stemming: bool) -> Properties:
+    """Settings of the analyzers that the mappings name. Empty without stemmers: `whitespace` is every engine's own."""
+    if not stemming:
+        return {}
+    return {
+        "filter": {f"stem_{code}": {"type": "snowball", "language": name} for code, name in STEMMERS.items()},
+        "analyzer": {
+            f"stems_{code}": {"type": "custom", "tokenizer": "whitespace", "filter": [f"stem_{code}"]}
+            for code in STEMMERS
+        },
+    }
+
+
+def component_templates(names: Names, *, stemming: bool, schema: Schema = CURRENT) -> dict[str, Properties]:
+    """By name: the mapping of each kind, with the analysis that it needs (an engine checks each part for itself)."""
+    parts: dict[str, Properties] = {}
+    for kind in KINDS:
+        template = {"mappings": mappings(kind, stemming=stemming, schema=schema)}
+        if kind == "articles":
+            template["settings"] = {"analysis": analysis(stemming=stemming)}
+        parts[names.component(kind)] = {"template": template}
+    return parts
+
+
+def index_templates(names: Names, *, shards: int, replicas: int) -> dict[str, Properties]:
+    """By name: the composable template of each kind, from the component templates."""
+    return {
+        names.template(kind): {
+            "index_patterns": [names.pattern(kind)],
+            "composed_of": [names.component(kind)],
+            "priority": 200,
+            "template": {"settings": settings(kind, shards=shards, replicas=replicas)},
+        }
+        for kind in KINDS
+    }
+
+
+def settings(kind: str, *, shards: int, replicas: int) -> Properties:
+    made: Properties = {
+        "number_of_shards": shards if kind in _LARGE else _SMALL,
+        "number_of_replicas": replicas,
+    }
+    if kind in _REFRESHED:
+        made["refresh_interval"] = _REFRESHED[kind]
+    return {"index": made}

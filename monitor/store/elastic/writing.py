@@ -1,0 +1,135 @@
+"""Writing: fenced, so that a filer that was stopped past its lease does no harm, and put off while an index moves.
+
+A fenced document's version is external: the number of the lease's holder so far (the epoch) above, a clock below. A
+write of an earlier holder to what a later one wrote is refused by the engine itself, and so is an older write of the
+same one. Other documents have the engine's own versions.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.errors import StoreBusy, StoreReadOnly
+from monitor.store.elastic.bulk import Action, Refused
+from monitor.store.elastic.connection import Connection
+from monitor.store.elastic.dead import DeadLetters, Retried
+from monitor.store.elastic.mapping import KINDS, Names
+from monitor.store.elastic.reading import Found, Reader
+
+log = logging.getLogger(__name__)
+
+# Of a version: milliseconds since 1970 fit until the year 2039, 4 million holders above them.
+_CLOCK_BITS = 41
+PATIENCE = 120.0  # seconds that a write waits for an index that moves
+_LOOK_AGAIN = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Versions of one epoch; ascending."""
+
+    epoch: int
+
+    def version(self) -> int:
+        return max(1, self.epoch) << _CLOCK_BITS | _clock.now()
+
+
+class _Clock:
+    """Milliseconds that never go back in this process."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def now(self) -> int:
+        with self._lock:
+            self._last = max(self._last, time.time_ns() // 1_000_000)
+            return self._last
+
+
+_clock = _Clock()
+
+
+class Writer:
+    """Everything is written by the kinds' write aliases."""
+
+    def __init__(self, connection: Connection, names: Names, dead: DeadLetters) -> None:
+        self._connection = connection
+        self._reader = Reader(connection, names)
+        self._names = names
+        self.dead = dead
+
+    def put(self, kind: str, key: str, source: Mapping[str, Any], version: int | None = None) -> Action:
+        """`version`: of a fenced document."""
+        action: dict[str, Any] = {"_op_type": "index", "_index": self._names.write(kind), "_id": key, "_source": source}
+        return action if version is None else action | {"version": version, "version_type": "external_gte"}
+
+    def create(self, kind: str, key: str, source: Mapping[str, Any]) -> Action:
+        """Refused as a conflict where it is already."""
+        return {"_op_type": "create", "_index": self._names.write(kind), "_id": key, "_source": source}
+
+    def replace(self, kind: str, key: str, source: Mapping[str, Any], found: Found | None) -> Action:
+        """Refused as a conflict when it is no longer as it was found (None: not there)."""
+        if found is None:
+            return self.create(kind, key, source)
+        seen = {"if_seq_no": found.seq_no, "if_primary_term": found.primary_term}
+        return {**self.put(kind, key, source), **seen}
+
+    def delete(self, kind: str, key: str, version: int | None = None) -> Action:
+        action: dict[str, Any] = {"_op_type": "delete", "_index": self._names.write(kind), "_id": key}
+        return action if version is None else action | {"version": version, "version_type": "external_gte"}
+
+    def write(self, actions: Sequence[Action], *, refresh: bool = False) -> list[Refused]:
+        """In their order, as far as they go to one index. The conflicts are returned; what is refused for itself is
+        put aside as a dead letter.
+        """
+        if not actions:
+            return []
+        refused = self._driven(actions, refresh)
+        conflicts = [one for one in refused if one.conflict]
+        if len(conflicts) < len(refused):
+            by_id = {(action["_index"], action["_id"]): action for action in actions}
+            self.dead.bury([(by_id[one.index, one.id], one) for one in refused if not one.conflict])
+        return conflicts
+
+    def retry_dead(self) -> Retried:
+        """Have everything that was put aside written again; what is refused again stays there."""
+        return self.dead.retry(lambda actions: self._driven(actions, refresh=False))
+
+    def _driven(self, actions: Sequence[Action], refresh: bool) -> list[Refused]:
+        """An index that is about to be replaced takes nothing for a moment: then the same again."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._connection.bulk(actions, refresh=refresh)
+            except StoreReadOnly as error:
+                if not self._is_moving({str(action["_index"]) for action in actions}):
+                    raise
+                if time.monotonic() > until:
+                    raise StoreBusy(
+                        f"an index is being replaced for more than {PATIENCE:g} seconds: {error.message}",
+                        hint="`monitor store migrate` completes what was cut short",
+                    ) from error
+            log.info("writing waits for an index that moves")
+            time.sleep(_LOOK_AGAIN)
+
+    def _is_moving(self, aliases: set[str]) -> bool:
+        """Is one of the indices about to be replaced, or was it just now?"""
+        kinds = [kind for kind in KINDS if self._names.write(kind) in aliases]
+        if self._reader.many("notes", [migration_key(kind) for kind in kinds]):
+            return True
+        name = ",".join(sorted(aliases))
+        answer = self._connection.call(
+            lambda client: client.indices.get_settings(index=name, name="index.blocks.*", flat_settings=True).body
+        )
+        return not any(one.get("settings") for one in answer.values())
+
+
+def migration_key(kind: str) -> str:
+    """Of the note that an index of this kind is being replaced."""
+    return f"migration:{kind}"

@@ -1,0 +1,107 @@
+"""What an engine refuses, and what is beyond one of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from monitor.errors import QueryError, SchemaTooNew, StoreError
+from monitor.query import Prefix, Term
+from monitor.records import Document
+from monitor.store.elastic import search
+from monitor.store.elastic.store import ElasticStore, open_store
+from monitor.store.port import SearchRequest
+from tests.articles import again, changes, document, later, put
+from tests.engines.engine import Engine
+from tests.engines.stores import opened
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def store(engine: Engine, fresh_prefix: str, tmp_path: Path) -> Iterator[ElasticStore]:
+    with opened(engine, fresh_prefix, tmp_path) as made:
+        yield made
+
+
+def unfit(id: str) -> Document:
+    """More words than an integer of the engine can count."""
+    made = document(id)
+    return replace(made, article=replace(made.article, words=2**40))
+
+
+def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(store: ElasticStore) -> None:
+    again(store.file, changes(document("a"), unfit("b"), document("c")))
+    assert set(store.documents("abc")) == {"a", "c"}
+    (line,) = store.dead_letters.file.read_bytes().splitlines()
+    letter = orjson.loads(line)
+    assert letter["action"]["_id"] == "b"
+    assert "words" in letter["reason"]
+
+
+def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore) -> None:
+    again(store.file, changes(unfit("a"), unfit("b"), unfit("c")))
+    again(store.file, changes(document("b", text="Neuer.")))
+    file = store.dead_letters.file
+    letters = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+    for letter in letters[:2]:
+        letter["action"]["_source"]["words"] = 7
+    file.write_bytes(b"".join(orjson.dumps(letter) + b"\n" for letter in letters))
+    retried = store.retry_dead()
+    assert (retried.written, retried.outdated, retried.left) == (1, 1, 1)
+    assert {id: one.article.text for id, one in store.documents("abc").items()} == {"a": "Ein Text.", "b": "Neuer."}
+    assert len(store.dead_letters) == 1
+    assert store.retry_dead().left == 1
+
+
+def test_pages_far_behind_are_read_on_to(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(store, *(document(f"a{n:03}", text="gleich", story=f"s{n // 2:02}", at=later(minutes=n)) for n in range(60)))
+    asked = SearchRequest(Term(None, "gleich"), sort="oldest", limit=7, offset=30)
+    usual = [hit.document.id for hit in store.search(asked).hits]
+    stories = [hit.document.id for hit in store.search(replace(asked, stories=True, offset=20)).hits]
+    monkeypatch.setattr(search, "DEEPEST", 10)
+    assert usual == [f"a{n:03}" for n in range(30, 37)]
+    assert [hit.document.id for hit in store.search(asked).hits] == usual
+    assert [hit.document.id for hit in store.search(replace(asked, stories=True, offset=20)).hits] == stories
+    assert store.search(replace(asked, offset=1000)).hits == ()
+
+
+def test_many_stories_are_counted_one_by_one(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_SURE", 0)
+    put(store, *(document(f"a{n:03}", text="gleich", story=f"s{n // 2:02}") for n in range(60)))
+    assert store.search(SearchRequest(Term(None, "gleich"), stories=True, limit=0)).total == 30
+
+
+def test_a_beginning_of_too_many_words_in_a_phrase_is_an_error_that_says_so(store: ElasticStore) -> None:
+    put(store, document("a", text=" ".join(f"der x{n}" for n in range(20_000))))
+    assert store.search(SearchRequest(Prefix("text", "x1"), highlight=False)).total == 1
+    assert store.search(SearchRequest(Prefix("text", "der x199"), highlight=False)).total == 1
+    with pytest.raises(QueryError, match="more words begin so"):
+        store.search(SearchRequest(Prefix("text", "der x"), highlight=False))
+
+
+def test_an_index_of_a_later_version_is_left_alone(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
+    settings = engine.settings(index_prefix=fresh_prefix)
+    open_store(settings, tmp_path).close()
+    with engine.connected() as connection:
+        meta = {"schema_version": 99, "stemming": False}
+        connection.client.indices.put_mapping(index=f"{fresh_prefix}-stories", meta=meta)
+    with pytest.raises(SchemaTooNew, match="schema 99"):
+        open_store(settings, tmp_path)
+
+
+def test_nothing_is_made_where_nothing_is_to_be_made(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no index") as raised:
+        open_store(engine.settings(index_prefix=fresh_prefix), tmp_path, create=False)
+    assert "monitor store init" in raised.value.hint
+
+
+def test_an_index_that_is_none_of_ours_is_left_alone(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
+    with engine.connected() as connection:
+        connection.client.indices.create(index=f"{fresh_prefix}-runs")
+    with pytest.raises(StoreError, match="none that this program made"):
+        open_store(engine.settings(index_prefix=fresh_prefix), tmp_path)
