@@ -184,10 +184,12 @@ def _missing(file: Path) -> StoreError:
 
 def is_ours(connection: sqlite3.Connection, file: Path, schema: Schema = embedded_schema) -> int:
     """Schema version of a file that is ours; an empty file is version 0. Raises StoreCorrupt, SchemaTooNew."""
+    # The tables first: another process may be making them, and its mark comes in the same transaction.
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != schema.APPLICATION:
-        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if tables:
             raise StoreCorrupt(f"{file} is a database of another program", hint="name another folder in [store] path")
         return 0
     if version > schema.version():
