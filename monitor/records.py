@@ -376,6 +376,11 @@ class Document:
     def id(self) -> str:
         return self.article.id
 
+    @property
+    def age(self) -> tuple[datetime, datetime, str]:
+        """Which of two articles came first: the earlier; of one minute the one that was seen first."""
+        return self.story_time, self.first_seen, self.article.id
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:

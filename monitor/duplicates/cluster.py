@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import NamedTuple
 
 Spans = tuple[tuple[int, int], ...]  # words [first, past the last)
-Order = tuple[datetime, datetime, str]  # story time, first seen, id
 
 NEAR_KINDS = ("exact", "near")
 # What their neighbours do: docs/matching.md.

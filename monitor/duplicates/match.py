@@ -12,7 +12,7 @@ from monitor.duplicates.align import compare_words
 from monitor.duplicates.candidates import Candidates
 from monitor.duplicates.pairs import Pair, Texts
 from monitor.duplicates.settings import MatchSettings
-from monitor.duplicates.stories import Stories, order
+from monitor.duplicates.stories import Stories
 from monitor.duplicates.view import Lookup, View
 from monitor.records import Comparison, Document, Edge, Furniture, Match, Story
 
@@ -135,7 +135,7 @@ class _Batch:
                 continue
             strangers = 0
             pairs.append(pair)
-            if max(pair.own, pair.kept) >= SURE and order(other) < order(document):
+            if max(pair.own, pair.kept) >= SURE and other.age < document.age:
                 sure[other.story] += ENOUGH_SURE if pair.kind == "exact" else 1
             story = self._view.story(other.story)
             if story is not None and story.root not in seen:

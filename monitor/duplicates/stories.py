@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from monitor.duplicates.cluster import NEAR_KINDS, Link, Order, Seat, Spans, inside, partition, seat
+from monitor.duplicates.cluster import NEAR_KINDS, Link, Seat, Spans, inside, partition, seat
 from monitor.duplicates.cohesion import cohesive
 from monitor.duplicates.pairs import Pair, Texts
 from monitor.duplicates.settings import MatchSettings
@@ -36,7 +36,7 @@ class Stories:
         partners = self._view.documents([pair.other for pair in pairs if pair.kind in LINKS])
         verbs = self._view.decisions([document.id, *partners])
         decided = any(document.id in pair for pair in verbs)
-        earlier = {id: one for id, one in partners.items() if order(one) < order(document)}
+        earlier = {id: one for id, one in partners.items() if one.age < document.age}
         plain = len(earlier) == len(partners) or _repeats(pairs, partners, earlier)
         links = [pair for pair in pairs if pair.other in earlier]
         if known is None and not decided and plain and self._attach(document, links, earlier):
@@ -46,7 +46,7 @@ class Stories:
     def _attach(self, document: Document, pairs: Sequence[Pair], partners: Mapping[str, Document]) -> bool:
         """The common case: it comes after all that it matches, and joins one story or none."""
         links = sorted(
-            (pair.link(self._settings, from_mine=True) for pair in pairs), key=lambda link: order(partners[link.parent])
+            (pair.link(self._settings, from_mine=True) for pair in pairs), key=lambda link: partners[link.parent].age
         )
         groups = {id: one.story for id, one in partners.items()}
         found = seat(
@@ -118,7 +118,7 @@ class Stories:
         return {document.id, *partners, *roots, *parents, *named}
 
     def _seats(self, documents: Mapping[str, Document], ids: Collection[str]) -> tuple[dict[str, Seat], list[Edge]]:
-        ordered = sorted(documents.values(), key=order)
+        ordered = sorted(documents.values(), key=lambda one: one.age)
         place = {one.id: at for at, one in enumerate(ordered)}
         edges = [edge for edge in self._view.edges_among(documents.keys()) if edge.kind in LINKS]
         links: dict[str, list[Link]] = {}
@@ -234,11 +234,6 @@ class Stories:
 
     def _size(self, document: Document) -> int:
         return len(self._texts.of(document).words)
-
-
-def order(document: Document) -> Order:
-    """Which of two articles came first: the earlier; of one minute the one that was seen first."""
-    return document.story_time, document.first_seen, document.id
 
 
 def _repeats(pairs: Sequence[Pair], partners: Mapping[str, Document], earlier: Collection[str]) -> bool:

@@ -90,13 +90,16 @@ def read_words(text: str) -> Words:
 def read_tokens(text: str) -> tuple[list[str], int]:
     """The words that `read_words` numbers, and how many words of the whole text stand before them."""
     start, end = core(text)
-    return split(text[start:end] if start or end < len(text) else text), before(text)
+    return split(text[start:end] if start or end < len(text) else text), _words_up_to(text, start)
 
 
 def before(text: str) -> int:
     """Words of the dateline, that stand before the first one that `read_words` numbers."""
-    dateline = _DATELINE.match(text)
-    return len(split(text[: dateline.end()])) if dateline else 0
+    return _words_up_to(text, _start(text))
+
+
+def _words_up_to(text: str, start: int) -> int:
+    return len(split(text[:start])) if start else 0
 
 
 def numbered(tokens: Sequence[str], first: int) -> Words:
@@ -131,8 +134,7 @@ def unit_of(tokens: Sequence[str]) -> int:
 
 def core(text: str) -> tuple[int, int]:
     """Where the text proper begins and ends (character offsets), dateline and trailers set aside."""
-    dateline = _DATELINE.match(text)
-    start, end = dateline.end() if dateline else 0, len(text)
+    start, end = _start(text), len(text)
     for _ in range(TRAILERS):
         tail = max(start, end - 240)  # a trailer is short, and the pattern looks back from every line
         trailer = _TRAILER.search(text[tail:end])
@@ -140,6 +142,11 @@ def core(text: str) -> tuple[int, int]:
             break
         end = tail + trailer.start()
     return start, end
+
+
+def _start(text: str) -> int:
+    dateline = _DATELINE.match(text)
+    return dateline.end() if dateline else 0
 
 
 def encode(tokens: Sequence[str]) -> Codes:

@@ -15,7 +15,6 @@ from monitor.duplicates import Placed
 from monitor.filing.desk import Desk, Rules
 from monitor.records import Decision, Document, Edge, Origin, SourceTrace, Story
 from monitor.sources import CREDITED, Context, credit, decided_credits, find_origin, join
-from monitor.sources.surroundings import age
 from monitor.store.linked import linked
 from monitor.store.port import Store
 from monitor.urls import host_of
@@ -185,7 +184,7 @@ def _credited(world: _World, story: Story, documents: list[Document], *, afresh:
     earliest = [document for document, _ in crediting]
     if first and (known := world.document(first)) is not None and known.story == story.id:
         earliest.append(known)
-    best = min(earliest, key=age, default=None)
+    best = min(earliest, key=lambda one: one.age, default=None)
     return replace(story, agencies=tuple(sorted(agencies)), credited_by=best.id if best else "")
 
 

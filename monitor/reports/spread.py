@@ -9,7 +9,6 @@ from datetime import datetime
 from monitor.records import Document, Story
 from monitor.sources import CREDITED, licensed_by
 from monitor.sources.licences import Licences
-from monitor.sources.surroundings import age
 from monitor.store.port import Store
 from monitor.urls import host_of
 
@@ -55,7 +54,7 @@ def spread(store: Store, story_id: str, licences: Licences | None = None) -> Spr
     if story is None:
         return None
     ids = store.members([story.id]).get(story.id, [])
-    documents = sorted(store.documents(ids).values(), key=age)
+    documents = sorted(store.documents(ids).values(), key=lambda one: one.age)
     return Spread(story, tuple(_copies(documents, licences or Licences())))
 
 

@@ -17,7 +17,7 @@ from monitor.sources.agencies import UNKNOWN
 CREDITED = 0.5
 HIGHEST = 0.99  # how it is shown; decides nothing
 _LOWEST = 0.1  # below it, nothing is worth showing
-_OF_ITSELF = frozenset({"text", "link", "decision"})
+OF_ITSELF = frozenset({"text", "link", "decision"})  # kinds of evidence by which an article itself credits
 _OF_TEXT = frozenset({"text", "link", "cluster", "reference"})
 
 
@@ -41,7 +41,7 @@ def credited_itself(evidence: Iterable[Evidence]) -> tuple[str, ...]:
 
     A person may say that this is no credit; that the text is an agency's makes no credit of it where there is none.
     """
-    listed = [one for one in evidence if one.kind in _OF_ITSELF]
+    listed = [one for one in evidence if one.kind in OF_ITSELF]
     stated = {one.agency for one in listed if one.kind != "decision"}
     listed = [one for one in listed if one.kind != "decision" or not one.weight or one.agency in stated]
     return tuple(one.id for one in credit(listed) if one.confidence >= CREDITED)

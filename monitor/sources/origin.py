@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.records import Document, Origin
-from monitor.sources.surroundings import Context, age, credited_by, foreign_links, host, is_before, shares, stored
+from monitor.sources.surroundings import Context, credited_by, foreign_links, host, is_before, shares, stored
 
 
 def find_origin(document: Document, context: Context) -> Origin:
@@ -25,14 +25,14 @@ def find_origin(document: Document, context: Context) -> Origin:
         return Origin(url=link_only.url, site=host(link_only.url), how="link")
     before = [one for one in context.same_dispatch if is_before(one, document)]
     if before:
-        return _origin(min(before, key=age), "id")
+        return _origin(min(before, key=lambda one: one.age), "id")
     earlier = [one for one in context.members if is_before(one, document)]
     credited = [one for one in earlier if credited_by(one, context.agencies)]
     if credited:
         mine = credited_by(document, context.agencies)
         alike = [one for one in credited if mine & credited_by(one, context.agencies)]
-        return _origin(min(alike or credited, key=age), "agency-member")
-    return _origin(min(earlier, key=age), "earliest") if earlier else Origin()
+        return _origin(min(alike or credited, key=lambda one: one.age), "agency-member")
+    return _origin(min(earlier, key=lambda one: one.age), "earliest") if earlier else Origin()
 
 
 def _origin(document: Document, how: str) -> Origin:

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 from monitor.records import Decision, Document, Edge, SourceLink, Story
 from monitor.sources.agencies import AgencyTable
 from monitor.sources.agencies import load as load_agencies
-from monitor.sources.crediting import CREDITED, credit
+from monitor.sources.crediting import CREDITED, OF_ITSELF, credit
 
 # (agency, site, time of publication) -> licensed or not; None: no licence names them.
 Licence: TypeAlias = Callable[[str, str, datetime], bool | None]
 
 COPIES = frozenset({"exact", "near", "contained"})  # kinds of edges: all but a quote
-OF_ITSELF = frozenset({"text", "link", "decision"})  # kinds of evidence by which an article itself credits
 
 
 def _no_licence(agency: str, site: str, at: datetime) -> bool | None:
@@ -98,16 +97,11 @@ def stored(link: SourceLink, linked: Sequence[Document]) -> Document | None:
     return None
 
 
-def age(document: Document) -> tuple[datetime, datetime, str]:
-    """As the order of a story's members: of one minute, who was seen first."""
-    return document.story_time, document.first_seen, document.id
-
-
 def is_before(one: Document, other: Document) -> bool:
     """May the other have its text from the one? Of a dispatch the hour is often that of a later version."""
     if one.article.role == "reference" and other.article.role != "reference":
         return one.story_time <= other.story_time + DISPATCH_LATE
-    return one.id != other.id and age(one) < age(other)
+    return one.id != other.id and one.age < other.age
 
 
 def host(url: str) -> str:

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.records import Comparison, Decision, Document, Evidence, Origin, SourceTrace
 from monitor.sources.agencies import UNKNOWN
-from monitor.sources.crediting import CREDITED, credit, credited_itself, photo_agencies
+from monitor.sources.crediting import CREDITED, OF_ITSELF, credit, credited_itself, photo_agencies
 from monitor.sources.origin import find_origin
 from monitor.sources.staff import MIXED, kind_of
 from monitor.sources.surroundings import (
     COPIES,
-    OF_ITSELF,
     Context,
     Licence,
     TraceSettings,
