@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.engines.running import KINDS
-
 ROOT = Path(__file__).resolve().parents[1]
 
 # What takes long is found by benchmarks, in ratios; a busy machine is no failure.
@@ -42,13 +40,3 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MONITOR_") and name not in ("MONITOR_SHARED", "MONITOR_TEST_ENGINE_URL"):
             monkeypatch.delenv(name)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a search engine is told apart from what is slow by itself."""
-    for item in items:
-        kind = getattr(item, "callspec", None)
-        on_engine = kind is not None and kind.params.get("kind") in KINDS
-        if on_engine or (item.get_closest_marker("slow") and "engines" in item.path.parts):
-            item.add_marker("engines")

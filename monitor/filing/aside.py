@@ -5,14 +5,13 @@ pass and nothing is lost. `monitor store retry-dead` tries them again, as a rule
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.codec import decode, encode
 from monitor.errors import MonitorError, StoreError
+from monitor.letters import put_letter, read_letters
 from monitor.records import Analysis, InboxItem
 
 log = logging.getLogger(__name__)
@@ -43,23 +42,17 @@ class Aside:
         file = self.folder / f"filing-{item.number}-{article.id[:40]}{_ENDING}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            fresh = file.with_suffix(".new")
-            with fresh.open("wb") as out:
-                out.write(encode(letter))
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(file)
+            put_letter(file, letter)
         except OSError as cause:
             raise StoreError(f"{file} can't be written: {cause.strerror or cause}") from cause
         log.error("article put aside id=%s file=%s reason=%s", article.id, file, reason)
 
     def letters(self) -> Iterator[tuple[Path, Letter]]:
         """In order of their names; what can't be read is told in the log and left where it is."""
-        for file in sorted(self.folder.glob(f"filing-*{_ENDING}")) if self.folder.is_dir() else ():
-            try:
-                yield file, decode(Letter, file.read_bytes())
-            except (OSError, StoreError) as error:
-                log.error("not read file=%s reason=%s", file, error)
+        return read_letters(Letter, self._files())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.folder.glob(f"filing-*{_ENDING}")) if self.folder.is_dir() else 0
+        return len(self._files())
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob(f"filing-*{_ENDING}")) if self.folder.is_dir() else []

@@ -21,9 +21,14 @@ from tests.engines import running
 from tests.engines.engine import Engine
 
 ENGINES = running.KINDS
-HERE = ("memory", "lagging", "embedded", "spooled", "spooled-lagging")
-SLOW = ("spooled-lagging", *ENGINES)
-ADAPTERS = tuple(pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in (*HERE, *ENGINES))
+ADAPTERS = (
+    "memory",
+    "lagging",
+    "embedded",
+    "spooled",
+    pytest.param("spooled-lagging", marks=pytest.mark.slow),
+    *(pytest.param(kind, marks=[pytest.mark.slow, pytest.mark.engines]) for kind in ENGINES),
+)
 
 _free: dict[str, list[str]] = {}  # prefixes of empty stores, by kind of engine: making indices takes a second
 _made: dict[str, list[str]] = {}

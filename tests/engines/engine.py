@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -124,7 +125,7 @@ def engine_at(url: str) -> Engine:
     return Engine("given", bare, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
-class GuardedEngine(Engine):
+class GuardedEngine(Engine, ABC):
     """One that these tests started. Subclasses say how; its process group is ended when this process is gone."""
 
     user_id: int | None = None
@@ -139,11 +140,11 @@ class GuardedEngine(Engine):
         self._group = 0
         self._paused = False
 
-    def command(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> list[str]: ...
 
-    def environment(self) -> dict[str, str]:
-        raise NotImplementedError
+    @abstractmethod
+    def environment(self) -> dict[str, str]: ...
 
     def address(self) -> str | None:
         """Once it is known."""

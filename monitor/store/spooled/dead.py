@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.codec import decode, encode
-from monitor.errors import MonitorError, StoreError
+from monitor.codec import encode
+from monitor.errors import StoreError
+from monitor.letters import put_letter, read_letters
 from monitor.records import Outcome, Run, SourceState, UrlState
 from monitor.store.embedded.database import translated
 from monitor.store.spooled.queue import Entry, Kind, Record
@@ -65,25 +65,16 @@ class DeadLetters:
         )
         data = encode(record)
         file = self.folder / f"{entry.number:012}-{digest(data.decode(), size=4)}.json"
-        part = file.with_suffix(".part")
         try:
             self.folder.mkdir(exist_ok=True)
-            with part.open("wb") as out:
-                out.write(encode(letter))
-                out.flush()
-                os.fsync(out.fileno())
-            part.replace(file)
+            put_letter(file, letter)
         except OSError as error:
             raise translated(error, file) from error
         log.error("refused by the store, put aside file=%s reason=%s", file, reason)
 
     def letters(self) -> Iterator[tuple[Path, Letter]]:
         """In the order in which they were gathered. A file that can't be read is told and left."""
-        for file in self._files():
-            try:
-                yield file, decode(Letter, file.read_bytes())
-            except (OSError, MonitorError) as error:
-                log.error("dead letter not read file=%s reason=%s", file, error)
+        return read_letters(Letter, self._files())
 
     def _files(self) -> list[Path]:
         try:
