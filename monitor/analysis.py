@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, TimeoutError
 from concurrent.futures.process import BrokenProcessPool
@@ -34,6 +35,7 @@ PIPELINE_VERSION = 2
 # A batch of small fragments shares one trip to a worker: passing one alone costs a third of analysing it.
 FRAGMENT_BATCH = 16
 MOST_POOLS = 3  # that may break under a page before the page is taken for the reason
+STALLED = 15.0  # seconds over the time limit of a page in which nothing arrives, before a pool is given up
 
 PLAIN = ExtractionRules()
 
@@ -125,8 +127,9 @@ class _Trip:
 class AnalysisPool:
     """Processes that analyse. `submit` gives a future of Analysis, or one that fails with Refused.
 
-    The library gives its whole pool up when a worker is killed while none has work (by the kernel, short of memory):
-    then a new pool takes its place, and what was under way starts again there.
+    The library gives its whole pool up when a worker is killed while none has work (by the kernel, short of memory),
+    and waits for long when one is killed in the middle of a message: then a new pool takes its place, and what was
+    under way starts again there.
     """
 
     def __init__(
@@ -141,6 +144,8 @@ class AnalysisPool:
         self._under_way: dict[_Trip, None] = {}  # in order
         self._closed = False
         self._pool = self._new_pool()
+        self._moved = time.monotonic()  # when something arrived, or there was nothing to wait for
+        threading.Thread(target=self._watch, name="analysis-watch", daemon=True).start()
 
     def submit(self, page: Page, rules: ExtractionRules) -> Future[Analysis]:
         """Analyse one page. The future fails with Refused: analysis-timeout, analysis-crash, or the page's reason."""
@@ -157,10 +162,19 @@ class AnalysisPool:
         """End the workers; with `wait`, after what was submitted."""
         with self._change:
             while wait and self._under_way:
-                if not self._change.wait(1.0) and not self._pool.active:
-                    self._replace(self._pool)
+                self._change.wait(1.0)
             self._closed = True
+            self._change.notify_all()
         _dispose(self._pool)
+
+    def _watch(self) -> None:
+        """Replace a pool that is broken or stands still while something is under way."""
+        with self._change:
+            while not self._closed:
+                self._change.wait(1.0)
+                stalled = time.monotonic() - self._moved > self._timeout + STALLED
+                if self._under_way and (stalled or not self._pool.active):
+                    self._replace(self._pool)
 
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(
@@ -170,6 +184,8 @@ class AnalysisPool:
     def _start(self, trip: _Trip) -> None:
         with self._change:
             pool = self._pool
+            if not self._under_way:
+                self._moved = time.monotonic()
             self._under_way[trip] = None
             try:
                 task = pool.schedule(_work, args=(trip.jobs,), timeout=self._timeout)
@@ -186,6 +202,7 @@ class AnalysisPool:
                 return
             log.warning("analysis processes lost, begun anew")
             self._pool = self._new_pool()
+            self._moved = time.monotonic()
             threading.Thread(target=_dispose, args=(broken,), daemon=True).start()
             trips, self._under_way = list(self._under_way), {}
             for trip in trips:
@@ -200,6 +217,7 @@ class AnalysisPool:
         with self._change:
             if pool is not self._pool:
                 return  # on its way again, in another pool
+            self._moved = time.monotonic()
             if isinstance(error, BrokenProcessPool) and not self._closed:
                 self._replace(pool)
                 return

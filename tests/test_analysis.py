@@ -153,6 +153,17 @@ def test_a_worker_that_is_killed_while_nothing_is_to_do_is_replaced(pool: Analys
         assert [future.result(30).article.words > 50 for future in futures] == [True] * 4
 
 
+def test_a_worker_that_is_killed_while_it_answers_does_not_keep_the_others_waiting(
+    pool: AnalysisPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the lock of the channel, which nobody gives back."""
+    monkeypatch.setattr(analysis, "STALLED", 1.0)
+    deadly = page("/a/0", final_url=unruly.Deadly(os.getpid()))
+    futures = [pool.submit(one, RULES) for one in (deadly, *(page(f"/a/{n}", number=n) for n in range(1, 5)))]
+    assert reason(futures[0]) == "analysis-crash"
+    assert [future.result(30).article.words > 50 for future in futures[1:]] == [True] * 4
+
+
 def _is_worker(stat: Path) -> bool:
     """A child of this process's fork server that runs (not the server itself, nor the resource tracker)."""
     try:

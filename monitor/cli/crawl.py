@@ -157,16 +157,19 @@ def _wait(futures: list[Future[Ended]]) -> None:
         continue
 
 
-def drain(store: Store, runs: Sequence[str], filer: FilerProcess) -> int:
-    """Wait until the filer has filed what the runs brought; how many it has not, when it no longer gets on."""
+def drain(store: Store, runs: Sequence[str], filer: FilerProcess, patience: float = DRAIN_PATIENCE) -> int:
+    """Wait until the filer has filed what the runs, all ended, brought; how many it has not, when it has not got on
+    for `patience` seconds (fewer while the store does not answer).
+    """
     from monitor.store.port import shipping_of
 
-    def patience() -> float:
+    def patient() -> float:
         shipping = shipping_of(store)
-        return AWAY_PATIENCE if shipping is not None and shipping.since is not None else DRAIN_PATIENCE
+        return min(patience, AWAY_PATIENCE) if shipping is not None and shipping.since is not None else patience
 
+    runs = [run for run in runs if store.waiting(run)]
     left, moved = _left(store, runs), time.monotonic()
-    while left and time.monotonic() - moved < patience() and filer.deaths < 3:
+    while left and time.monotonic() - moved < patient() and filer.deaths < 3:
         time.sleep(0.1)
         now_left = _left(store, runs)
         if now_left != left:

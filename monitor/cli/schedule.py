@@ -6,7 +6,9 @@ import logging
 import os
 import signal
 import threading
+from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from monitor.store.port import Store
 
 log = logging.getLogger(__name__)
+
+LAST_RUNS = 100  # that ended before the program does: what they brought is still filed
+LAST_PATIENCE = 5.0  # seconds without progress of the filer before the program ends all the same
 
 EXAMPLES = {
     "run": """
@@ -46,7 +51,7 @@ def run() -> None:
     """Crawl every site at its interval or cron expression, and file what the crawls bring, until told to stop.
 
     The last run of each site is kept in the store: a restart goes on where it was. Site files that are added, changed
-    or removed are picked up. Ctrl-C and SIGTERM let the crawls end in good order.
+    or removed are picked up. Ctrl-C and SIGTERM let the crawls end in good order and what they brought be filed.
     """
     from monitor.wiring import open_store
 
@@ -62,8 +67,10 @@ def run() -> None:
 
 
 def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
+    from monitor.cli.crawl import drain
     from monitor.dispatch.filer import FilerProcess
     from monitor.dispatch.local import LocalCrawls
+    from monitor.errors import StoreError
     from monitor.schedule import Scheduler
     from monitor.spans import parse_span
     from monitor.store.port import answers, keep_shipping
@@ -78,7 +85,8 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     crawls = LocalCrawls(loaded, slots=slots, workers=workers, on_event=_tell)
     origins = LocalCrawls(loaded, slots=1, workers=1, on_event=_tell)  # hosts that hang take no site's slot
 
-    note_end = _note_end(store)
+    brought: deque[str] = deque(maxlen=LAST_RUNS)
+    note_end = _note_end(store, brought)
 
     def crawl(site: str) -> None:
         future = crawls.submit(site, trigger="schedule", time_limit=limit)
@@ -103,6 +111,8 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
         scheduler.stop()
         crawls.stop()
         origins.stop()
+        with suppress(StoreError):
+            drain(store, brought, filer, LAST_PATIENCE)
         filer.stop()
     log.info("ended")
 
@@ -136,8 +146,10 @@ def _tell(site: str, event: Event) -> None:
         )  # fmt: skip
 
 
-def _note_end(store: Store) -> Callable[[Future[Ended]], None]:
-    """A crawl whose process died, or could not begin, is closed in the store, or the next plan would wait for it."""
+def _note_end(store: Store, brought: deque[str]) -> Callable[[Future[Ended]], None]:
+    """Each run is added to `brought`. A crawl whose process died, or could not begin, is closed in the store, or the
+    next plan would wait for it.
+    """
     from dataclasses import replace
 
     from monitor.errors import StoreError
@@ -147,6 +159,7 @@ def _note_end(store: Store) -> Callable[[Future[Ended]], None]:
         if future.cancelled() or future.exception() is not None:
             return
         ended = future.result()
+        brought.append(ended.run_id)
         if ended.ok:
             return
         log.error("crawl failed site=%s reason=%s", ended.site, ended.message)
