@@ -70,12 +70,6 @@ def test_pages_far_behind_are_read_on_to(store: ElasticStore, monkeypatch: pytes
     assert store.search(replace(asked, offset=1000)).hits == ()
 
 
-def test_many_stories_are_counted_one_by_one(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_SURE", 0)
-    put(store, *(document(f"a{n:03}", text="gleich", story=f"s{n // 2:02}") for n in range(60)))
-    assert store.search(SearchRequest(Term(None, "gleich"), stories=True, limit=0)).total == 30
-
-
 def test_a_beginning_of_too_many_words_in_a_phrase_is_an_error_that_says_so(store: ElasticStore) -> None:
     put(store, document("a", text=" ".join(f"der x{n}" for n in range(20_000))))
     assert store.search(SearchRequest(Prefix("text", "x1"), highlight=False)).total == 1
