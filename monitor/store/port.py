@@ -60,8 +60,8 @@ class SearchRequest:
     """What is asked. Hidden articles (reference wires, pages behind source links) only with their role named.
 
     With `stories` there is one hit for each story, its best in the order asked for, and `total` counts stories: the
-    embedded store exactly up to 50,000 hits, an engine up to 40,000 stories but for one in thousands, both about (within
-    5 %) beyond. Facets count articles all the same.
+    embedded store exactly up to 50,000 hits, an engine up to 40,000 stories but for one in thousands, both about
+    (within 5 %) beyond. Facets count articles all the same.
     """
 
     query: Node = field(default_factory=All)
