@@ -26,10 +26,10 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
 
 test-all: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m slow tests
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m slow tests
 
 test-engines: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m engines tests
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m engines tests
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
