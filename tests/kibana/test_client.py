@@ -80,6 +80,13 @@ def test_opensearch_dashboards_is_told_apart(status: int, page: str, headers: di
     )
 
 
+def test_a_kibana_that_names_opensearch_in_its_status_is_one() -> None:
+    status = {"overall": {"level": "available"}, "plugins": {"opensearchMigration": {"level": "available"}}}
+    page = (200, json.dumps({"version": {"number": "8.19.1"}, "status": status}))
+    with kibana(Behaviour(page=page)) as url:  # with the header kbn-name
+        assert Kibana(Access(url)).wait(0) == "8.19.1"
+
+
 @pytest.mark.parametrize("page", [(200, "<h1>It works</h1>"), (404, "nothing here"), (401, "who are you?")])
 def test_a_web_server_that_is_no_kibana(page: tuple[int, str]) -> None:
     with kibana(Behaviour(page=page, headers={})) as url, pytest.raises(KibanaError, match="is no Kibana: it answers"):
