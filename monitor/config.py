@@ -35,7 +35,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from monitor import __version__
+from monitor import __version__, credentials
 from monitor.errors import ConfigError
 from monitor.spans import parse_span
 
@@ -83,6 +83,8 @@ def _addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
 Span = Annotated[str, AfterValidator(_span)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Password = Annotated[SecretStr, AfterValidator(lambda text: SecretStr(credentials.password(text.get_secret_value())))]
+ApiKey = Annotated[SecretStr, AfterValidator(lambda text: SecretStr(credentials.api_key(text.get_secret_value())))]
 
 
 class _Section(BaseModel):
@@ -102,9 +104,9 @@ class StoreSettings(_Section):
     )
     cloud_id: str = Field("", description="Elastic Cloud ID, in place of url")
     user: str = Field("", description="user name at the engine")
-    password: SecretStr | None = Field(None, description="its password")
+    password: Password | None = Field(None, description="its password")
     password_file: Path | None = Field(None, description="file that holds the password, in place of password")
-    api_key: SecretStr | None = Field(None, description="API key in its encoded form, in place of user and password")
+    api_key: ApiKey | None = Field(None, description="API key in its encoded form, in place of user and password")
     api_key_file: Path | None = Field(None, description="file that holds the API key, in place of api_key")
     ca_certs: Path | None = Field(None, description="PEM file of the authority that signed the engine's certificate")
     verify: bool = Field(True, description="check the engine's certificate; false only for a trial")
@@ -212,8 +214,8 @@ class KibanaSettings(_Section):
     url: str = Field("http://localhost:5601", description="base address of Kibana, with its base path where it has one")
     space: str = Field("", description="id of the space that the dashboards go to; empty: the default one")
     user: str = Field("", description="user who may write saved objects there")
-    password: SecretStr | None = Field(None, description="that user's password")
-    api_key: SecretStr | None = Field(None, description="API key (encoded) instead of user and password")
+    password: Password | None = Field(None, description="that user's password")
+    api_key: ApiKey | None = Field(None, description="API key (encoded) instead of user and password")
     ca_certs: Path | None = Field(None, description="PEM file with the authorities that Kibana's certificate is from")
     verify: bool = Field(True, description="check Kibana's certificate")
     language: Literal["en", "de"] = Field("en", description="language of titles: en or de")

@@ -194,12 +194,14 @@ def test_a_certificate_that_is_trusted(trusted: Server, certificates: Certificat
         ({"user": "mara", "password": "geheim"}, "Basic bWFyYTpnZWhlaW0="),
         ({"user": "mara", "password_file": "secret"}, "Basic bWFyYTphdXMgZGVyIERhdGVp"),
         ({"api_key": "a2V5"}, "ApiKey a2V5"),
-        ({"api_key_file": "secret"}, "ApiKey aus der Datei"),
+        ({"api_key": "a2V5\n"}, "ApiKey a2V5"),
+        ({"api_key_file": "key"}, "ApiKey YXVzIGRlciBEYXRlaQ=="),
         ({}, None),
     ],
 )
 def test_the_way_to_sign_in(tmp_path: Path, values: dict[str, str], header: str | None) -> None:
     (tmp_path / "secret").write_text("aus der Datei\n")
+    (tmp_path / "key").write_text("YXVzIGRlciBEYXRlaQ==\r\n")
     with Server({"/": (200, OPENSEARCH_1)}).up() as server, pytest.raises(StoreError, match="too old"):
         open_connection(settings(url=server.url, **values), tmp_path)
     assert server.asked[0][1].get("authorization") == header
@@ -208,10 +210,13 @@ def test_the_way_to_sign_in(tmp_path: Path, values: dict[str, str], header: str 
 
 def test_what_cannot_be_read_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text("\n")
+    (tmp_path / "lines").write_text("a2V5\nZ2VoZWlt\n")
     (tmp_path / "text").write_text("no certificate")
     for values, said in (
         ({"user": "mara", "password_file": "missing"}, r"store\.password_file: .*missing can't be read: No such file"),
         ({"api_key_file": "empty"}, r"store\.api_key_file: .*empty is empty"),
+        ({"api_key_file": "lines"}, r"store\.api_key_file: .*lines: the API key holds white space"),
+        ({"user": "mara", "password_file": "lines"}, r"store\.password_file: .*lines: the password holds a line end"),
         ({"ca_certs": "missing"}, r"store\.ca_certs: .*missing can't be read: No such file"),
         ({"ca_certs": "text"}, r"store\.ca_certs: .*text can't be read: it holds no certificate in PEM form"),
         ({"url": (), "cloud_id": "press:nonsense"}, r"store\.cloud_id is no Elastic Cloud ID"),
