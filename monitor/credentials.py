@@ -1,10 +1,14 @@
-"""Secrets as they can be sent: from the environment and from files they come with a line end."""
+"""Addresses of services, which hold no secrets, and secrets as they can be sent.
+
+Those of the environment and of files come with a line end. What may be one is never shown.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -12,7 +16,7 @@ from monitor.errors import ConfigError
 
 
 def api_key(text: str) -> str:
-    """Without white space around it. Raises ValueError, which does not show it, for what can't be a key."""
+    """Without white space around it. Raises ValueError for what can't be a key."""
     key = text.strip()
     if not all("!" <= character <= "~" for character in key):
         raise ValueError("the API key holds white space or characters that no key has; it is one word on one line")
@@ -20,11 +24,34 @@ def api_key(text: str) -> str:
 
 
 def password(text: str) -> str:
-    """Without the line end; blanks belong to it. Raises ValueError, which does not show it, for more than one line."""
+    """Without the line end; blanks belong to it. Raises ValueError for more than one line."""
     kept = text.strip("\r\n")
     if any(unicodedata.category(character) == "Cc" for character in kept):
         raise ValueError("the password holds a line end or another control character; it is one line")
     return kept
+
+
+def engine_address(url: str) -> str:
+    """The address, if an engine can have it. Raises ValueError."""
+    return _address(url, "an engine", "https://search.example.org:9200")
+
+
+def kibana_address(url: str) -> str:
+    """The address, if Kibana can have it. Raises ValueError."""
+    return _address(url, "Kibana", "http://localhost:5601")
+
+
+def _address(url: str, of: str, example: str) -> str:
+    if "@" in url:
+        raise ValueError("an address holds a user or a password; write them as user and password")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{url!r} is no address of {of}; write for example {example}")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"{url!r}: the port is no number from 1 to 65535") from None
+    return url
 
 
 def given(secret: SecretStr | None, file: Path | None, name: str, clean: Callable[[str], str]) -> str:

@@ -149,7 +149,9 @@ def test_an_address_that_is_none(url: str) -> None:
 
 
 def test_credentials_in_the_address_and_a_missing_file_of_authorities(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="credentials have their own settings"):
-        Kibana(Access("http://elastic:secret@localhost:5601"))
+    for url in ("http://elastic:secret@localhost:5601", "elastic:secret@localhost:5601"):
+        with pytest.raises(ConfigError, match=r"kibana\.url: .* write them as user and password") as told:
+            Kibana(Access(url))
+        assert "secret" not in told.value.message
     with pytest.raises(ConfigError, match="no such file"):
         Kibana(Access("https://localhost:5601", ca_certs=tmp_path / "ca.pem"))
