@@ -12,6 +12,7 @@ import pytest
 from monitor.config import StoreSettings
 from monitor.errors import AccessRefused, ConfigError, StoreBusy, StoreError, StoreUnreachable
 from monitor.store.elastic.connection import Connection, open_connection
+from monitor.store.elastic.dialect import SHOWN_NAMES, TESTED, Dialect, EngineName
 from tests.engines.certificates import Certificates, make_certificates
 from tests.engines.packages import Unavailable
 from tests.store.elastic.servers import SERIES, Server
@@ -70,6 +71,42 @@ def test_an_engine_that_is_too_old_is_refused(root: object, said: str, needed: s
     with Server({"/": (200, root)}).up() as server, pytest.raises(StoreError, match=said) as told:
         opened(server)
     assert needed in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "tested"),
+    [
+        ("elasticsearch", "8.0.0", False),
+        ("elasticsearch", "8.18.9", False),
+        ("elasticsearch", "8.19.21", True),
+        ("elasticsearch", "9.0.1", False),
+        ("elasticsearch", "10.2.0-SNAPSHOT", False),
+        ("opensearch", "2.0.0", False),
+        ("opensearch", "2.19.1", True),
+        ("opensearch", "3.7.0", False),
+        ("opensearch", "3.10.0", True),
+        ("opensearch", "4.1.0", False),
+        ("opensearch", "", True),
+    ],
+)
+def test_it_is_known_which_versions_are_tested(name: EngineName, version: str, tested: bool) -> None:
+    assert Dialect(name, version).described.endswith(", not tested with this version") is not tested
+
+
+@pytest.mark.parametrize("version", ["8.0.0", "8.19.2", "10.2.0"])
+def test_a_version_that_is_not_tested_is_spoken_to(version: str) -> None:
+    root = {"version": {"number": version, "build_flavor": "default", "lucene_version": "9.12.0"}}
+    with Server({"/": (200, root)}).up() as server:
+        connection = opened(server)
+        assert connection.dialect.shown == f"Elasticsearch {version}"
+        connection.close()
+
+
+def test_the_documentation_names_the_versions_that_are_tested() -> None:
+    shown = [f"{SHOWN_NAMES[name]} {' and '.join(f'{a}.{b}' for a, b in TESTED[name].items())}" for name in TESTED]
+    for file in ("README.md", "docs/operator.md"):
+        text = (Path(__file__).resolve().parents[3] / file).read_text(encoding="utf-8")
+        assert f"| {'; '.join(shown)} |" in text, file
 
 
 def test_another_engine_than_the_named_one_is_refused() -> None:
