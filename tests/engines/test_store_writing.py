@@ -13,7 +13,8 @@ from monitor.errors import QueryError, SchemaTooNew, StoreError
 from monitor.query import Prefix, Term
 from monitor.records import Document
 from monitor.store.elastic import search
-from monitor.store.elastic.store import ElasticStore, open_store
+from monitor.store.elastic.dead import DeadLetters
+from monitor.store.elastic.store import DEAD_LETTERS, ElasticStore, open_store
 from monitor.store.port import SearchRequest
 from tests.articles import again, changes, document, later, put
 from tests.engines.engine import Engine
@@ -28,25 +29,33 @@ def store(engine: Engine, fresh_prefix: str, tmp_path: Path) -> Iterator[Elastic
         yield made
 
 
+@pytest.fixture
+def dead(tmp_path: Path) -> DeadLetters:
+    """What the store puts aside, as the folder tells it."""
+    return DeadLetters(tmp_path / "spool" / DEAD_LETTERS)
+
+
 def unfit(id: str) -> Document:
     """More words than an integer of the engine can count."""
     made = document(id)
     return replace(made, article=replace(made.article, words=2**40))
 
 
-def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(store: ElasticStore) -> None:
+def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(
+    store: ElasticStore, dead: DeadLetters
+) -> None:
     again(store.file, changes(document("a"), unfit("b"), document("c")))
     assert set(store.documents("abc")) == {"a", "c"}
-    (line,) = store.dead_letters.file.read_bytes().splitlines()
+    (line,) = dead.file.read_bytes().splitlines()
     letter = orjson.loads(line)
     assert letter["action"]["_id"] == "b"
     assert "words" in letter["reason"]
 
 
-def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore) -> None:
+def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore, dead: DeadLetters) -> None:
     again(store.file, changes(unfit("a"), unfit("b"), unfit("c")))
     again(store.file, changes(document("b", text="Neuer.")))
-    file = store.dead_letters.file
+    file = dead.file
     letters = [orjson.loads(line) for line in file.read_bytes().splitlines()]
     for letter in letters[:2]:
         letter["action"]["_source"]["words"] = 7
@@ -54,7 +63,7 @@ def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: Elasti
     retried = store.retry_dead()
     assert (retried.written, retried.outdated, retried.left) == (1, 1, 1)
     assert {id: one.article.text for id, one in store.documents("abc").items()} == {"a": "Ein Text.", "b": "Neuer."}
-    assert len(store.dead_letters) == 1
+    assert len(dead) == 1
     assert store.retry_dead().left == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import ssl
@@ -64,6 +65,8 @@ def open_connection(settings: StoreSettings, folder: Path) -> Connection:
 
     Raises ConfigError (a secret that can't be read), AccessRefused, StoreUnreachable, StoreBusy, StoreError.
     """
+    # The client warns of each attempt with a traceback; what comes of the attempts is an error of ours.
+    logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
     nodes = _nodes(settings, folder)
     where = ", ".join(f"{node.scheme}://{node.host}:{node.port}{node.path_prefix}" for node in nodes)
     client = Elasticsearch(

@@ -32,7 +32,6 @@ class Dialect:
 
     name: EngineName
     version: str
-    percolator: bool = True
     language_analyzers: bool = True  # stemmers and the other token filters of the module analysis-common
 
     @property
@@ -76,7 +75,6 @@ def recognise(transport: EngineTransport, named: EngineName | None, where: str) 
     return Dialect(
         name,
         version,
-        percolator=not modules or any("percolator" in module for module in modules),
         language_analyzers=not modules or any(_ANALYSIS.search(module) for module in modules),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,7 +133,6 @@ def test_an_engine_that_tells_nothing_is_the_named_one() -> None:
         assert 'engine = "opensearch"' in told.value.hint
         connection = opened(server, engine="opensearch")
         assert (connection.dialect.name, connection.dialect.version) == ("opensearch", "")
-        assert connection.dialect.percolator
         connection.close()
 
 
@@ -169,6 +169,14 @@ def test_an_engine_that_is_starting_is_asked_again() -> None:
     ):
         opened(server)
     assert len(server.asked) == 3
+
+
+def test_the_client_warns_of_no_attempt_itself_once_a_connection_is_made() -> None:
+    client = logging.getLogger("elastic_transport")
+    client.setLevel(logging.NOTSET)
+    with Server({"/": (200, OPENSEARCH_1)}).up() as server, pytest.raises(StoreError, match="too old"):
+        opened(server)
+    assert client.level == logging.CRITICAL
 
 
 def test_one_of_several_addresses_is_enough() -> None:
