@@ -96,6 +96,8 @@ def test_a_full_inbox_pauses_the_crawl_and_everybody_is_told(tmp_path: Path, sit
     assert crawl.returncode == 0, rest
     said = [line.split("site=")[0].strip() for line in [*lines, *rest.splitlines()] if "site=blatt" in line]
     assert said == ["paused", "pause over", "crawled"]
+    (row,) = [line.split() for line in rest.splitlines() if line.startswith("blatt")]
+    assert row[:4] == ["blatt", *[str(ARTICLES)] * 3]
     assert "pause:" not in monitor(tmp_path, "status", **where).stdout
     assert len(articles(tmp_path)) == 100 + ARTICLES
     last = [one for one in json.loads(monitor(tmp_path, "runs", "--json", **where).stdout) if one["site"] == "blatt"]
