@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,27 +35,32 @@ def unfit(id: str) -> Document:
     return replace(made, article=replace(made.article, words=2**40))
 
 
-def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(store: ElasticStore) -> None:
+def aside(folder: Path) -> list[Path]:
+    return sorted(folder.glob("**/dead/engine/*.json"))
+
+
+def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(
+    store: ElasticStore, tmp_path: Path
+) -> None:
     again(store.file, changes(document("a"), unfit("b"), document("c")))
     assert set(store.documents("abc")) == {"a", "c"}
-    (line,) = store.dead_letters.file.read_bytes().splitlines()
-    letter = orjson.loads(line)
+    (letter,) = [orjson.loads(file.read_bytes()) for file in aside(tmp_path)]
     assert letter["action"]["_id"] == "b"
     assert "words" in letter["reason"]
 
 
-def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore) -> None:
+def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore, tmp_path: Path) -> None:
     again(store.file, changes(unfit("a"), unfit("b"), unfit("c")))
     again(store.file, changes(document("b", text="Neuer.")))
-    file = store.dead_letters.file
-    letters = [orjson.loads(line) for line in file.read_bytes().splitlines()]
-    for letter in letters[:2]:
-        letter["action"]["_source"]["words"] = 7
-    file.write_bytes(b"".join(orjson.dumps(letter) + b"\n" for letter in letters))
+    for file in aside(tmp_path):
+        letter = orjson.loads(file.read_bytes())
+        if letter["action"]["_id"] != "c":
+            letter["action"]["_source"]["words"] = 7
+            file.write_bytes(orjson.dumps(letter))
     retried = store.retry_dead()
     assert (retried.written, retried.outdated, retried.left) == (1, 1, 1)
     assert {id: one.article.text for id, one in store.documents("abc").items()} == {"a": "Ein Text.", "b": "Neuer."}
-    assert len(store.dead_letters) == 1
+    assert len(aside(tmp_path)) == 1
     assert store.retry_dead().left == 1
 
 
@@ -92,6 +98,20 @@ def test_nothing_is_made_where_nothing_is_to_be_made(engine: Engine, fresh_prefi
     with pytest.raises(StoreError, match="there is no index") as raised:
         open_store(engine.settings(index_prefix=fresh_prefix), tmp_path, create=False)
     assert "monitor store init" in raised.value.hint
+
+
+def test_no_index_is_guessed_where_an_alias_is_missing(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
+    settings = engine.settings(index_prefix=fresh_prefix)
+    with closing(open_store(settings, tmp_path)) as store, engine.connected() as connection:
+        connection.client.indices.delete(index=f"{fresh_prefix}-articles-v1-000001")
+        with pytest.raises(StoreError, match=f"{fresh_prefix}-articles") as raised:
+            store.file(changes(document("a")))
+        assert "store init" in raised.value.hint
+        assert not connection.client.indices.exists(index=f"{fresh_prefix}-articles-write")
+        connection.client.indices.create(index=f"{fresh_prefix}-articles-write")
+    with pytest.raises(StoreError, match="an index where an alias belongs") as raised:
+        open_store(settings, tmp_path)
+    assert f"DELETE {fresh_prefix}-articles-write" in raised.value.hint
 
 
 def test_an_index_that_is_none_of_ours_is_left_alone(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:

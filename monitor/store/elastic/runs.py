@@ -82,9 +82,7 @@ class Runs(Inbox):
         """False when somebody wrote it since it was found."""
         old = found.source if found else {}
         closed = {name: old[name] for name in ("closed", "kept") if name in old} | closing
-        return not self._writer.write(
-            [self._writer.replace("runs", key(run.id), run_document(run, counts) | closed, found)]
-        )
+        return self._writer.settle(self._writer.replace("runs", key(run.id), run_document(run, counts) | closed, found))
 
     def _recount(self, ids: Iterable[str]) -> None:
         """Show in the runs' documents what was counted so far. One that is being written is shown later."""

@@ -36,10 +36,6 @@ class ElasticStore(Upkeep, Whole):
         """Have the documents written that the engine refused before."""
         return self._writer.retry_dead()
 
-    @property
-    def dead_letters(self) -> DeadLetters:
-        return self._writer.dead
-
     def close(self) -> None:
         self._connection.close()
 
