@@ -6,11 +6,12 @@ import os
 import time
 from types import TracebackType
 
-from monitor.errors import StoreBusy, StoreError
+from monitor.errors import StoreBusy, StoreError, StoreReadOnly
 from monitor.holders import holder_name, is_dead
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.mapping import Names
 from monitor.store.elastic.reading import Found, Reader
+from monitor.store.elastic.writing import migration_key
 
 _SECONDS = 60.0  # that one holds it without a sign of life
 FOR_THE_LAST = 600.0  # the same while an index takes no writes, and the note can't be renewed
@@ -46,7 +47,17 @@ class Alone:
             holder, until = found.source["value"], found.source["until"] / 1e6
             if holder != self._holder and until > time.time() and not is_dead(holder.partition("#")[0]):
                 raise _busy(holder.partition("#")[0])
-        if not self._put(found, seconds):
+        try:
+            taken = self._put(found, seconds)
+        except StoreReadOnly:
+            # It ended in the moment in which the notes themselves take no writes.
+            if self._reader.get("notes", migration_key("notes")) is None:
+                raise
+            self._connection.call(
+                lambda client: client.indices.put_settings(index=self._index, settings={"index.blocks.write": None})
+            )
+            taken = self._put(found, seconds)
+        if not taken:
             raise _busy("another process")
         self._until = time.monotonic() + seconds
 
