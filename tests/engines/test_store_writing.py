@@ -13,6 +13,7 @@ from monitor.errors import QueryError, SchemaTooNew, StoreError
 from monitor.query import Prefix, Term
 from monitor.records import Document
 from monitor.store.elastic import search
+from monitor.store.elastic.setup import indices
 from monitor.store.elastic.store import ElasticStore, open_store
 from monitor.store.port import SearchRequest
 from tests.articles import again, changes, document, later, put
@@ -41,6 +42,20 @@ def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(sto
     letter = orjson.loads(line)
     assert letter["action"]["_id"] == "b"
     assert "words" in letter["reason"]
+
+
+def test_an_article_that_the_engine_can_not_give_now_is_not_taken_for_one_that_is_not_there(
+    store: ElasticStore, engine: Engine
+) -> None:
+    again(store.file, changes(document("a")))
+    name = indices(store._connection, store._names)["articles"].name
+    with engine.connected() as connection:
+        connection.call(lambda client: client.indices.close(index=name))
+        with pytest.raises(StoreError):
+            store.documents("a")
+        connection.call(lambda client: client.indices.open(index=name))
+        connection.call(lambda client: client.cluster.health(index=name, wait_for_status="yellow"))
+    assert set(store.documents("a")) == {"a"}
 
 
 def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore) -> None:
