@@ -14,6 +14,7 @@ from monitor.errors import QueryError, SchemaTooNew, StoreError
 from monitor.query import Prefix, Term
 from monitor.records import Document
 from monitor.store.elastic import search
+from monitor.store.elastic.setup import indices
 from monitor.store.elastic.store import ElasticStore, open_store
 from monitor.store.port import SearchRequest
 from tests.articles import again, changes, document, later, put
@@ -47,6 +48,20 @@ def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(
     (letter,) = [orjson.loads(file.read_bytes()) for file in aside(tmp_path)]
     assert letter["action"]["_id"] == "b"
     assert "words" in letter["reason"]
+
+
+def test_an_article_that_the_engine_can_not_give_now_is_not_taken_for_one_that_is_not_there(
+    store: ElasticStore, engine: Engine
+) -> None:
+    again(store.file, changes(document("a")))
+    name = indices(store._connection, store._names)["articles"].name
+    with engine.connected() as connection:
+        connection.call(lambda client: client.indices.close(index=name))
+        with pytest.raises(StoreError):
+            store.documents("a")
+        connection.call(lambda client: client.indices.open(index=name))
+        connection.call(lambda client: client.cluster.health(index=name, wait_for_status="yellow"))
+    assert set(store.documents("a")) == {"a"}
 
 
 def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore, tmp_path: Path) -> None:
@@ -116,6 +131,6 @@ def test_no_index_is_guessed_where_an_alias_is_missing(engine: Engine, fresh_pre
 
 def test_an_index_that_is_none_of_ours_is_left_alone(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
     with engine.connected() as connection:
-        connection.client.indices.create(index=f"{fresh_prefix}-runs")
+        connection.client.indices.create(index=f"{fresh_prefix}-runs-v1-000007", aliases={f"{fresh_prefix}-runs": {}})
     with pytest.raises(StoreError, match="none that this program made"):
         open_store(engine.settings(index_prefix=fresh_prefix), tmp_path)

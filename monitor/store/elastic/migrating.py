@@ -23,7 +23,7 @@ from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.documents import article, article_document
 from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.mapping import KINDS
-from monitor.store.elastic.reading import EVERYTHING, Hit
+from monitor.store.elastic.reading import EVERYTHING, Hit, get_many
 from monitor.store.elastic.sequences import ids_of, shards, written_after
 from monitor.store.elastic.setup import Index, Layout, indices, init, put_templates
 from monitor.store.elastic.writing import migration_key
@@ -231,12 +231,8 @@ class _Move:
         for ids in ids_of(self._connection, new):
             self._alone.renew()
             docs = [{"_index": old, "_id": id} for id in ids]
-            gone = [one["_id"] for one in self._looked_up(docs) if not one.get("found")]
+            gone = [one["_id"] for one in get_many(self._connection, docs, False) if not one["found"]]
             self._connection.bulk([{"_op_type": "delete", "_index": new, "_id": id} for id in gone])
-
-    def _looked_up(self, docs: list[dict[str, str]]) -> list[Any]:
-        found: list[Any] = self._call(lambda client: client.mget(docs=docs, source=False).body)["docs"]
-        return found
 
     # --- indices -----------------------------------------------------------------------------------------------------
 

@@ -116,7 +116,8 @@ def demand(there: Mapping[str, Index], names: Names) -> None:
     for kind in KINDS:
         index = there.get(kind)
         if index is None:
-            raise StoreError(f"there is no index {names.read(kind)}", hint="`monitor store init` makes the indices")
+            hint = "`monitor store init` makes the indices, where store.index_prefix is right"
+            raise StoreError(f"there is no index {names.read(kind)}", hint=hint)
         if index.version > SCHEMA_VERSION:
             raise newer_schema(index.name, index.version, SCHEMA_VERSION)
         if index.version < SCHEMA_VERSION:
