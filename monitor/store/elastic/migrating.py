@@ -116,6 +116,7 @@ class _Move:
         self._call(lambda client: client.indices.add_block(index=old.name, block="write"))
         self._copy(state, noting=False)
         self._sweep(old.name, new)
+        self._call(lambda client: client.indices.refresh(index=f"{old.name},{new}"))
         there, count = self._count(old.name), self._count(new)
         if there != count:
             self.forget()
