@@ -55,6 +55,15 @@ def open_engine_store(loaded: Loaded, *, create: bool = True) -> Store:
     return open_on_engine(loaded.settings.store, loaded.folder, create=create)
 
 
+def make_store(loaded: Loaded) -> Store:
+    """The store of the settings, made where it is not there, without what this machine keeps before one elsewhere: it
+    has to answer. Raises StoreError.
+    """
+    if loaded.settings.store.kind == "elasticsearch":
+        return open_engine_store(loaded)
+    return open_store(loaded)
+
+
 def open_side(loaded: Loaded, kind: StoreKind, *, create: bool = False) -> Store:
     """One of the two stores that the settings describe, whichever of them is in use: the embedded one in its folder, or
     that on the engine, without what this machine keeps before it. Raises ConfigError where nothing says where it is.

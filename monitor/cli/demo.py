@@ -71,9 +71,9 @@ def demo(
             out.print(f"  {site:<18} {address}/", soft_wrap=True)
         if engine:
             store = loaded.settings.store
-            out.print(
-                f"\nThe archive is on {', '.join(store.url)}, in the indices {store.index_prefix}-*.", soft_wrap=True
-            )
+            end = "" if folder else "; they are removed at the end"
+            where = f"on {', '.join(store.url)}, in the indices {store.index_prefix}-*{end}"
+            out.print(f"\nThe archive is {where}.", soft_wrap=True)
         out.print(f"\n$ cd {home}\n$ monitor crawl", soft_wrap=True)
         problems = _crawl(loaded, world)
         out.print(f"\n$ monitor search {QUERY}", soft_wrap=True)

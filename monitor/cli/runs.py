@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.common import JsonOption, console, context, print_json, reading_store, show_number, show_time, table
+from monitor.cli.common import (
+    JsonOption,
+    console,
+    context,
+    err_console,
+    print_json,
+    reading_store,
+    show_number,
+    show_time,
+    table,
+)
+from monitor.cli.shipping import show_shipping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +41,18 @@ def runs(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Runs to show.")] = 20,
     json_output: JsonOption = False,
 ) -> None:
-    """Show recent runs with what they found, newest first; or the pages that were not stored, and why."""
+    """Show recent runs with what they found, newest first; or the pages that were not stored, and why.
+
+    Exit code 1 when the store does not answer; then the runs are shown that this machine knows.
+    """
+    from monitor.store.port import answers, shipping_of
+
     loaded = context()
     zone = loaded.settings.time_zone
     with reading_store(loaded) as store:
         rejected = store.rejections(site=site, limit=LOOKED_AT) if rejections else []
         found = [] if rejections else store.runs(site, limit)
+        away = None if answers(store) else shipping_of(store)
     if json_output:
         print_json(rejected if rejections else found)
     elif rejected:
@@ -44,6 +61,9 @@ def runs(
         _print_runs(found, zone)
     else:
         console().print("No page was rejected." if rejections else "No run yet.")
+    if away is not None:
+        err_console().print(f"Error: store {show_shipping(away)}", style="red", soft_wrap=True)
+        raise typer.Exit(1)
 
 
 def _print_runs(found: Sequence[Run], zone: str) -> None:

@@ -46,8 +46,10 @@ app = typer.Typer(no_args_is_help=True, help="Make, check, index again, copy, ba
 @app.command()
 def init() -> None:
     """Make the store of the settings; one that is there stays as it is."""
+    from monitor.wiring import make_store
+
     loaded = context()
-    with open_store(loaded, create=True) as store:
+    with closing(make_store(loaded)) as store:
         health = store.health(now())
     articles = show_number(health.articles)
     _say(f"{_where(loaded, health)}: {health.kind} store, schema {health.schema_version}, {articles} articles")

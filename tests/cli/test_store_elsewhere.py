@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from monitor import records
 from monitor.cli.crawl_display import LiveDisplay, Summary, report
 from monitor.config import Loaded
 from monitor.crawl.progress import Event
@@ -55,6 +56,25 @@ def test_status_shows_what_a_full_store_does_not_take(there: Troubled, folder: P
     there.error = None
     told = json.loads(run("status", "--json").stdout)["store"]
     assert told["shipping"]["waiting"] == 2
+
+
+def test_runs_of_a_store_that_is_away_are_those_of_this_machine_and_it_is_said(
+    there: Troubled, folder: Path, run: Run
+) -> None:
+    there.error = StoreUnreachable("nothing answers")
+    with closing(open_spooled(there.opened, folder / "spool", limit=1000)) as store:
+        store.put_run(records.Run("run-1", "blatt", NOW))
+    done = run("runs")
+    assert done.exit_code == 1
+    assert "blatt" in done.stdout
+    assert "Error: store unreachable since 20" in done.stderr
+
+
+def test_a_store_is_not_said_to_be_made_while_the_engine_is_away(folder: Path, run: Run) -> None:
+    (folder / "monitor.toml").open("a").write('\n[store]\nkind = "elasticsearch"\nurl = "http://127.0.0.1:9"\n')
+    done = run("store", "init")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "does not answer: Connection refused" in done.stderr
 
 
 def test_status_of_a_store_that_refuses_the_password_is_one_line(there: Troubled, run: Run) -> None:

@@ -17,14 +17,14 @@ from monitor.kibana import DASHBOARDS, panel_request
 from monitor.kibana.filters import Filter, dsl, kql
 from monitor.kibana.panels import Cases, Chart, Panel
 from monitor.store.elastic.connection import Connection
+from monitor.store.elastic.documents import article_document, story_document
+from monitor.store.elastic.journal import rejection_document, run_document
+from monitor.store.elastic.mapping import Names
+from monitor.store.elastic.setup import Layout, init
 from monitor.store.embedded import open_store
 from tests.engines.engine import Engine
 from tests.kibana.evaluating import holds
 from tests.program import monitor
-
-documents = pytest.importorskip("monitor.store.elastic.documents", reason="no engine store")
-journal = pytest.importorskip("monitor.store.elastic.journal", reason="no engine store")
-mapping = pytest.importorskip("monitor.store.elastic.mapping", reason="no engine store")
 
 pytestmark = pytest.mark.slow
 
@@ -70,10 +70,10 @@ def _read(folder: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     finally:
         store.close()
     counts = {run.id: {"stored": run.stored, "updated": run.updated, "unchanged": run.unchanged} for run in runs}
-    yield "articles", [_plain(documents.article_document(one, stemming=False)) for one in found]
-    yield "stories", [_plain(documents.story_document(one)) for one in stories.values()]
-    yield "runs", [_plain(journal.run_document(one, counts[one.id])) for one in runs]
-    yield "rejections", [_plain(journal.rejection_document(one, n)) for n, one in enumerate(rejections)]
+    yield "articles", [_plain(article_document(one, stemming=False)) for one in found]
+    yield "stories", [_plain(story_document(one)) for one in stories.values()]
+    yield "runs", [_plain(run_document(one, counts[one.id])) for one in runs]
+    yield "rejections", [_plain(rejection_document(one, n)) for n, one in enumerate(rejections)]
 
 
 def _plain(made: Any) -> dict[str, Any]:
@@ -83,16 +83,10 @@ def _plain(made: Any) -> dict[str, Any]:
 
 def _index(connection: Connection, prefix: str, archive: Archive) -> None:
     """Through the store's own mappings."""
-    names = mapping.Names(prefix)
+    names = Names(prefix)
+    init(connection, Layout(names, stemming=False, shards=1, replicas=0))
     for kind, made in archive.of.items():
-        index = names.concrete(kind)
-        with connection.translating():
-            connection.client.indices.create(
-                index=index,
-                mappings=mapping.mappings(kind, stemming=False),
-                aliases={names.read(kind): {}},
-                settings={"number_of_replicas": 0},
-            )
+        index = names.write(kind)
         actions = [{"_op_type": "index", "_index": index, "_id": str(n), "_source": one} for n, one in enumerate(made)]
         assert not connection.bulk(actions, refresh=True)
 

@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.errors import StoreBusy
 from monitor.records import Document, Edge, Filed
+from monitor.store.elastic.alone import Alone
+from monitor.store.elastic.migrating import migrate
 from monitor.store.elastic.setup import indices
 from monitor.store.elastic.store import ElasticStore
 from monitor.store.port import FILER_LEASE
@@ -117,6 +120,18 @@ def test_reindexing_under_running_writes_loses_nothing(engine: Engine, fresh_pre
         store.refresh()
         assert {one.id: one for one in store.scan()} == writing.documents
         assert store.check() == []
+
+
+def test_one_process_at_a_time_replaces_an_index(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
+    """The second one took the first's new index away, and the first put an empty one in its place."""
+    with opened(engine, fresh_prefix, tmp_path) as store, opened(engine, fresh_prefix, tmp_path) as other:
+        again(store.file, changes(document("a"), document("b")))
+        with Alone(store._connection, store._names):
+            for replacing in (other.reindex, lambda: migrate(other._connection, other._layout)):
+                with pytest.raises(StoreBusy, match="an index is being replaced by"):
+                    replacing()
+        assert other.reindex() == 2
+        assert set(store.documents("ab")) == {"a", "b"}
 
 
 def migrated(engine: Engine, prefix: str, fault: str = "") -> str:

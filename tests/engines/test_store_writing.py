@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from monitor.errors import QueryError, SchemaTooNew, StoreError
 from monitor.query import Prefix, Term
 from monitor.records import Document
 from monitor.store.elastic import search
-from monitor.store.elastic.dead import DeadLetters
-from monitor.store.elastic.store import DEAD_LETTERS, ElasticStore, open_store
+from monitor.store.elastic.setup import indices
+from monitor.store.elastic.store import ElasticStore, open_store
 from monitor.store.port import SearchRequest
 from tests.articles import again, changes, document, later, put
 from tests.engines.engine import Engine
@@ -29,41 +30,52 @@ def store(engine: Engine, fresh_prefix: str, tmp_path: Path) -> Iterator[Elastic
         yield made
 
 
-@pytest.fixture
-def dead(tmp_path: Path) -> DeadLetters:
-    """What the store puts aside, as the folder tells it."""
-    return DeadLetters(tmp_path / "spool" / DEAD_LETTERS)
-
-
 def unfit(id: str) -> Document:
     """More words than an integer of the engine can count."""
     made = document(id)
     return replace(made, article=replace(made.article, words=2**40))
 
 
+def aside(folder: Path) -> list[Path]:
+    return sorted(folder.glob("**/dead/engine/*.json"))
+
+
 def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(
-    store: ElasticStore, dead: DeadLetters
+    store: ElasticStore, tmp_path: Path
 ) -> None:
     again(store.file, changes(document("a"), unfit("b"), document("c")))
     assert set(store.documents("abc")) == {"a", "c"}
-    (line,) = dead.file.read_bytes().splitlines()
-    letter = orjson.loads(line)
+    (letter,) = [orjson.loads(file.read_bytes()) for file in aside(tmp_path)]
     assert letter["action"]["_id"] == "b"
     assert "words" in letter["reason"]
 
 
-def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore, dead: DeadLetters) -> None:
+def test_an_article_that_the_engine_can_not_give_now_is_not_taken_for_one_that_is_not_there(
+    store: ElasticStore, engine: Engine
+) -> None:
+    again(store.file, changes(document("a")))
+    name = indices(store._connection, store._names)["articles"].name
+    with engine.connected() as connection:
+        connection.call(lambda client: client.indices.close(index=name))
+        with pytest.raises(StoreError):
+            store.documents("a")
+        connection.call(lambda client: client.indices.open(index=name))
+        connection.call(lambda client: client.cluster.health(index=name, wait_for_status="yellow"))
+    assert set(store.documents("a")) == {"a"}
+
+
+def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: ElasticStore, tmp_path: Path) -> None:
     again(store.file, changes(unfit("a"), unfit("b"), unfit("c")))
     again(store.file, changes(document("b", text="Neuer.")))
-    file = dead.file
-    letters = [orjson.loads(line) for line in file.read_bytes().splitlines()]
-    for letter in letters[:2]:
-        letter["action"]["_source"]["words"] = 7
-    file.write_bytes(b"".join(orjson.dumps(letter) + b"\n" for letter in letters))
+    for file in aside(tmp_path):
+        letter = orjson.loads(file.read_bytes())
+        if letter["action"]["_id"] != "c":
+            letter["action"]["_source"]["words"] = 7
+            file.write_bytes(orjson.dumps(letter))
     retried = store.retry_dead()
     assert (retried.written, retried.outdated, retried.left) == (1, 1, 1)
     assert {id: one.article.text for id, one in store.documents("abc").items()} == {"a": "Ein Text.", "b": "Neuer."}
-    assert len(dead) == 1
+    assert len(aside(tmp_path)) == 1
     assert store.retry_dead().left == 1
 
 
@@ -103,8 +115,22 @@ def test_nothing_is_made_where_nothing_is_to_be_made(engine: Engine, fresh_prefi
     assert "monitor store init" in raised.value.hint
 
 
+def test_no_index_is_guessed_where_an_alias_is_missing(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
+    settings = engine.settings(index_prefix=fresh_prefix)
+    with closing(open_store(settings, tmp_path)) as store, engine.connected() as connection:
+        connection.client.indices.delete(index=f"{fresh_prefix}-articles-v1-000001")
+        with pytest.raises(StoreError, match=f"{fresh_prefix}-articles") as raised:
+            store.file(changes(document("a")))
+        assert "store init" in raised.value.hint
+        assert not connection.client.indices.exists(index=f"{fresh_prefix}-articles-write")
+        connection.client.indices.create(index=f"{fresh_prefix}-articles-write")
+    with pytest.raises(StoreError, match="an index where an alias belongs") as raised:
+        open_store(settings, tmp_path)
+    assert f"DELETE {fresh_prefix}-articles-write" in raised.value.hint
+
+
 def test_an_index_that_is_none_of_ours_is_left_alone(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
     with engine.connected() as connection:
-        connection.client.indices.create(index=f"{fresh_prefix}-runs")
+        connection.client.indices.create(index=f"{fresh_prefix}-runs-v1-000007", aliases={f"{fresh_prefix}-runs": {}})
     with pytest.raises(StoreError, match="none that this program made"):
         open_store(engine.settings(index_prefix=fresh_prefix), tmp_path)

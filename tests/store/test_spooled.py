@@ -424,18 +424,22 @@ def test_a_fault_of_every_record_is_not_blamed_on_one(store: SpooledStore, there
 
 
 def test_what_the_store_put_aside_itself_is_tried_as_well(tmp_path: Path) -> None:
+    engine = tmp_path / "spool" / "dead" / "engine"
+
     @dataclass
     class Retried:
         written: int
 
     class PutsAside(MemoryStore):
         def retry_dead(self) -> Retried:
-            (tmp_path / "spool" / "dead" / "engine.jsonl").unlink()
+            for file in engine.glob("*.json"):
+                file.unlink()
             return Retried(2)
 
     with closing(open_spooled(PutsAside, tmp_path / "spool", limit=10)) as store:
-        (tmp_path / "spool" / "dead").mkdir(parents=True)
-        (tmp_path / "spool" / "dead" / "engine.jsonl").write_text("{}\n{}\n")
+        engine.mkdir(parents=True)
+        for name in "ab":
+            (engine / f"{name}.json").write_text("{}")
         assert store.shipping().dead == 2
         assert store.retry_dead() == 2
         assert store.shipping().dead == 0

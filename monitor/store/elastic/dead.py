@@ -1,27 +1,37 @@
-"""Dead letters: documents that the engine refuses, as lines of JSON with the reason, in a folder of this machine.
+"""Dead letters: documents that the engine refuses, one file each with the reason, in a folder of this machine.
 
 The others of their batch pass. People look, put right what was wrong, and have them written again.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
-
-import orjson
+from typing import Any
 
 from monitor.errors import StoreError
+from monitor.letters import put_letter, read_letters
 from monitor.store.elastic.bulk import Action, Refused
+from monitor.store.values import micros
+from monitor.text import digest
 
 log = logging.getLogger(__name__)
 
-FILE_NAME = "engine.jsonl"
+FOLDER = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`action` as the engine got it; None where it can't be written as JSON, and can't be tried again."""
+
+    at: datetime
+    kind: str
+    reason: str
+    action: dict[str, Any] | None
+    unwritable: str = ""  # what there is of such a one, for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,56 +44,51 @@ class Retried:
 
 
 class DeadLetters:
-    """One file; several processes may write."""
+    """Files of one folder; several processes may write."""
 
     def __init__(self, folder: Path) -> None:
-        self.file = folder / FILE_NAME
+        self.folder = folder / FOLDER
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._lines()) if self.file.is_file() else 0
+        return len(self._files())
 
     def bury(self, refused: Sequence[tuple[Action, Refused]]) -> None:
         """On the disk when it returns. Raises StoreError when this machine can't write it."""
-        at = datetime.now(UTC).isoformat()
-        lines = [
-            orjson.dumps({"at": at, "kind": why.kind, "reason": why.reason, "action": action})
-            for action, why in refused
-        ]
-        with self._locked("ab") as file:
-            file.write(b"".join(line + b"\n" for line in lines))
+        at = datetime.now(UTC)
         for action, why in refused:
+            id = f"{action['_index']} {action['_id']}"
+            self._put(self.folder / f"{micros(at):017}-{digest(id, size=8)}.json", action, why, at)
             log.error("refused by the engine index=%s id=%s reason=%s", action["_index"], action["_id"], why.reason)
 
     def retry(self, write: Callable[[Sequence[Action]], list[Refused]]) -> Retried:
-        """Have them all written again; `write` gives those that are refused again."""
-        if not self.file.is_file():
-            return Retried(0, 0, 0)
-        with self._locked("r+b") as file:
-            letters = [orjson.loads(line) for line in file if line.strip()]
-            again = {(one.index, one.id): one for one in write([letter["action"] for letter in letters])}
-            left = []
-            outdated = 0
-            for letter in letters:
-                why = again.get((letter["action"]["_index"], letter["action"]["_id"]))
-                if why is not None and why.conflict:
-                    outdated += 1
-                elif why is not None:
-                    left.append(letter | {"kind": why.kind, "reason": why.reason})
-            file.seek(0)
-            file.truncate()
-            file.write(b"".join(orjson.dumps(letter) + b"\n" for letter in left))
-        return Retried(len(letters) - outdated - len(left), outdated, len(left))
+        """Have them all written again, in their order; `write` gives those that are refused again."""
+        counts = {"written": 0, "outdated": 0}
+        left = 0
+        for file, letter in read_letters(Letter, self._files()):
+            refused = write([letter.action]) if letter.action is not None else None
+            if refused is None:
+                left += 1
+            elif refused and not refused[0].conflict:
+                left += 1
+                put_letter(file, replace(letter, kind=refused[0].kind, reason=refused[0].reason))
+            else:
+                file.unlink(missing_ok=True)
+                counts["outdated" if refused else "written"] += 1
+        return Retried(**counts, left=left)
 
-    def _lines(self) -> Iterator[bytes]:
-        with self.file.open("rb") as file:
-            yield from file
-
-    @contextmanager
-    def _locked(self, mode: str) -> Iterator[IO[Any]]:
+    def _put(self, file: Path, action: Action, why: Refused, at: datetime) -> None:
+        letter = Letter(at, why.kind, why.reason, dict(action))
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            with self.file.open(mode) as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                yield file
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                put_letter(file, letter)
+            except (TypeError, ValueError):  # the reason why it was refused
+                put_letter(file, replace(letter, action=None, unwritable=repr(dict(action))))
         except OSError as error:
-            raise StoreError(f"{self.file} can't be written: {error.strerror or error}") from error
+            raise StoreError(f"{file} can't be written: {error.strerror or error}") from error
+
+    def _files(self) -> list[Path]:
+        try:
+            return sorted(self.folder.glob("*.json"))
+        except OSError:
+            return []

@@ -86,7 +86,7 @@ class Leases(Part):
             "until": lease.until,
             "epoch": lease.epoch,
         }
-        return not self._writer.write([self._writer.replace("notes", _key(name), source, lease.found)])
+        return self._writer.settle(self._writer.replace("notes", _key(name), source, lease.found))
 
 
 def _key(name: str) -> str:

@@ -3,25 +3,28 @@
 The documents are copied in the order of the engine's own sequence numbers, so that what is written meanwhile comes
 behind and is copied in its turn, by writes that never put an older version over a newer one. For the last of them the
 old index takes no writes: writers wait (`Writer`), which is a second as a rule. Then the aliases change in one step,
-and the old index goes. How far it came stands in a note: after a kill the same call goes on from there.
+and the old index goes. How far it came stands in a note: after a kill the same call goes on from there. One process at
+a time does it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from monitor import faultpoints
 from monitor.errors import NotFound, StoreError
+from monitor.store.elastic.alone import FOR_THE_LAST, Alone
 from monitor.store.elastic.bulk import Action
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.documents import article, article_document
 from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.mapping import KINDS
-from monitor.store.elastic.reading import EVERYTHING, Hit
+from monitor.store.elastic.reading import EVERYTHING, Hit, get_many
+from monitor.store.elastic.sequences import ids_of, shards, written_after
 from monitor.store.elastic.setup import Index, Layout, indices, init, put_templates
 from monitor.store.elastic.writing import migration_key
 
@@ -30,7 +33,6 @@ log = logging.getLogger(__name__)
 Transform = Callable[[Source], Source]
 
 _AT_ONCE = 500  # documents
-_IDS_AT_ONCE = 5000
 _NEARLY = 1000  # documents written during one pass: then the last ones are copied while writers wait
 
 
@@ -51,27 +53,29 @@ def migrate(
     """Every index of an older schema into that of the layout; number of indices replaced.
 
     `transforms`: of a kind's sources, where they do not stay as they are; articles are made from their records in any
-    case. Raises StoreError when the engine refuses one.
+    case. Raises StoreError when the engine refuses one, StoreBusy while another process replaces an index.
     """
     init(connection, layout)
-    there = indices(connection, layout.names)
     count = 0
     own: dict[str, Transform] = {"articles": partial(article_again, stemming=layout.stemming), **(transforms or {})}
-    for kind in KINDS:
-        move = _Move(connection, layout, kind, own.get(kind, _as_it_is), on_step)
-        if there[kind].version < layout.schema.version:
-            move.run(there[kind])
-            count += 1
-        else:
-            move.forget()
+    with Alone(connection, layout.names) as alone:
+        there = indices(connection, layout.names)
+        for kind in KINDS:
+            move = _Move(connection, layout, kind, own.get(kind, _as_it_is), alone, on_step)
+            if there[kind].version < layout.schema.version:
+                move.run(there[kind])
+                count += 1
+            else:
+                move.forget()
     return count
 
 
 def remake_articles(connection: Connection, layout: Layout) -> int:
-    """A fresh index of the same schema in the place of the articles'; number of articles in it."""
+    """A fresh index of the same schema in the place of the articles'; number of articles in it. Raises as `migrate`."""
     put_templates(connection, layout)
-    move = _Move(connection, layout, "articles", partial(article_again, stemming=layout.stemming), None)
-    return move.run(indices(connection, layout.names)["articles"])
+    with Alone(connection, layout.names) as alone:
+        move = _Move(connection, layout, "articles", partial(article_again, stemming=layout.stemming), alone, None)
+        return move.run(indices(connection, layout.names)["articles"])
 
 
 def article_again(source: Source, *, stemming: bool) -> Source:
@@ -92,10 +96,11 @@ class _Move:
         layout: Layout,
         kind: str,
         transform: Transform,
+        alone: Alone,
         on_step: Callable[[Progress], None] | None,
     ) -> None:
         self._connection, self._layout, self._kind = connection, layout, kind
-        self._transform, self._on_step = transform, on_step
+        self._transform, self._alone, self._on_step = transform, alone, on_step
         self._names = layout.names
         self._copied = 0
 
@@ -107,10 +112,18 @@ class _Move:
         while self._copy(state) > _NEARLY:
             pass
         self._sweep(old.name, new)  # most of what was taken away meanwhile, before writers have to wait
+        self._alone.renew(FOR_THE_LAST)  # the note of it may lie in the index that takes no writes now
         self._call(lambda client: client.indices.add_block(index=old.name, block="write"))
         self._copy(state, noting=False)
         self._sweep(old.name, new)
-        count = self._count(new)
+        self._call(lambda client: client.indices.refresh(index=f"{old.name},{new}"))
+        there, count = self._count(old.name), self._count(new)
+        if there != count:
+            self.forget()
+            raise StoreError(
+                f"the new index {new} has {count} documents, {old.name} has {there}",
+                hint="nothing is lost, the old index is in use; try again",
+            )
         faultpoints.passing("before-swap")
         self._swap(old.name, new)
         faultpoints.passing("after-swap")
@@ -166,7 +179,10 @@ class _Move:
     def _keep(self, state: Mapping[str, Any]) -> None:
         source = {"kind": "migration", "name": self._kind, "value": dict(state)}
         key = migration_key(self._kind)
-        self._connection.bulk([{"_index": self._names.write("notes"), "_id": key, "_source": source}])
+        note = {"_index": self._names.write("notes"), "_id": key, "_source": source, "require_alias": True}
+        refused = self._connection.bulk([note])
+        if refused:
+            raise StoreError(f"the note of how far it came is refused: {refused[0].reason}")
 
     # --- copying -----------------------------------------------------------------------------------------------------
 
@@ -175,8 +191,9 @@ class _Move:
         old, new, done = state["old"], state["new"], state["done"]
         self._call(lambda client: client.indices.refresh(index=old))
         copied = 0
-        for shard in self._shards(old):
-            while hits := self._next(old, shard, done.get(shard, -1)):
+        for shard in shards(self._connection, old):
+            while hits := written_after(self._connection, old, shard, done.get(shard, -1), _AT_ONCE):
+                self._alone.renew()
                 self._write([self._copy_of(new, hit) for hit in hits])
                 done[shard] = hits[-1]["sort"][0]
                 copied += len(hits)
@@ -187,19 +204,6 @@ class _Move:
                 if self._on_step:
                     self._on_step(Progress(self._kind, self._copied, self._count(old)))
         return copied
-
-    def _next(self, old: str, shard: str, after: int) -> list[Hit]:
-        body: dict[str, Any] = {
-            "query": {"range": {"_seq_no": {"gt": after}}},
-            "sort": [{"_seq_no": "asc"}],
-            "size": _AT_ONCE,
-            "version": True,
-            "track_total_hits": False,
-            "preference": f"_shards:{shard}",
-            "allow_partial_search_results": False,
-        }
-        hits: list[Hit] = self._call(lambda client: client.search(index=old, **body).body)["hits"]["hits"]
-        return hits
 
     def _copy_of(self, new: str, hit: Hit) -> Action:
         fenced = {"version": hit["_version"], "version_type": "external_gte"}
@@ -225,35 +229,11 @@ class _Move:
         self._call(lambda client: client.indices.refresh(index=f"{old},{new}"))
         if self._count(old) == self._count(new):
             return
-        for ids in self._ids(new):
+        for ids in ids_of(self._connection, new):
+            self._alone.renew()
             docs = [{"_index": old, "_id": id} for id in ids]
-            gone = [one["_id"] for one in self._looked_up(docs) if not one.get("found")]
+            gone = [one["_id"] for one in get_many(self._connection, docs, False) if not one["found"]]
             self._connection.bulk([{"_op_type": "delete", "_index": new, "_id": id} for id in gone])
-
-    def _looked_up(self, docs: list[dict[str, str]]) -> list[Any]:
-        found: list[Any] = self._call(lambda client: client.mget(docs=docs, source=False).body)["docs"]
-        return found
-
-    def _ids(self, index: str) -> Iterator[list[str]]:
-        """All, by the shards' own numbers."""
-        for shard in self._shards(index):
-            after = -1
-            while hits := self._numbered(index, shard, after):
-                yield [hit["_id"] for hit in hits]
-                after = hits[-1]["sort"][0]
-
-    def _numbered(self, index: str, shard: str, after: int) -> list[Hit]:
-        body: dict[str, Any] = {
-            "query": {"range": {"_seq_no": {"gt": after}}},
-            "sort": [{"_seq_no": "asc"}],
-            "size": _IDS_AT_ONCE,
-            "source": False,
-            "track_total_hits": False,
-            "preference": f"_shards:{shard}",
-            "allow_partial_search_results": False,
-        }
-        hits: list[Hit] = self._call(lambda client: client.search(index=index, **body).body)["hits"]["hits"]
-        return hits
 
     # --- indices -----------------------------------------------------------------------------------------------------
 
@@ -269,15 +249,6 @@ class _Move:
                 ]
             )
         )
-
-    def _shards(self, index: str) -> list[str]:
-        answer = self._call(
-            lambda client: (
-                client.indices.get_settings(index=index, name="index.number_of_shards", flat_settings=True).body
-            )
-        )
-        number = int(answer[index]["settings"]["index.number_of_shards"])
-        return [str(shard) for shard in range(number)]
 
     def _count(self, index: str) -> int:
         return int(self._call(lambda client: client.count(index=index, query=dict(EVERYTHING)).body)["count"])

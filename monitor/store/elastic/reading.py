@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,8 +12,8 @@ import orjson
 
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.mapping import Names
-from monitor.store.elastic.refusals import busy, of_request, told
-from monitor.store.elastic.transport import LATER
+from monitor.store.elastic.refusals import busy, of_document, of_request, told
+from monitor.store.elastic.transport import ATTEMPTS, LATER, pause
 
 T = TypeVar("T")
 Hit = Mapping[str, Any]
@@ -56,14 +57,11 @@ class Reader:
         made: dict[tuple[str, str], Found] = {}
         for portion in portions(dict.fromkeys(wanted), AT_ONCE):
             asked = [{"_index": self._names.read(kind), "_id": key} for kind, key in portion]
-            answer = self._get_many(asked, True if parts is None else list(parts) or False)
-            for pair, one in zip(portion, answer["docs"], strict=True):
+            answers = get_many(self._connection, asked, True if parts is None else list(parts) or False)
+            for pair, one in zip(portion, answers, strict=True):
                 if one.get("found"):
                     made[pair] = Found(one.get("_source", {}), one["_seq_no"], one["_primary_term"])
         return made
-
-    def _get_many(self, asked: list[dict[str, str]], source: bool | list[str]) -> Any:
-        return self._connection.call(lambda client: client.mget(docs=asked, source=source).body)
 
     # --- by search ---------------------------------------------------------------------------------------------------
 
@@ -141,6 +139,20 @@ class Reader:
         if status in LATER:
             return busy(where, status, answer)
         return of_request(where, *told(answer), status)
+
+
+def get_many(connection: Connection, asked: list[dict[str, str]], source: bool | list[str]) -> list[Any]:
+    """The engine's answer to each. Raises StoreError where it can't tell of one of them whether it is there: its part
+    of the index is not up yet, or the index was replaced in this moment.
+    """
+    for attempt in range(ATTEMPTS):
+        answers: list[Any] = connection.call(lambda client: client.mget(docs=asked, source=source).body)["docs"]
+        failed = [one for one in answers if "error" in one]
+        if not failed:
+            return answers
+        if attempt < ATTEMPTS - 1:
+            time.sleep(pause(attempt))
+    raise of_document(connection.where, failed[0])
 
 
 def _wanted(parts: Sequence[str] | bool) -> Any:

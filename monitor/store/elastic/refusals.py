@@ -157,6 +157,16 @@ def missing(where: str, kind: str, reason: str) -> StoreError | NotFound:
     return NotFound(f"{where}: {cut(reason) or 'not found'}")
 
 
+def of_document(where: str, answer: Mapping[str, Any]) -> StoreError | NotFound:
+    """What the engine says of one document among several that were asked for by id, where it can't give it."""
+    kind, reason = told(answer)
+    if kind == "security_exception":
+        return privilege_missing(where, reason)
+    if kind == "index_not_found_exception":
+        return missing(where, kind, reason)
+    return busy(where, 503, answer)
+
+
 _OTHER_MAPPING = re.compile(
     r"cannot be changed from type|different \[|Cannot update parameter|can't merge|cannot change object mapping|"
     r"mapper_parsing|strict_dynamic_mapping|mapping set to strict|failed to parse field|failed to parse mapping"

@@ -81,9 +81,7 @@ class Runs(Inbox):
         """False when somebody wrote it since it was found."""
         old = found.source if found else {}
         closed = {name: old[name] for name in ("closed", "kept") if name in old} | closing
-        return not self._writer.write(
-            [self._writer.replace("runs", key(run.id), run_document(run, counts) | closed, found)]
-        )
+        return self._writer.settle(self._writer.replace("runs", key(run.id), run_document(run, counts) | closed, found))
 
     def _until_written(self, id: str, write: Callable[[Found | None], bool]) -> None:
         """Again with the run as it is then, while `write` says that somebody else was quicker. Raises Conflict."""

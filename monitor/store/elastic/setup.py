@@ -84,7 +84,8 @@ def create(connection: Connection, layout: Layout, kind: str) -> str:
 
 def indices(connection: Connection, names: Names) -> dict[str, Index]:
     """Those that are there, by kind. Raises StoreError when one of them is none of ours."""
-    asked = ",".join(names.read(kind) for kind in KINDS)
+    aliases = {alias for kind in KINDS for alias in (names.read(kind), names.write(kind))}
+    asked = ",".join(sorted(aliases))
     only = "*.settings.index.provided_name,*.mappings._meta"  # the name, so that one without `_meta` is told too
     answer: dict[str, Any] = connection.call(
         lambda client: (
@@ -96,6 +97,12 @@ def indices(connection: Connection, names: Names) -> dict[str, Index]:
         kind = next((kind for kind in KINDS if name.startswith(f"{names.read(kind)}-v")), None)
         meta = one.get("mappings", {}).get("_meta", {})
         version = meta.get("schema_version")
+        if name in aliases:
+            raise StoreError(
+                f"{name} is an index where an alias belongs",
+                hint=f"the program did not make it; keep what is in it, delete it (DELETE {name}), "
+                "then `monitor store init`",
+            )
         if kind is None or not isinstance(version, int):
             raise StoreError(f"the index {name} is none that this program made", hint="set another index_prefix")
         if kind in there:
@@ -109,7 +116,8 @@ def demand(there: Mapping[str, Index], names: Names) -> None:
     for kind in KINDS:
         index = there.get(kind)
         if index is None:
-            raise StoreError(f"there is no index {names.read(kind)}", hint="`monitor store init` makes the indices")
+            hint = "`monitor store init` makes the indices, where store.index_prefix is right"
+            raise StoreError(f"there is no index {names.read(kind)}", hint=hint)
         if index.version > SCHEMA_VERSION:
             raise newer_schema(index.name, index.version, SCHEMA_VERSION)
         if index.version < SCHEMA_VERSION:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.errors import StoreBusy, StoreReadOnly
+from monitor.errors import StoreBusy, StoreError, StoreReadOnly
 from monitor.store.elastic.bulk import Action, Refused
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.dead import DeadLetters, Retried
@@ -66,12 +66,12 @@ class Writer:
 
     def put(self, kind: str, key: str, source: Mapping[str, Any], version: int | None = None) -> Action:
         """`version`: of a fenced document."""
-        action: dict[str, Any] = {"_op_type": "index", "_index": self._names.write(kind), "_id": key, "_source": source}
+        action = self._action("index", kind, key) | {"_source": source}
         return action if version is None else action | {"version": version, "version_type": "external_gte"}
 
     def create(self, kind: str, key: str, source: Mapping[str, Any]) -> Action:
         """Refused as a conflict where it is already."""
-        return {"_op_type": "create", "_index": self._names.write(kind), "_id": key, "_source": source}
+        return self._action("create", kind, key) | {"_source": source}
 
     def replace(self, kind: str, key: str, source: Mapping[str, Any], found: Found | None) -> Action:
         """Refused as a conflict when it is no longer as it was found (None: not there)."""
@@ -83,6 +83,22 @@ class Writer:
     def delete(self, kind: str, key: str, version: int | None = None) -> Action:
         action: dict[str, Any] = {"_op_type": "delete", "_index": self._names.write(kind), "_id": key}
         return action if version is None else action | {"version": version, "version_type": "external_gte"}
+
+    def _action(self, type: str, kind: str, key: str) -> dict[str, Any]:
+        """An engine would make an index of the alias's name where the alias is missing, of whatever it guesses."""
+        return {"_op_type": type, "_index": self._names.write(kind), "_id": key, "require_alias": True}
+
+    def settle(self, action: Action) -> bool:
+        """Write this one alone, which is the program's own: False on a conflict. Raises StoreError when it is refused
+        for itself.
+        """
+        refused = self._driven([action], refresh=False)
+        if refused and not refused[0].conflict:
+            raise StoreError(
+                f"{self._connection.where}: {refused[0].id} of {refused[0].index} is refused: {refused[0].reason}",
+                hint="`monitor store check` looks at the indices",
+            )
+        return not refused
 
     def write(self, actions: Sequence[Action], *, refresh: bool = False) -> list[Refused]:
         """In their order, as far as they go to one index. The conflicts are returned; what is refused for itself is

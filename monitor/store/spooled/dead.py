@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,13 +42,13 @@ class Letter:
 
 
 class DeadLetters:
-    """Lines of *.jsonl in the folder are the remote store's own, which puts single documents aside there."""
+    """Files in folders below it are the remote store's own, which puts single documents aside there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / FOLDER
 
     def __len__(self) -> int:
-        return len(self._files()) + sum(map(_lines, self.folder.glob("*.jsonl")))
+        return len(self._files()) + sum(1 for _ in self.folder.glob("*/*.json"))
 
     def bury(self, entry: Entry, reason: str) -> None:
         """On the disk when it returns. The same entry again replaces its file."""
@@ -81,9 +80,3 @@ class DeadLetters:
             return sorted(self.folder.glob("*.json"))
         except OSError:
             return []
-
-
-def _lines(file: Path) -> int:
-    with suppress(OSError), file.open("rb") as lines:
-        return sum(1 for line in lines if line.strip())
-    return 0
