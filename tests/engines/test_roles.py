@@ -18,11 +18,13 @@ import yaml
 from elasticsearch import ApiError, Elasticsearch
 
 from monitor.config import StoreSettings
-from monitor.errors import AccessRefused, StoreError
+from monitor.errors import AccessRefused, SchemaTooNew, StoreError
 from monitor.query import Term
 from monitor.records import Filed
 from monitor.store.elastic.connection import Connection
-from monitor.store.elastic.store import ElasticStore, migrate_store, open_store, remove_store
+from monitor.store.elastic.mapping import CURRENT, KINDS
+from monitor.store.elastic.migrating import migrate
+from monitor.store.elastic.store import ElasticStore, layout, open_store, remove_store
 from monitor.store.port import FILER_LEASE, SearchRequest
 from tests.articles import NOW, again, changes, document, run, stored, url
 from tests.engines.packaged import SecuredElasticsearch8
@@ -141,10 +143,15 @@ def test_the_role_does_everything_with_the_monitors_indices(
         _daily(store)
         assert store.reindex() == 2
         assert {one.id for one in store.scan()} == {"a", "b"}
-    assert migrate_store(_settings(secured, "role"), tmp_path) == 0
-    remove_store(_settings(secured, "role"), tmp_path)
+    settings = _settings(secured, "role")
+    with _as(secured, "role") as connection:
+        newer = replace(layout(connection, settings), schema=replace(CURRENT, version=CURRENT.version + 1))
+        assert migrate(connection, newer) == len(KINDS)
+    with pytest.raises(SchemaTooNew):
+        open_store(settings, tmp_path)
+    remove_store(settings, tmp_path)
     with pytest.raises(StoreError, match="there is no index monitor-articles"):
-        open_store(_settings(secured, "role"), tmp_path, create=False)
+        open_store(settings, tmp_path, create=False)
 
 
 def test_the_daily_role_gathers_files_and_searches_and_makes_no_index(
