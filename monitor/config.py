@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -35,7 +34,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from monitor import __version__
+from monitor import __version__, credentials
 from monitor.errors import ConfigError
 from monitor.spans import parse_span
 
@@ -66,27 +65,27 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def _addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.username is not None or parts.password is not None:
-            raise ValueError("an address holds a user or a password; write them as user and password")
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError(f"{url!r} is no address of an engine; write for example https://search.example.org:9200")
-        try:
-            _ = parts.port
-        except ValueError:
-            raise ValueError(f"{url!r}: the port is no number from 1 to 65535") from None
-    return urls
-
-
 Span = Annotated[str, AfterValidator(_span)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Engines = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_listed),
+    AfterValidator(lambda urls: tuple(map(credentials.engine_address, urls))),
+]
+Password = Annotated[SecretStr, AfterValidator(lambda text: SecretStr(credentials.password(text.get_secret_value())))]
+ApiKey = Annotated[SecretStr, AfterValidator(lambda text: SecretStr(credentials.api_key(text.get_secret_value())))]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _given_once(section: _Section) -> None:
+    for secret in ("password", "api_key"):
+        if getattr(section, secret) is not None and getattr(section, f"{secret}_file") is not None:
+            raise ValueError(f"{secret} and {secret}_file are both given; keep one")
 
 
 class StoreSettings(_Section):
@@ -97,14 +96,14 @@ class StoreSettings(_Section):
     busy_timeout: Seconds = Field(30.0, description="seconds to wait for another process that writes")
     index_memory_mb: int = Field(64, ge=16, le=4096, description="memory of the search index's writer, MB")
     inbox_limit: int = Field(50_000, ge=100, description="analyses that may wait for the filer; then crawls pause")
-    url: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_addresses)] = Field(
+    url: Engines = Field(
         (), description="addresses of the engine, one or several, e.g. https://search.example.org:9200"
     )
     cloud_id: str = Field("", description="Elastic Cloud ID, in place of url")
     user: str = Field("", description="user name at the engine")
-    password: SecretStr | None = Field(None, description="its password")
+    password: Password | None = Field(None, description="its password")
     password_file: Path | None = Field(None, description="file that holds the password, in place of password")
-    api_key: SecretStr | None = Field(None, description="API key in its encoded form, in place of user and password")
+    api_key: ApiKey | None = Field(None, description="API key in its encoded form, in place of user and password")
     api_key_file: Path | None = Field(None, description="file that holds the API key, in place of api_key")
     ca_certs: Path | None = Field(None, description="PEM file of the authority that signed the engine's certificate")
     verify: bool = Field(True, description="check the engine's certificate; false only for a trial")
@@ -124,9 +123,7 @@ class StoreSettings(_Section):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> StoreSettings:
-        for secret in ("password", "api_key"):
-            if getattr(self, secret) is not None and getattr(self, f"{secret}_file") is not None:
-                raise ValueError(f"{secret} and {secret}_file are both given; keep one")
+        _given_once(self)
         has_password = self.password is not None or self.password_file is not None
         if (self.api_key is not None or self.api_key_file is not None) and (has_password or self.user):
             raise ValueError("an API key and user or password are both given; keep one way to sign in")
@@ -209,17 +206,26 @@ class ScheduleSettings(_Section):
 
 
 class KibanaSettings(_Section):
-    url: str = Field("http://localhost:5601", description="base address of Kibana, with its base path where it has one")
+    url: Annotated[str, AfterValidator(credentials.kibana_address)] = Field(
+        "http://localhost:5601", description="base address of Kibana, with its base path where it has one"
+    )
     space: str = Field("", description="id of the space that the dashboards go to; empty: the default one")
     user: str = Field("", description="user who may write saved objects there")
-    password: SecretStr | None = Field(None, description="that user's password")
-    api_key: SecretStr | None = Field(None, description="API key (encoded) instead of user and password")
+    password: Password | None = Field(None, description="that user's password")
+    password_file: Path | None = Field(None, description="file that holds the password, in place of password")
+    api_key: ApiKey | None = Field(None, description="API key in its encoded form, in place of user and password")
+    api_key_file: Path | None = Field(None, description="file that holds the API key, in place of api_key")
     ca_certs: Path | None = Field(None, description="PEM file with the authorities that Kibana's certificate is from")
     verify: bool = Field(True, description="check Kibana's certificate")
     language: Literal["en", "de"] = Field("en", description="language of titles: en or de")
     monitor_url: str = Field(
         "http://localhost:8000", description="base address of the monitor's own page: dashboards link to it"
     )
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> KibanaSettings:
+        _given_once(self)
+        return self
 
 
 class LogSettings(_Section):
@@ -404,7 +410,7 @@ def _explained(error: ValidationError, file: Path | None, names: Mapping[str, st
 
 
 # An address may hold a password, which is why it is refused.
-_SECRETS = ("proxy", "password", "api_key", "token", "secret", "store.url")
+_SECRETS = ("proxy", "password", "api_key", "token", "secret", "store.url", "kibana.url")
 
 
 @dataclass(frozen=True)

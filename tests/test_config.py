@@ -153,7 +153,18 @@ ENGINE = '[store]\nkind = "elasticsearch"\nurl = "https://search.example.org:920
         (ENGINE + 'password = "geheim"', "a password is given and no user"),
         (ENGINE + 'user = "mara"', "user is 'mara' and there is no password"),
         (ENGINE + 'cloud_id = "press:abc"', "url and cloud_id are both given"),
+        (ENGINE + 'api_key = "geheim\\nmehr"', "store.api_key: the API key holds white space"),
+        (ENGINE + 'user = "mara"\npassword = "ge\\theim"', "store.password: the password holds a line end or another"),
+        ('[kibana]\napi_key = "geheim mehr"', "kibana.api_key: the API key holds white space"),
         ('[store]\nurl = "https://mara:geheim@search.example.org"', "write them as user and password"),
+        ('[store]\nurl = "mara:geheim@search.example.org"', "write them as user and password"),
+        (
+            '[kibana]\nurl = "http://mara:geheim@kibana.example.org"',
+            "kibana.url: an address holds a user or a password",
+        ),
+        ('[kibana]\nurl = "kibana.example.org:5601"', "is no address of Kibana"),
+        ('[kibana]\npassword = "geheim"\npassword_file = "k"', "password and password_file are both given"),
+        ('[kibana]\napi_key = "geheim"\napi_key_file = "k"', "api_key and api_key_file are both given"),
         ('[store]\nurl = "search.example.org:9200"', "is no address of an engine"),
         ('[store]\nurl = "https://search.example.org:99999"', "the port is no number from 1 to 65535"),
         ('[store]\nindex_prefix = "Press"', "store.index_prefix"),
@@ -191,6 +202,16 @@ def test_several_addresses_are_a_list_or_have_commas_between_them(
 def test_a_list_of_addresses_that_is_no_json_says_so(folder: Path) -> None:
     with pytest.raises(ConfigError, match=r"MONITOR_STORE__URL: .*a list in brackets is written as JSON"):
         load(folder, {"MONITOR_STORE__URL": "[http://a:9200]"})
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_end_behind_a_secret_is_none_of_it(folder: Path, end: str) -> None:
+    given = {"STORE__USER": "mara", "STORE__PASSWORD": "ge heim ", "KIBANA__API_KEY": "a2V5=="}
+    told = load(folder, {f"MONITOR_{name}": value + end * ("USER" not in name) for name, value in given.items()})
+    assert told.settings.store.password
+    assert told.settings.store.password.get_secret_value() == "ge heim "
+    assert told.settings.kibana.api_key
+    assert told.settings.kibana.api_key.get_secret_value() == "a2V5=="
 
 
 def test_secrets_of_the_engine_come_from_the_environment_and_are_masked(folder: Path) -> None:

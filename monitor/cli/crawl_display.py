@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 STORE_LINE = "store"
+PAUSED = "the inbox is full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Display:
 
     def __init__(self) -> None:
         self._err = err_console()
+        self._paused: set[str] = set()  # sites whose crawls wait for room in the inbox
 
     def __enter__(self) -> Display:
         return self
@@ -63,6 +65,12 @@ class Display:
         return
 
     def event(self, site: str, event: Event) -> None:
+        before = site in self._paused
+        self._keep_pause(site, event)
+        if event.paused and not before:
+            self.line(f"paused site={site} reason={PAUSED}")
+        elif before and not event.paused:
+            self.line(f"pause over site={site}")
         if event.kind == "finished" and event.run is not None:
             run = event.run
             self.line(
@@ -74,6 +82,12 @@ class Display:
 
     def line(self, text: str) -> None:
         self._err.print(text, soft_wrap=True, highlight=False)
+
+    def _keep_pause(self, site: str, event: Event) -> None:
+        if event.paused:
+            self._paused.add(site)
+        else:
+            self._paused.discard(site)
 
 
 class Quiet(Display):
@@ -115,6 +129,7 @@ class LiveDisplay(Display):
 
     def event(self, site: str, event: Event) -> None:
         task = self._tasks.get(site)
+        self._keep_pause(site, event)
         if event.run is not None:
             self._runs[site] = event.run
         if task is None:
@@ -126,8 +141,6 @@ class LiveDisplay(Display):
             self._progress.update(task, numbers=f"failed: {event.message}", total=1, completed=1)
         elif event.kind == "finished":
             self._progress.update(task, total=1, completed=1)
-        if event.paused:
-            self._progress.update(task, numbers="paused: the inbox is full")
 
     def line(self, text: str) -> None:
         self._progress.console.print(text, soft_wrap=True, highlight=False, markup=False)
@@ -148,7 +161,8 @@ class LiveDisplay(Display):
             if counted is not None:
                 run = replace(run, stored=counted.stored, updated=counted.updated)
             if site in self._tasks:
-                self._progress.update(self._tasks[site], numbers=_numbers(run))
+                numbers = f"paused: {PAUSED} ({_numbers(run)})" if site in self._paused else _numbers(run)
+                self._progress.update(self._tasks[site], numbers=numbers)
 
     def _show_shipping(self) -> None:
         """A line for the store from the time on when it does not take what is gathered."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from monitor.cli.common import JsonOption, console, context, err_console, print_json, writing_to
+from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from monitor.config import Loaded
@@ -116,18 +117,29 @@ def export(
 
 
 def _access(loaded: Loaded, url: str, space: str, api_key: str) -> Access:
+    from monitor import credentials
     from monitor.kibana import Access
 
     told = loaded.settings.kibana
+    key_file, password_file = (loaded.path(one) if one else None for one in (told.api_key_file, told.password_file))
     return Access(
         url or told.url,
         space or told.space,
         told.user,
-        told.password.get_secret_value() if told.password else "",
-        api_key or (told.api_key.get_secret_value() if told.api_key else ""),
+        credentials.given(told.password, password_file, "kibana.password_file", credentials.password),
+        _key(api_key) or credentials.given(told.api_key, key_file, "kibana.api_key_file", credentials.api_key),
         loaded.path(told.ca_certs) if told.ca_certs else None,
         told.verify,
     )
+
+
+def _key(option: str) -> str:
+    from monitor import credentials
+
+    try:
+        return credentials.api_key(option)
+    except ValueError as error:
+        raise InputError(f"--api-key: {error}") from error
 
 
 def _options(loaded: Loaded, language: Literal["en", "de"] | None) -> Options:

@@ -66,7 +66,8 @@ def status(json_output: JsonOption = False) -> None:
         failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]
     away = health.shipping is not None and not health.shipping.answers
     if json_output:
-        print_json(_as_json(health, aside, sites, failed, errors))
+        limit = loaded.settings.store.inbox_limit
+        print_json(_as_json(health, limit, aside, sites, failed, errors))
     else:
         _print(loaded, health, aside, sites, failed, errors)
     if away:
@@ -83,7 +84,7 @@ def _print(
 ) -> None:
     if health.shipping is not None and health.shipping.since is not None:
         err_console().print(f"Error: store {show_shipping(health.shipping)}", style="red", soft_wrap=True)
-    _print_store(health, aside)
+    _print_store(health, loaded.settings.store.inbox_limit, aside)
     _print_sites(sites, loaded)
     _print_failures(failed, loaded.settings.time_zone)
     for error in errors:
@@ -114,10 +115,11 @@ def _sites(loaded: Loaded, store: Store) -> tuple[list[SiteStatus], list[Monitor
 
 
 def _as_json(
-    health: Health, aside: int, sites: list[SiteStatus], failed: list[Run], errors: list[MonitorError]
+    health: Health, limit: int, aside: int, sites: list[SiteStatus], failed: list[Run], errors: list[MonitorError]
 ) -> dict[str, Any]:
     return {
         "store": health,
+        "crawls": {"paused": health.inbox >= limit, "waiting": health.inbox, "limit": limit},
         "put_aside": aside + _refused(health),
         "sites": [
             {
@@ -135,8 +137,10 @@ def _as_json(
     }
 
 
-def _print_store(health: Health, aside: int) -> None:
+def _print_store(health: Health, limit: int, aside: int) -> None:
     facts = [*_facts(health), *_shipping_facts(health)]
+    if health.inbox >= limit:
+        facts.append(("crawls", f"pause: {show_number(health.inbox)} of {show_number(limit)} wait"))
     put_aside = [(name, number) for name, number in (("refused", _refused(health)), ("not filed", aside)) if number]
     facts += [
         (name, f"{show_number(number)} put aside; `monitor store retry-dead` tries again") for name, number in put_aside

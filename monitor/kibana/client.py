@@ -121,13 +121,15 @@ class Kibana:
 
     def _recognise(self, reply: Reply) -> None:
         """Raises for what is no Kibana."""
-        if any(name.lower().startswith("osd-") for name in reply.headers) or b"opensearch" in reply.body.lower():
+        ours = any(name.startswith("kbn-") for name in reply.headers)
+        theirs = any(name.startswith("osd-") for name in reply.headers)
+        # The headers tell; a Kibana may name OpenSearch in its status, a plugin of its own for example.
+        if theirs or (not ours and b"opensearch" in reply.body.lower()):
             raise KibanaError(
                 f"{self.url} is OpenSearch Dashboards, not Kibana: it has no Lens, which the dashboards are made with.",
                 hint="`monitor search`, `report` and `story` answer on OpenSearch as well; the dashboards need Kibana",
             )
         told = reply.json()
-        ours = any(name.lower().startswith("kbn-") for name in reply.headers)
         if ours and reply.status == 404:
             raise KibanaError(
                 f"{self.url}: Kibana answers, but not at this path", hint="append its server.basePath to the address"

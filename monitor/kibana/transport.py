@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError, SSLError
 
+from monitor.credentials import kibana_address
 from monitor.errors import ConfigError, KibanaError
 
 TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)  # an import of 40 objects takes seconds
@@ -98,12 +98,10 @@ class Transport:
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"kibana.url: {url!r} is no address", hint="write for example http://localhost:5601")
-    if parts.username or parts.password:
-        raise ConfigError("kibana.url: credentials have their own settings", hint="kibana.user and kibana.password")
-    return url.rstrip("/")
+    try:
+        return kibana_address(url).rstrip("/")
+    except ValueError as error:
+        raise ConfigError(f"kibana.url: {error}") from error
 
 
 def _why(error: Exception) -> str:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import Result
 
 from monitor.kibana import Options, build, ndjson
-from tests.kibana.server import Behaviour, kibana
+from tests.kibana.server import Behaviour, basic, kibana
 
 Run = Callable[..., Result]
 
@@ -40,6 +40,27 @@ def test_settings_and_environment_are_heeded(folder: Path, run: Run, monkeypatch
     held = told.held["press"]
     assert held["dashboard", "desk-sites"]["attributes"]["title"] == "Medienbeobachtung: Quellen"
     assert "https://monitor.example.org/articles/" in str(held["index-pattern", "desk-articles"])
+
+
+def test_a_key_comes_from_a_file_too(folder: Path, run: Run) -> None:
+    (folder / "key").write_text("a2V5==\n")
+    with kibana(Behaviour(credentials="ApiKey a2V5==")) as url:
+        (folder / "monitor.toml").write_text(f'[kibana]\nurl = "{url}"\napi_key_file = "key"\n')
+        assert run("kibana", "install").exit_code == 0
+    (folder / "key").write_text("a2V5==\nnoch eine\n")
+    done = run("kibana", "install")
+    assert done.exit_code == 2
+    assert "kibana.api_key_file: " in done.stderr
+    assert "the API key holds white space" in done.stderr
+    assert run("kibana", "install", "--api-key", "a b").exit_code == 2
+
+
+def test_a_password_comes_from_a_file_too(folder: Path, run: Run) -> None:
+    (folder / "password").write_text("ge heim\n")
+    with kibana(Behaviour(credentials=basic("mara", "ge heim"))) as url:
+        settings = f'[kibana]\nurl = "{url}"\nuser = "mara"\npassword_file = "password"\n'
+        (folder / "monitor.toml").write_text(settings)
+        assert run("kibana", "install").exit_code == 0
 
 
 def test_a_failed_object_is_named_and_the_exit_code_says_so(folder: Path, run: Run) -> None:

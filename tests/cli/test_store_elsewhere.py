@@ -15,6 +15,7 @@ from typer.testing import Result
 from monitor import records
 from monitor.cli.crawl_display import LiveDisplay, Summary, report
 from monitor.config import Loaded
+from monitor.crawl.progress import Event
 from monitor.dispatch.local import Ended
 from monitor.errors import AccessRefused, StoreFull, StoreUnreachable
 from monitor.store.memory import MemoryStore
@@ -127,6 +128,20 @@ def test_the_display_has_a_line_for_a_store_that_is_away(there: Troubled, tmp_pa
         assert len(told) == 1
         assert "unreachable since" in told[0]
         assert "1 articles wait here" in told[0]
+        display._stop.set()
+
+
+def test_the_display_shows_a_pause_until_it_is_over() -> None:
+    gathered = run("r1", fetched=3)
+    with closing(MemoryStore()) as store:
+        store.put_run(gathered)
+        display = LiveDisplay()
+        display.begin(store, ["kurier"])
+        (task,) = display._progress.tasks
+        for paused, begin in ((True, "paused: the inbox is full ("), (False, "0 found, 3 fetched")):
+            display.event("kurier", Event("progress", gathered, paused=paused))
+            display._update()
+            assert task.fields["numbers"].startswith(begin)
         display._stop.set()
 
 

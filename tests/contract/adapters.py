@@ -11,12 +11,12 @@ from monitor.store.elastic.mapping import KINDS
 from monitor.store.elastic.store import ElasticStore
 from monitor.store.elastic.store import open_store as open_on_engine
 from monitor.store.embedded import open_store
-from monitor.store.embedded.index import stem
 from monitor.store.matching import Stem, no_stem
 from monitor.store.memory import MemoryStore
 from monitor.store.memory_lagging import LaggingStore
 from monitor.store.port import Store
 from monitor.store.spooled import open_spooled
+from monitor.store.stemming import stem
 from tests.engines import running
 from tests.engines.engine import Engine
 

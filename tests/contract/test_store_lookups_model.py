@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from monitor.records import Changes, Document, Edge, Fingerprint, Furniture, Probe, SourceLink, Story
-from monitor.store.embedded.index import stem
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Store
+from monitor.store.stemming import stem
 from tests.articles import NOW, again, changes, document, later
 from tests.contract.adapters import ENGINES, examples, make
 

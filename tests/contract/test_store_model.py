@@ -17,11 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term
 from monitor.records import AgencyCredit, Filed, Outcome, SourceTrace, Status, Story
 from monitor.store.asked import ask
-from monitor.store.embedded.index import stem
 from monitor.store.marking import Marker
 from monitor.store.matching import holds
 from monitor.store.memory import MemoryStore
 from monitor.store.port import SearchRequest, Store
+from monitor.store.stemming import stem
 from tests.articles import NOW, again, analysis, changes, document, found, later, run, url
 from tests.contract.adapters import examples, make, stemmer
 

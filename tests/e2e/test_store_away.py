@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from monitor.store.embedded import open_store
+from tests.articles import stored
 from tests.e2e.elsewhere import settings
 from tests.newsite import NewsSite, site_file
 from tests.program import monitor, start
+from tests.store.gathering_worker import opened
 
 ARTICLES = 8
 
@@ -68,6 +71,37 @@ def test_a_whole_crawl_without_the_store(tmp_path: Path, site: NewsSite) -> None
     assert (status.returncode, status.stderr) == (0, "")
     last = json.loads(monitor(tmp_path, "runs", "--json", **where).stdout)[-1]
     assert (last["site"], last["stored"]) == ("blatt", ARTICLES)
+
+
+@pytest.mark.slow
+def test_a_full_inbox_pauses_the_crawl_and_everybody_is_told(tmp_path: Path, site: NewsSite) -> None:
+    where = {**settings(tmp_path), "MONITOR_STORE__INBOX_LIMIT": "100"}
+    (tmp_path / "away").touch()
+    with closing(opened(tmp_path)) as store:
+        store.settle([stored(f"{number:03}") for number in range(100)])
+    crawl = start(tmp_path, "crawl", **where)
+    assert crawl.stdout is not None
+    lines = []
+    for line in crawl.stdout:
+        lines.append(line)
+        if "paused" in line:
+            break
+    status = monitor(tmp_path, "status", **where)
+    assert re.search(r"^crawls +pause: 100 of 100 wait$", status.stdout, re.MULTILINE)
+    told = json.loads(monitor(tmp_path, "status", "--json", **where).stdout)
+    assert told["crawls"] == {"paused": True, "waiting": 100, "limit": 100}
+
+    (tmp_path / "away").unlink()
+    rest, _ = crawl.communicate(timeout=120)
+    assert crawl.returncode == 0, rest
+    said = [line.split("site=")[0].strip() for line in [*lines, *rest.splitlines()] if "site=blatt" in line]
+    assert said == ["paused", "pause over", "crawled"]
+    (row,) = [line.split() for line in rest.splitlines() if line.startswith("blatt")]
+    assert row[:4] == ["blatt", *[str(ARTICLES)] * 3]
+    assert "pause:" not in monitor(tmp_path, "status", **where).stdout
+    assert len(articles(tmp_path)) == 100 + ARTICLES
+    last = [one for one in json.loads(monitor(tmp_path, "runs", "--json", **where).stdout) if one["site"] == "blatt"]
+    assert last[-1]["stored"] == ARTICLES, rest
 
 
 @pytest.mark.slow

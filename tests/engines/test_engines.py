@@ -50,7 +50,6 @@ def test_the_engine_is_recognised(engine: Engine, connection: Connection) -> Non
     assert connection.dialect.name == name
     assert connection.dialect.version.startswith(version + ".")
     complete = name == "opensearch" or isinstance(engine, ContainerEngine)
-    assert connection.dialect.percolator is complete
     assert connection.dialect.language_analyzers is complete
 
 

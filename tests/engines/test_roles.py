@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,14 @@ import pytest
 import yaml
 from elasticsearch import ApiError, Elasticsearch
 
-from monitor.errors import AccessRefused
+from monitor.config import StoreSettings
+from monitor.errors import AccessRefused, StoreError
+from monitor.query import Term
+from monitor.records import Filed
 from monitor.store.elastic.connection import Connection
+from monitor.store.elastic.store import ElasticStore, migrate_store, open_store, remove_store
+from monitor.store.port import FILER_LEASE, SearchRequest
+from tests.articles import NOW, again, changes, document, run, stored, url
 from tests.engines.packaged import SecuredElasticsearch8
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("roles")]
@@ -79,59 +86,87 @@ def index(secured: SecuredElasticsearch8) -> Iterator[str]:
         owner.client.indices.create(index=INDEX, mappings=MAPPING, aliases={ALIAS: {}, f"{ALIAS}-write": {}})
         assert not owner.bulk([_article("1")], refresh=True)
         yield ALIAS
-        for name in (INDEX, INDEX.replace("v9", "v10")):
-            owner.client.options(ignore_status=404).indices.delete(index=name)
-        owner.client.options(ignore_status=404).indices.delete_index_template(name="monitor-articles")
-        owner.client.options(ignore_status=404).cluster.delete_component_template(name="monitor-part-articles")
+        owner.client.options(ignore_status=404).indices.delete(index=INDEX)
 
 
 def _article(id: str, index: str = INDEX) -> dict[str, Any]:
     return {"_op_type": "index", "_index": index, "_id": id, "site": "kielburg"}
 
 
-def _daily(connection: Connection, alias: str) -> None:
-    """What gathering, filing and searching ask of an engine."""
-    assert not connection.bulk([_article("2", f"{alias}-write")], refresh="wait_for")
-    client = connection.client
-    client.index(index=f"{alias}-write", id="3", document={"site": "millford"}, op_type="create")
-    client.delete(index=f"{alias}-write", id="3")
-    client.indices.refresh(index=alias)
-    assert client.search(index=alias, query={"term": {"site": "kielburg"}})["hits"]["total"]["value"] == 2
-    assert client.mget(index=alias, ids=["1", "2"])["docs"][1]["found"]
-    assert client.msearch(searches=[{"index": alias}, {"query": {"match_all": {}}}])["responses"][0]["status"] == 200
-    assert client.cluster.health(index=alias)["status"] in ("green", "yellow")
-    assert INDEX in client.indices.get_mapping(index=alias)
+@pytest.fixture
+def archive(secured: SecuredElasticsearch8) -> Iterator[None]:
+    """No index of the monitor is there before, nor after."""
+    secured.remove("monitor")
+    yield
+    secured.remove("monitor")
 
 
-def test_the_role_does_everything_with_the_monitors_indices(secured: SecuredElasticsearch8, index: str) -> None:
-    with _as(secured, "role") as connection, connection.translating():
-        client = connection.client
-        client.cluster.put_component_template(name="monitor-part-articles", template={"mappings": MAPPING})
-        client.indices.put_index_template(
-            name="monitor-articles", index_patterns=["monitor-articles-v*"], composed_of=["monitor-part-articles"]
-        )
-        _daily(connection, index)
-        newer = INDEX.replace("v9", "v10")
-        client.indices.create(index=newer)
-        client.indices.update_aliases(
-            actions=[
-                {"remove": {"index": INDEX, "alias": index}},
-                {"add": {"index": newer, "alias": index}},
-            ]
-        )
-        client.indices.put_mapping(index=newer, properties={"lang": {"type": "keyword"}})
-        client.indices.put_settings(index=newer, settings={"index.number_of_replicas": 0})
-        client.indices.delete(index=INDEX)
+def _settings(secured: SecuredElasticsearch8, role: str) -> StoreSettings:
+    return secured.settings(user=role, password=PASSWORD)
+
+
+@contextmanager
+def _store(secured: SecuredElasticsearch8, role: str, folder: Path) -> Iterator[ElasticStore]:
+    with closing(open_store(_settings(secured, role), folder)) as store:
+        yield store
+
+
+def _daily(store: ElasticStore) -> None:
+    """What gathering, filing, searching and looking after the store ask of an engine."""
+    store.put_run(run("run-1"))
+    assert store.discover([url("a"), url("b")]) == 2
+    store.settle([stored("a"), stored("b")])
+    assert store.acquire(FILER_LEASE, "filer", 30, NOW)
+    items = store.take(10)
+    filed = [Filed(item.number, "run-1", "stored") for item in items]
+    again(store.file, replace(changes(document("a"), document("b"), filed=filed), holder="filer"))
+    store.release(FILER_LEASE, "filer")
+    store.refresh()
+    assert store.search(SearchRequest(Term(None, "text"))).total == 2
+    assert {one.id for one in store.scan()} == {"a", "b"}
+    told = store.run("run-1")
+    assert told is not None
+    assert told.stored == 2
+    health = store.health(NOW)
+    assert (health.articles, health.inbox) == (2, 0)
+    assert {"health", "size"} <= set(health.details)
+    assert store.check() == []
+    assert store.rebuild_fingerprints() == 2
+
+
+def test_the_role_does_everything_with_the_monitors_indices(
+    secured: SecuredElasticsearch8, archive: None, tmp_path: Path
+) -> None:
+    with _store(secured, "role", tmp_path) as store:
+        _daily(store)
+        assert store.reindex() == 2
+        assert {one.id for one in store.scan()} == {"a", "b"}
+    assert migrate_store(_settings(secured, "role"), tmp_path) == 0
+    remove_store(_settings(secured, "role"), tmp_path)
+    with pytest.raises(StoreError, match="there is no index monitor-articles"):
+        open_store(_settings(secured, "role"), tmp_path, create=False)
 
 
 def test_the_daily_role_gathers_files_and_searches_and_makes_no_index(
-    secured: SecuredElasticsearch8, index: str
+    secured: SecuredElasticsearch8, archive: None, tmp_path: Path
 ) -> None:
-    with _as(secured, "daily-role") as connection:
-        with connection.translating():
-            _daily(connection, index)
-        _refused(connection, lambda client: client.indices.create(index="monitor-more"))
-        _refused(connection, lambda client: client.indices.delete(index=INDEX))
+    with pytest.raises(AccessRefused):
+        open_store(_settings(secured, "daily-role"), tmp_path)
+    with _store(secured, "role", tmp_path):
+        pass
+    with _store(secured, "daily-role", tmp_path) as store:
+        _daily(store)
+        with pytest.raises(AccessRefused):
+            store.reindex()
+    with pytest.raises(AccessRefused):
+        remove_store(_settings(secured, "daily-role"), tmp_path)
+
+
+def test_a_reader_opens_no_store(secured: SecuredElasticsearch8, archive: None, tmp_path: Path) -> None:
+    with _store(secured, "role", tmp_path):
+        pass
+    with pytest.raises(AccessRefused):
+        open_store(_settings(secured, "reader-role"), tmp_path)
 
 
 def test_readers_read_and_nothing_else(secured: SecuredElasticsearch8, index: str) -> None:

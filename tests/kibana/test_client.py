@@ -80,6 +80,13 @@ def test_opensearch_dashboards_is_told_apart(status: int, page: str, headers: di
     )
 
 
+def test_a_kibana_that_names_opensearch_in_its_status_is_one() -> None:
+    status = {"overall": {"level": "available"}, "plugins": {"opensearchMigration": {"level": "available"}}}
+    page = (200, json.dumps({"version": {"number": "8.19.1"}, "status": status}))
+    with kibana(Behaviour(page=page)) as url:  # with the header kbn-name
+        assert Kibana(Access(url)).wait(0) == "8.19.1"
+
+
 @pytest.mark.parametrize("page", [(200, "<h1>It works</h1>"), (404, "nothing here"), (401, "who are you?")])
 def test_a_web_server_that_is_no_kibana(page: tuple[int, str]) -> None:
     with kibana(Behaviour(page=page, headers={})) as url, pytest.raises(KibanaError, match="is no Kibana: it answers"):
@@ -142,7 +149,9 @@ def test_an_address_that_is_none(url: str) -> None:
 
 
 def test_credentials_in_the_address_and_a_missing_file_of_authorities(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="credentials have their own settings"):
-        Kibana(Access("http://elastic:secret@localhost:5601"))
+    for url in ("http://elastic:secret@localhost:5601", "elastic:secret@localhost:5601"):
+        with pytest.raises(ConfigError, match=r"kibana\.url: .* write them as user and password") as told:
+            Kibana(Access(url))
+        assert "secret" not in told.value.message
     with pytest.raises(ConfigError, match="no such file"):
         Kibana(Access("https://localhost:5601", ca_certs=tmp_path / "ca.pem"))

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.kibana.views import VIEWS, View
-
-mapping = pytest.importorskip("monitor.store.elastic.mapping", reason="no engine store")
+from monitor.store.elastic.mapping import mappings
 
 TYPES = {
     "keyword": {"keyword"},
@@ -29,7 +28,7 @@ def _property(properties: dict[str, Any], name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("stemming", [True, False])
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 def test_every_field_is_in_the_mapping_with_its_type(view: View, stemming: bool) -> None:
-    properties = mapping.mappings(view.name, stemming=stemming)["properties"]
+    properties = mappings(view.name, stemming=stemming)["properties"]
     for field in view.fields:
         found = _property(properties, field.name)
         assert found["type"] in TYPES[field.kind], field.name

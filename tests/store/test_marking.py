@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from monitor.query import Term, parse
 from monitor.store import marking
 from monitor.store.asked import ask
-from monitor.store.embedded.index import STEMMERS, stem
 from monitor.store.marking import Marker
+from monitor.store.stemming import STEMMERS, stem
 
 # Whose stems do not begin as they do, or have letters that fold to several.
 ODD = [

@@ -247,6 +247,25 @@ def test_what_is_settled_again_before_it_is_shipped_waits_once(store: SpooledSto
     assert taken(there) == ["a", "b"]
 
 
+def test_what_another_process_shipped_still_waits_for_one_that_leaves_the_store_alone(
+    store: SpooledStore, there: Troubled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_spooled(there.opened, tmp_path / "spool", limit=1000)) as other:
+        there.error = AWAY
+        other.settle([stored("a")])
+        monkeypatch.setattr(remote, "FIRST_REST", 600.0)
+        monkeypatch.setattr(remote, "LONGEST_REST", 600.0)
+        assert store.waiting("run-1") == 1
+        there.error = None
+        until(lambda: taken(there) == ["a"] and shipped(other))
+        there.error = AWAY
+        assert store.waiting("run-1") == 0
+        assert store.shipping().since is not None
+        there.error = None
+        until(lambda: other.waiting("run-1") == 1 and other.shipping().since is None)
+        assert store.waiting("run-1") == 1
+
+
 def test_what_the_filer_counted_stands_beside_what_a_crawl_wrote_here(store: SpooledStore, there: Troubled) -> None:
     store.put_run(run("run-1"))
     store.settle([stored("a")])

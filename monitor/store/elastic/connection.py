@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import ssl
@@ -15,8 +16,8 @@ from elastic_transport import ApiError, NodeConfig, TransportError
 from elastic_transport.client_utils import basic_auth_to_header, parse_cloud_id, url_to_node_config
 from elasticsearch import Elasticsearch
 from elasticsearch.serializer import NdjsonSerializer, OrjsonSerializer
-from pydantic import SecretStr
 
+from monitor import credentials
 from monitor.config import StoreSettings
 from monitor.errors import ConfigError, StoreUnreachable
 from monitor.store.elastic.bulk import Action, Refresh, Refused, write
@@ -64,6 +65,8 @@ def open_connection(settings: StoreSettings, folder: Path) -> Connection:
 
     Raises ConfigError (a secret that can't be read), AccessRefused, StoreUnreachable, StoreBusy, StoreError.
     """
+    # The client warns of each attempt with a traceback; what comes of the attempts is an error of ours.
+    logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
     nodes = _nodes(settings, folder)
     where = ", ".join(f"{node.scheme}://{node.host}:{node.port}{node.path_prefix}" for node in nodes)
     client = Elasticsearch(
@@ -133,29 +136,15 @@ def _addresses(settings: StoreSettings) -> list[NodeConfig]:
 
 
 def _signed(settings: StoreSettings, folder: Path) -> dict[str, str]:
-    key = _secret(settings.api_key, settings.api_key_file, "api_key_file", folder)
+    key_file = folder / settings.api_key_file if settings.api_key_file else None
+    key = credentials.given(settings.api_key, key_file, "store.api_key_file", credentials.api_key)
     if key:
         return {"authorization": f"ApiKey {key}"}
-    password = _secret(settings.password, settings.password_file, "password_file", folder)
+    file = folder / settings.password_file if settings.password_file else None
+    password = credentials.given(settings.password, file, "store.password_file", credentials.password)
     if settings.user:
         return {"authorization": basic_auth_to_header((settings.user, password))}
     return {}
-
-
-def _secret(given: SecretStr | None, file: Path | None, name: str, folder: Path) -> str:
-    """The secret, without the line end that a file has."""
-    if given is not None:
-        return given.get_secret_value()
-    if file is None:
-        return ""
-    try:
-        text = (folder / file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no text"
-        raise ConfigError(f"store.{name}: {folder / file} can't be read: {why}") from error
-    if not text:
-        raise ConfigError(f"store.{name}: {folder / file} is empty")
-    return text
 
 
 def _readable(file: Path, name: str) -> Path:

@@ -17,6 +17,9 @@ EngineName = Literal["elasticsearch", "opensearch"]
 # The oldest major version of each that is spoken to.
 OLDEST: dict[EngineName, int] = {"elasticsearch": 8, "opensearch": 2}
 
+# The oldest minor version of each major one that the tests run on.
+TESTED: dict[EngineName, dict[int, int]] = {"elasticsearch": {8: 19}, "opensearch": {2: 19, 3: 8}}
+
 SHOWN_NAMES: dict[EngineName, str] = {"elasticsearch": "Elasticsearch", "opensearch": "OpenSearch"}
 
 _NODES = "/_nodes/_local?filter_path=nodes.*.version"
@@ -29,7 +32,6 @@ class Dialect:
 
     name: EngineName
     version: str
-    percolator: bool = True
     language_analyzers: bool = True  # stemmers and the other token filters of the module analysis-common
 
     @property
@@ -38,8 +40,19 @@ class Dialect:
         return _major(self.version)
 
     @property
+    def tested(self) -> bool:
+        """Whether the tests run on this version or an older one of the same major version; True when none is known."""
+        least = TESTED[self.name].get(self.major)
+        return not self.version or (least is not None and _minor(self.version) >= least)
+
+    @property
     def shown(self) -> str:
         return f"{SHOWN_NAMES[self.name]} {self.version}".rstrip()
+
+    @property
+    def described(self) -> str:
+        """For `monitor status`."""
+        return self.shown if self.tested else f"{self.shown}, not tested with this version"
 
 
 def recognise(transport: EngineTransport, named: EngineName | None, where: str) -> Dialect:
@@ -62,7 +75,6 @@ def recognise(transport: EngineTransport, named: EngineName | None, where: str) 
     return Dialect(
         name,
         version,
-        percolator=not modules or any("percolator" in module for module in modules),
         language_analyzers=not modules or any(_ANALYSIS.search(module) for module in modules),
     )
 
@@ -162,3 +174,8 @@ def _version(body: dict[str, Any]) -> str:
 def _major(version: str) -> int:
     found = re.match(r"\d+", version)
     return int(found[0]) if found else 0
+
+
+def _minor(version: str) -> int:
+    found = re.match(r"\d+\.(\d+)", version)
+    return int(found[1]) if found else 0

@@ -21,9 +21,9 @@ from monitor.records import (
 )
 from monitor.store.asked import both_words, folded_words
 from monitor.store.elastic.encoding import Made, Source, as_json, filled, filled_plainly, read, record_of
-from monitor.store.elastic.mapping import STEMMERS
 from monitor.store.linked import linked
 from monitor.store.matching import KEYWORDS, credited_agencies, values
+from monitor.store.stemming import STEMMERS
 from monitor.store.values import keyword, micros, plain
 from monitor.text import digest
 

@@ -12,15 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.store.matching import KEYWORDS
+from monitor.store.stemming import STEMMERS
 
 Properties = dict[str, Any]
-
-# Snowball, as the embedded store has it, so that both find the same. Lucene's own light stemmers differ.
-STEMMERS = {
-    "ar": "Arabic", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "fi": "Finnish",
-    "fr": "French", "hu": "Hungarian", "it": "Italian", "nl": "Dutch", "no": "Norwegian", "pt": "Portuguese",
-    "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "ta": "Tamil", "tr": "Turkish",
-}  # fmt: skip
 
 _LONGEST_TERM = 8191  # characters of at most 4 bytes: Lucene refuses terms over 32,766 bytes
 

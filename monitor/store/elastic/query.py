@@ -23,8 +23,8 @@ from monitor.store.asked import (
     Word,
     spoken_words,
 )
-from monitor.store.elastic.mapping import STEMMERS
 from monitor.store.matching import STEMMED
+from monitor.store.stemming import STEMMERS
 from monitor.store.values import keyword, micros
 
 Query = dict[str, Any]

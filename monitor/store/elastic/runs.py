@@ -6,7 +6,7 @@ A run's document shows the counts as they were when they were last looked at, fo
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -32,12 +32,11 @@ class Runs(Inbox):
     _tidied_at = float("-inf")
 
     def put_run(self, run: Run) -> None:
-        for _ in range(_TRIES):
-            found = self._reader.get("runs", key(run.id))
+        def write(found: Found | None) -> bool:
             source = {**(found.source if found else {}), "id": run.id}
-            if self._write_run(run, found, _counts(source, self._of_runs([source]))):
-                return
-        raise Conflict(f"the run {run.id} is written by others all the time", hint="try again")
+            return self._write_run(run, found, _counts(source, self._of_runs([source])))
+
+        self._until_written(run.id, write)
 
     def runs(self, site: str = "", limit: int = 20) -> list[Run]:
         query: Query = {"term": {"site": plain(site)}} if site else EVERYTHING
@@ -83,6 +82,13 @@ class Runs(Inbox):
         old = found.source if found else {}
         closed = {name: old[name] for name in ("closed", "kept") if name in old} | closing
         return self._writer.settle(self._writer.replace("runs", key(run.id), run_document(run, counts) | closed, found))
+
+    def _until_written(self, id: str, write: Callable[[Found | None], bool]) -> None:
+        """Again with the run as it is then, while `write` says that somebody else was quicker. Raises Conflict."""
+        for _ in range(_TRIES):
+            if write(self._reader.get("runs", key(id))):
+                return
+        raise Conflict(f"the run {id} is written by others all the time", hint="try again")
 
     def _recount(self, ids: Iterable[str]) -> None:
         """Show in the runs' documents what was counted so far. One that is being written is shown later."""

@@ -21,6 +21,7 @@ from monitor.store.marking import Marker
 from monitor.store.matching import Stem, no_stem
 from monitor.store.of_stories import looked_up
 from monitor.store.port import RuleHit, SearchRequest, SearchResult
+from monitor.store.stemming import stem
 from monitor.text import digest
 
 ORDERS: dict[str, list[Any]] = {
@@ -110,11 +111,7 @@ class Search(Lookups):
     @property
     def _stem(self) -> Stem:
         """To mark the words that the engine found by their stems."""
-        if not self.stemming:
-            return no_stem
-        from monitor.store.embedded.index import stem
-
-        return stem
+        return stem if self.stemming else no_stem
 
     def _spoken(self) -> list[str]:
         """Languages of the articles. Of another process's first article in a language they miss it for a minute."""

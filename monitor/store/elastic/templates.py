@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.store.elastic.mapping import CURRENT, KINDS, STEMMERS, Names, Properties, Schema, mappings
+from monitor.store.elastic.mapping import CURRENT, KINDS, Names, Properties, Schema, mappings
+from monitor.store.stemming import STEMMERS
 
 _SMALL = 1  # shards of what never grows large
 _LARGE = ("articles", "stories", "edges", "revisions", "urls")
@@ -16,7 +17,8 @@ def analysis(*, stemming: bool) -> Properties:
     if not stemming:
         return {}
     return {
-        "filter": {f"stem_{code}": {"type": "snowball", "language": name} for code, name in STEMMERS.items()},
+        # Lucene's own light stemmers differ from Snowball's, which the embedded store has.
+        "filter": {f"stem_{code}": {"type": "snowball", "language": name.title()} for code, name in STEMMERS.items()},
         "analyzer": {
             f"stems_{code}": {"type": "custom", "tokenizer": "whitespace", "filter": [f"stem_{code}"]}
             for code in STEMMERS

@@ -25,8 +25,6 @@ _VENDOR = re.compile(r"application/vnd\.elasticsearch\+(json|x-ndjson);\s*compat
 _chance = SystemRandom()
 
 log = logging.getLogger(__name__)
-# It warns of each attempt with a traceback; what comes of the attempts is an error of ours.
-logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
 
 
 class EngineTransport(Transport):

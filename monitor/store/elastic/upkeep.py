@@ -65,7 +65,7 @@ class Upkeep(Checking):
         return count
 
     def _details(self, now: datetime) -> Iterator[tuple[str, str]]:
-        yield "engine", self._connection.dialect.shown
+        yield "engine", self._connection.dialect.described
         yield "address", self._connection.where
         yield "indices", f"{self._names.prefix}-*"
         if not self.stemming:

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import orjson
 
-from monitor.errors import Conflict
 from monitor.records import (
     Alias,
     Decision,
@@ -25,7 +24,7 @@ from monitor.records import (
     UrlState,
 )
 from monitor.store.elastic import journal
-from monitor.store.elastic.documents import ARTICLE_PARTS, article, edge, key, revision, story
+from monitor.store.elastic.documents import ARTICLE_PARTS, article, edge, revision, story
 from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.notes import Notes
 from monitor.store.elastic.reading import EVERYTHING, Hit, Query, portions
@@ -36,7 +35,6 @@ from monitor.store.elastic.urls import Urls
 R = TypeVar("R")
 
 _AT_ONCE = 200  # records in memory
-_TRIES = 10  # to write a run that others write
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,6 @@ class Whole(Urls, Search, Runs, Notes):
     def _restore_run(self, run: Run) -> None:
         """Its counts are kept for good; marks up to now do not count to it."""
         counts = {"stored": run.stored, "updated": run.updated, "unchanged": run.unchanged}
-        for _ in range(_TRIES):
-            found = self._reader.get("runs", key(run.id))
-            if self._write_run(run, found, counts, closed=int(time.time()), kept=counts):
-                return
-        raise Conflict(f"the run {run.id} is written by others all the time", hint="try again")
+        self._until_written(
+            run.id, lambda found: self._write_run(run, found, counts, closed=int(time.time()), kept=counts)
+        )

@@ -18,17 +18,12 @@ from monitor.records import Document
 from monitor.store.asked import both_words, folded_words
 from monitor.store.embedded.packing import micros
 from monitor.store.matching import KEYWORDS, values
+from monitor.store.stemming import STEMMERS, stemmer
 from monitor.store.values import keyword
 
 # Goes up with every change to the fields or to `monitor.text`: an index of another format is built again.
 FORMAT = 2
 
-# The languages that tantivy stems; Polish, Czech, Ukrainian and others are found by the folded word alone.
-STEMMERS = {
-    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish", "fi": "finnish",
-    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
-    "ro": "romanian", "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
-}  # fmt: skip
 TIMES = ("published", "fetched")
 _FACETS = ("site", "lang", "agency")
 
@@ -64,21 +59,7 @@ def register_words(index: tantivy.Index) -> None:
     """tantivy keeps no tokenizers with an index: each opened one is told again."""
     index.register_tokenizer("words", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     for language in STEMMERS:
-        index.register_tokenizer(f"stems_{language}", _stemmer(language))
-
-
-@cache
-def _stemmer(language: str) -> tantivy.TextAnalyzer:
-    stem = tantivy.Filter.stemmer(STEMMERS[language])
-    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(stem).build()
-
-
-def stem(language: str, words: Sequence[str]) -> list[str] | None:
-    """As the index stems them; None where there is no stemmer for the language."""
-    if language not in STEMMERS:
-        return None
-    stems: list[str] = _stemmer(language).analyze(" ".join(words))
-    return stems
+        index.register_tokenizer(f"stems_{language}", stemmer(language))
 
 
 def entry(number: int, document: Document) -> tantivy.Document:

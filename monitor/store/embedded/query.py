@@ -20,9 +20,10 @@ from monitor.store.asked import (
     Value,
     Word,
 )
-from monitor.store.embedded.index import STEMMERS, fields, stem, story_key
+from monitor.store.embedded.index import fields, story_key
 from monitor.store.embedded.packing import micros
 from monitor.store.matching import STEMMED, stem_of
+from monitor.store.stemming import STEMMERS, stem
 from monitor.store.values import keyword
 
 _TITLE_WEIGHT = 3.0  # a word of the title counts as three of the text, as in the in-memory store

@@ -16,7 +16,6 @@ from monitor.store.asked import Asked, ask
 from monitor.store.embedded.archive import ArchiveTables
 from monitor.store.embedded.database import Database
 from monitor.store.embedded.folder import IndexDamaged, IndexFolder, reading_index
-from monitor.store.embedded.index import stem
 from monitor.store.embedded.projection import Projection
 from monitor.store.embedded.query import translate
 from monitor.store.embedded.reader import FACETS, ORDERS, Reader, find, find_all
@@ -25,6 +24,7 @@ from monitor.store.hits import hit
 from monitor.store.marking import Marker
 from monitor.store.of_stories import looked_up
 from monitor.store.port import RuleHit, SearchRequest, SearchResult
+from monitor.store.stemming import stem
 
 log = logging.getLogger(__name__)
 A = TypeVar("A")

@@ -52,9 +52,13 @@ class Machine(Passed):
     def waiting(self, run: str = "") -> int:
         """Here and there. What is on its way may be counted twice for a moment, never not at all."""
         here = self._copy.waiting(run)
+        # Another process of this machine, which reaches the store again, may have shipped what this one counted here.
+        elsewhere = self._remote.silent and self._copy.trouble() is None
         try:
-            return here + self._remote.ask(lambda store: store.waiting(run))
-        except LATER:
+            return here + self._remote.ask(lambda store: store.waiting(run), probing=elsewhere)
+        except LATER as error:
+            if elsewhere:
+                self._copy.note_trouble(error.message, answers=False)
             return here
 
     def shipping(self) -> Shipping:

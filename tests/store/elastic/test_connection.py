@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from monitor.config import StoreSettings
 from monitor.errors import AccessRefused, ConfigError, StoreBusy, StoreError, StoreUnreachable
 from monitor.store.elastic.connection import Connection, open_connection
+from monitor.store.elastic.dialect import SHOWN_NAMES, TESTED, Dialect, EngineName
 from tests.engines.certificates import Certificates, make_certificates
 from tests.engines.packages import Unavailable
 from tests.store.elastic.servers import SERIES, Server
@@ -72,6 +74,42 @@ def test_an_engine_that_is_too_old_is_refused(root: object, said: str, needed: s
     assert needed in told.value.hint
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "tested"),
+    [
+        ("elasticsearch", "8.0.0", False),
+        ("elasticsearch", "8.18.9", False),
+        ("elasticsearch", "8.19.21", True),
+        ("elasticsearch", "9.0.1", False),
+        ("elasticsearch", "10.2.0-SNAPSHOT", False),
+        ("opensearch", "2.0.0", False),
+        ("opensearch", "2.19.1", True),
+        ("opensearch", "3.7.0", False),
+        ("opensearch", "3.10.0", True),
+        ("opensearch", "4.1.0", False),
+        ("opensearch", "", True),
+    ],
+)
+def test_it_is_known_which_versions_are_tested(name: EngineName, version: str, tested: bool) -> None:
+    assert Dialect(name, version).described.endswith(", not tested with this version") is not tested
+
+
+@pytest.mark.parametrize("version", ["8.0.0", "8.19.2", "10.2.0"])
+def test_a_version_that_is_not_tested_is_spoken_to(version: str) -> None:
+    root = {"version": {"number": version, "build_flavor": "default", "lucene_version": "9.12.0"}}
+    with Server({"/": (200, root)}).up() as server:
+        connection = opened(server)
+        assert connection.dialect.shown == f"Elasticsearch {version}"
+        connection.close()
+
+
+def test_the_documentation_names_the_versions_that_are_tested() -> None:
+    shown = [f"{SHOWN_NAMES[name]} {' and '.join(f'{a}.{b}' for a, b in TESTED[name].items())}" for name in TESTED]
+    for file in ("README.md", "docs/operator.md"):
+        text = (Path(__file__).resolve().parents[3] / file).read_text(encoding="utf-8")
+        assert f"| {'; '.join(shown)} |" in text, file
+
+
 def test_another_engine_than_the_named_one_is_refused() -> None:
     with Server({"/": (200, OPENSEARCH_1)}).up() as server, pytest.raises(StoreError, match=r"store\.engine says elas"):
         opened(server, engine="elasticsearch")
@@ -95,7 +133,6 @@ def test_an_engine_that_tells_nothing_is_the_named_one() -> None:
         assert 'engine = "opensearch"' in told.value.hint
         connection = opened(server, engine="opensearch")
         assert (connection.dialect.name, connection.dialect.version) == ("opensearch", "")
-        assert connection.dialect.percolator
         connection.close()
 
 
@@ -132,6 +169,14 @@ def test_an_engine_that_is_starting_is_asked_again() -> None:
     ):
         opened(server)
     assert len(server.asked) == 3
+
+
+def test_the_client_warns_of_no_attempt_itself_once_a_connection_is_made() -> None:
+    client = logging.getLogger("elastic_transport")
+    client.setLevel(logging.NOTSET)
+    with Server({"/": (200, OPENSEARCH_1)}).up() as server, pytest.raises(StoreError, match="too old"):
+        opened(server)
+    assert client.level == logging.CRITICAL
 
 
 def test_one_of_several_addresses_is_enough() -> None:
@@ -194,12 +239,14 @@ def test_a_certificate_that_is_trusted(trusted: Server, certificates: Certificat
         ({"user": "mara", "password": "geheim"}, "Basic bWFyYTpnZWhlaW0="),
         ({"user": "mara", "password_file": "secret"}, "Basic bWFyYTphdXMgZGVyIERhdGVp"),
         ({"api_key": "a2V5"}, "ApiKey a2V5"),
-        ({"api_key_file": "secret"}, "ApiKey aus der Datei"),
+        ({"api_key": "a2V5\n"}, "ApiKey a2V5"),
+        ({"api_key_file": "key"}, "ApiKey YXVzIGRlciBEYXRlaQ=="),
         ({}, None),
     ],
 )
 def test_the_way_to_sign_in(tmp_path: Path, values: dict[str, str], header: str | None) -> None:
     (tmp_path / "secret").write_text("aus der Datei\n")
+    (tmp_path / "key").write_text("YXVzIGRlciBEYXRlaQ==\r\n")
     with Server({"/": (200, OPENSEARCH_1)}).up() as server, pytest.raises(StoreError, match="too old"):
         open_connection(settings(url=server.url, **values), tmp_path)
     assert server.asked[0][1].get("authorization") == header
@@ -208,10 +255,13 @@ def test_the_way_to_sign_in(tmp_path: Path, values: dict[str, str], header: str 
 
 def test_what_cannot_be_read_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text("\n")
+    (tmp_path / "lines").write_text("a2V5\nZ2VoZWlt\n")
     (tmp_path / "text").write_text("no certificate")
     for values, said in (
         ({"user": "mara", "password_file": "missing"}, r"store\.password_file: .*missing can't be read: No such file"),
         ({"api_key_file": "empty"}, r"store\.api_key_file: .*empty is empty"),
+        ({"api_key_file": "lines"}, r"store\.api_key_file: .*lines: the API key holds white space"),
+        ({"user": "mara", "password_file": "lines"}, r"store\.password_file: .*lines: the password holds a line end"),
         ({"ca_certs": "missing"}, r"store\.ca_certs: .*missing can't be read: No such file"),
         ({"ca_certs": "text"}, r"store\.ca_certs: .*text can't be read: it holds no certificate in PEM form"),
         ({"url": (), "cloud_id": "press:nonsense"}, r"store\.cloud_id is no Elastic Cloud ID"),

@@ -36,9 +36,9 @@ from monitor.records import (
 from monitor.store.elastic import documents as made
 from monitor.store.elastic import journal
 from monitor.store.elastic.encoding import instant
-from monitor.store.elastic.mapping import KINDS, STEMMERS, Names, mappings
-from monitor.store.elastic.templates import component_templates, index_templates
-from monitor.store.embedded import index
+from monitor.store.elastic.mapping import KINDS, Names, mappings
+from monitor.store.elastic.templates import analysis, component_templates, index_templates
+from monitor.store.stemming import STEMMERS
 from tests.articles import NOW, document
 
 TEXTS = st.text(max_size=40)  # without surrogates: those come back as "?"
@@ -204,8 +204,10 @@ def test_times_of_all_years_are_written_as_dates_are_read() -> None:
     assert instant(NOW) == "2024-05-16T12:00:00.000000Z"
 
 
-def test_both_stores_stem_the_same_languages() -> None:
-    assert set(STEMMERS) == set(index.STEMMERS)
+def test_an_engine_stems_by_snowball_the_languages_that_the_embedded_store_stems() -> None:
+    filters = analysis(stemming=True)["filter"]
+    assert filters["stem_no"] == {"type": "snowball", "language": "Norwegian"}
+    assert set(filters) == {f"stem_{language}" for language in STEMMERS}
 
 
 def test_every_kind_has_its_templates() -> None:
