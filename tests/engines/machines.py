@@ -35,7 +35,7 @@ class Machine:
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, *arguments: str, expect: int | None = 0, timeout: float = 240, **more: str) -> str:
+    def run(self, *arguments: str, expect: int | None = 0, timeout: float = 400, **more: str) -> str:
         """What it printed, on both channels."""
         done = program.monitor(self.folder, *arguments, timeout=timeout, **{**self.settings, **more})
         told = done.stdout + done.stderr
@@ -107,7 +107,7 @@ def write_records(file: Path, items: Sequence[Item]) -> None:
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 240) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 400) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:

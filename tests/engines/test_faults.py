@@ -26,13 +26,14 @@ from tests.newsite import NewsSite, site_file
 from tests.program import exported, monitor
 from tests.quality.republishing import Item
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 # Faults are the business of the program and of what the engines have in common; two kinds show them.
 FAULTY = tuple(kind for kind in KINDS if kind != "opensearch-2.19")
 STANDSTILL = 20.0  # seconds, several times the time that a request is given here
 IMPATIENT = {"MONITOR_STORE__REQUEST_TIMEOUT": "3"}
 CROWDED = 40.0  # seconds, or until everything is filed all the same
+PATIENCE = 400.0  # seconds for what takes ten on a machine of its own
 PAGES = 40
 
 
@@ -95,7 +96,7 @@ def test_the_engine_is_killed_in_the_middle_of_writing(
         wait_until(lambda: there.articles() >= 20, "some articles are filed")
         engine.kill()
         engine.start()
-        importing.communicate(timeout=240)
+        importing.communicate(timeout=PATIENCE)
     finally:
         kill_group(importing)
     here.drain()
@@ -111,7 +112,7 @@ def test_the_engine_stands_still(
         engine.pause()
         time.sleep(STANDSTILL)  # the fault itself
         engine.resume()
-        importing.communicate(timeout=240)
+        importing.communicate(timeout=PATIENCE)
     finally:
         engine.resume()
         kill_group(importing)
@@ -173,7 +174,7 @@ def test_gatherers_and_filers_are_killed_while_the_inbox_drains(
 def killed(here: Machine, *arguments: str, fault: str) -> None:
     process = here.start(*arguments, MONITOR_FAULT=fault)
     try:
-        told, _ = process.communicate(timeout=240)
+        told, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == -signal.SIGKILL, f"not killed {fault}: {told}"
     finally:
         kill_group(process)
@@ -198,7 +199,7 @@ def test_the_engine_has_too_much_to_do(
             while time.monotonic() < until and any(one.poll() is None for one in imports):
                 time.sleep(0.2)
         for importing in imports:
-            importing.communicate(timeout=240)
+            importing.communicate(timeout=PATIENCE)
         assert refused_writes(engine) > 0
         for one in machines:
             one.drain()

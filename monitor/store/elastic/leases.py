@@ -30,19 +30,16 @@ class _Lease:
 class Leases(Part):
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         until = micros(now + timedelta(seconds=seconds))
-        fresh = False  # also where the answer to the first attempt was lost, and the second finds its own lease
         for _ in range(_TRIES):
             lease = self._lease(name)
             if lease.holder not in ("", holder) and lease.until > micros(now):
                 return False
-            changed = lease.holder != holder or lease.found is None
-            fresh, epoch = fresh or changed, lease.epoch + changed
+            epoch = lease.epoch + (lease.holder != holder or lease.found is None)
             if self._put_lease(name, _Lease(holder, until, epoch, lease.found)):
-                if name == FILER_LEASE:
+                # Another one also where the answer to an earlier attempt was lost, and this one finds its own lease.
+                if name == FILER_LEASE and self._epochs.get(holder) != epoch:
                     self._epochs[holder] = epoch
-                if name == FILER_LEASE and fresh:
-                    self._intended = None
-                    self._see_everything()  # what the filer before wrote, too
+                    self._filer, self._begun, self._in_doubt = holder, None, True
                 return True
         raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
 
@@ -65,7 +62,6 @@ class Leases(Part):
         lease = self._lease(FILER_LEASE)
         if holder and (lease.holder not in ("", holder) or lease.epoch > self._epochs.get(holder, lease.epoch)):
             self._recent.clear()
-            self._intended = None
             other = lease.holder or "another"
             raise LeaseLost(f"{other} holds the lease {FILER_LEASE!r} now, not {holder}")
         return Fence(lease.epoch)
