@@ -1,6 +1,6 @@
 """Four machines gather parts of one stream that overlap, in any order, while filers are killed: each article once.
 
-MONITOR_TEST_ARTICLES is the size of the stream (20000 takes an hour on two cores).
+MONITOR_TEST_ARTICLES is the size of the stream.
 """
 
 from __future__ import annotations
