@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import LeaseLost, StoreReadOnly, StoreUnreachable
+from monitor.errors import LeaseLost, StoreFull, StoreUnreachable
 from monitor.records import Changes, Edge, Filed, Fingerprint, Probe
 from monitor.store.elastic import intents as intents_module
 from monitor.store.elastic import runs as runs_module
@@ -93,7 +93,7 @@ def test_a_mark_is_made_once(one: ElasticStore, two: ElasticStore) -> None:
     assert (counted.stored, counted.unchanged) == (2, 0)
 
 
-STEPS = ("_file_revisions", "_file_documents", "_drop_outdated", "_file_edges", "_file_stories", "_mark")
+STEPS = ("_file_revisions", "_drop_outdated", "_file_edges", "_file_stories", "_mark")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -162,14 +162,14 @@ def test_a_batch_that_the_program_can_not_complete_keeps_out_no_other(
 ) -> None:
     assert one.acquire(FILER_LEASE, "one", 10, NOW)
     with monkeypatch.context() as cut:
-        cut.setattr(one, "_file_documents", _gone)
+        cut.setattr(one, "_drop_outdated", _gone)
         with pytest.raises(StoreUnreachable):
             one.file(replace(changes(document("a")), holder="one"))
     with monkeypatch.context() as broken:
         broken.setattr(two, "_file_documents", _defect)
         assert two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
     two.file(replace(changes(document("b")), holder="two"))
-    assert set(two.documents("ab")) == {"b"}
+    assert set(two.stories(["story-a", "story-b"])) == {"story-b"}
 
 
 def _defect(*_: object) -> None:
@@ -182,9 +182,9 @@ def test_a_filer_that_can_not_complete_a_batch_gives_the_lease_back(
     """The disk is full where articles are kept; when there is room again the batch is completed."""
     assert one.acquire(FILER_LEASE, "one", 10, NOW)
     engine.set_flood_stage(f"{fresh_prefix}-articles", on=True)
-    with pytest.raises(StoreReadOnly):
+    with pytest.raises(StoreFull):
         one.file(replace(changes(document("a")), holder="one"))
-    with pytest.raises(StoreReadOnly):
+    with pytest.raises(StoreFull):
         two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
     assert two.holder(FILER_LEASE, later(seconds=12)) == ""
     engine.set_flood_stage(f"{fresh_prefix}-articles", on=False)
