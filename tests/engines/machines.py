@@ -23,7 +23,6 @@ from tests.quality.republishing import Item, Site, Source, World
 # Small portions, so that there is something between any two moments.
 SMALL: Mapping[str, str] = {
     "MONITOR_FILING__BATCH": "10",
-    "MONITOR_FILING__LEASE_SECONDS": "3",
     "MONITOR_FILING__PROJECT_SECONDS": "0.5",
     "MONITOR_CRAWL__WORKERS": "1",
 }
