@@ -112,65 +112,68 @@ def test_a_mark_is_made_once(one: ElasticStore, two: ElasticStore) -> None:
 STEPS = ("_file_revisions", "_drop_outdated", "_file_edges", "_file_stories", "_mark")
 
 
-@pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("killed", [False, True])
 def test_a_batch_that_was_cut_short_is_completed_by_whoever_files_next(
-    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch, step: str, killed: bool
+    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch, killed: bool
 ) -> None:
     one.put_run(run("run-1"))
-    again(one.settle, [stored("a"), stored("b")])
-    assert one.acquire(FILER_LEASE, "one", 10, NOW)
-    filed = [Filed(item.number, "run-1", "stored") for item in one.take(9)]
-    edge = Edge("b", "a", "near", 0.9, 0.9)
-    batch = replace(changes(document("a"), document("b"), filed=filed), edges=(edge,), holder="one")
-    with monkeypatch.context() as cut:
-        cut.setattr(one, step, _gone)
-        with pytest.raises(StoreUnreachable):
-            one.file(batch)
-    if killed:
-        assert two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
     who = two if killed else one
-    assert who.take(9) == []
-    assert who.documents("ab") == {id: document(id) for id in "ab"}
-    assert set(who.stories(["story-a", "story-b"])) == {"story-a", "story-b"}
-    assert who.edges(["a"]) == {"a": [edge]}
-    assert [len(who.revisions(id)) for id in "ab"] == [1, 1]
-    counted = who.run("run-1")
-    assert counted is not None
-    assert (counted.stored, counted.unchanged) == (2, 0)
+    for number, step in enumerate(STEPS):
+        a, b = f"a{number}", f"b{number}"
+        again(one.settle, [stored(a), stored(b)])
+        assert one.acquire(FILER_LEASE, "one", 10, later(minutes=number))
+        filed = [Filed(item.number, "run-1", "stored") for item in one.take(9)]
+        edge = Edge(b, a, "near", 0.9, 0.9)
+        with monkeypatch.context() as cut:
+            cut.setattr(one, step, _gone)
+            with pytest.raises(StoreUnreachable):
+                batch = changes(document(a), document(b), filed=filed)
+                one.file(replace(batch, edges=(edge,), holder="one"))
+        if killed:
+            assert two.acquire(FILER_LEASE, "two", 10, later(minutes=number, seconds=11))
+        assert who.take(9) == []
+        assert who.documents([a, b]) == {a: document(a), b: document(b)}
+        assert set(who.stories([f"story-{a}", f"story-{b}"])) == {f"story-{a}", f"story-{b}"}
+        assert who.edges([a]) == {a: [edge]}
+        assert [len(who.revisions(id)) for id in (a, b)] == [1, 1]
+        counted = who.run("run-1")
+        assert counted is not None
+        assert (counted.stored, counted.unchanged) == (2 * number + 2, 0)
 
 
 def _gone(*_: object) -> None:
     raise StoreUnreachable("the engine went away")
 
 
-@pytest.mark.parametrize("noted", ["before the other looks", "before the other's own word", "at last"])
 def test_a_batch_that_is_noted_after_another_took_over_is_not_begun(
-    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch, noted: str
+    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note, look = one._intend, two._intended
-    refused: list[Refused] = []
+    for number, noted in enumerate(("before the other looks", "before the other's own word", "at last")):
+        refused: list[Refused] = []
 
-    def stopped_before_it_is_noted(changes: Changes, version: int) -> list[Refused]:
-        def looks() -> Changes | None:
-            if noted == "before the other looks":
-                refused.extend(note(changes, version))
-            found = look()
-            if noted == "before the other's own word":
-                refused.extend(note(changes, version))
-            return found
+        def stopped(
+            changes: Changes, version: int, noted: str = noted, refused: list[Refused] = refused
+        ) -> list[Refused]:
+            def looks() -> Changes | None:
+                if noted == "before the other looks":
+                    refused.extend(note(changes, version))
+                found = look()
+                if noted == "before the other's own word":
+                    refused.extend(note(changes, version))
+                return found
 
-        monkeypatch.setattr(two, "_intended", looks)
-        assert two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
-        return refused if noted != "at last" else note(changes, version)
+            monkeypatch.setattr(two, "_intended", looks)
+            assert two.acquire(FILER_LEASE, "two", 10, later(minutes=number, seconds=11))
+            return note(changes, version) if noted == "at last" else refused
 
-    monkeypatch.setattr(one, "_intend", stopped_before_it_is_noted)
-    assert one.acquire(FILER_LEASE, "one", 10, NOW)
-    with pytest.raises(LeaseLost):
-        one.file(replace(changes(document("a")), holder="one"))
-    assert not refused
-    there = {"a"} if noted == "before the other looks" else set()
-    assert (set(two.documents(["a"])), len(two.revisions("a"))) == (there, len(there))
+        monkeypatch.setattr(one, "_intend", stopped)
+        assert one.acquire(FILER_LEASE, "one", 10, later(minutes=number))
+        with pytest.raises(LeaseLost):
+            one.file(replace(changes(document(noted)), holder="one"))
+        assert not refused
+        there = {noted} if noted == "before the other looks" else set()
+        assert (set(two.documents([noted])), len(two.revisions(noted))) == (there, len(there))
 
 
 def test_a_batch_that_the_program_can_not_complete_keeps_out_no_other(
