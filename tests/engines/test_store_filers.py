@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -124,10 +124,10 @@ def test_a_batch_that_was_cut_short_is_completed_by_whoever_files_next(
         assert one.acquire(FILER_LEASE, "one", 10, later(minutes=number))
         filed = [Filed(item.number, "run-1", "stored") for item in one.take(9)]
         edge = Edge(b, a, "near", 0.9, 0.9)
+        batch = changes(document(a), document(b), filed=filed)
         with monkeypatch.context() as cut:
             cut.setattr(one, step, _gone)
             with pytest.raises(StoreUnreachable):
-                batch = changes(document(a), document(b), filed=filed)
                 one.file(replace(batch, edges=(edge,), holder="one"))
         if killed:
             assert two.acquire(FILER_LEASE, "two", 10, later(minutes=number, seconds=11))
@@ -145,35 +145,46 @@ def _gone(*_: object) -> None:
     raise StoreUnreachable("the engine went away")
 
 
+LOOKS, SAYS, GOES_ON = "before the other looks", "before the other's own word", "when the other files"
+
+
 def test_a_batch_that_is_noted_after_another_took_over_is_not_begun(
     one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for number, noted in enumerate((LOOKS, SAYS, GOES_ON)):
+        assert one.acquire(FILER_LEASE, "one", 10, later(minutes=number))
+        batch = replace(changes(document(str(number))), holder="one")
+        with monkeypatch.context() as stopped:
+            _stop_before_the_note(one, two, stopped, noted, later(minutes=number, seconds=11))
+            with pytest.raises(LeaseLost):
+                one.file(batch)
+        there = {str(number)} if noted == LOOKS else set()
+        assert (set(two.documents([str(number)])), len(two.revisions(str(number)))) == (there, len(there))
+
+
+def _stop_before_the_note(
+    one: ElasticStore, two: ElasticStore, patch: pytest.MonkeyPatch, noted: str, at: datetime
+) -> None:
+    """The second takes the lease before the first notes its batch, which it does at this moment."""
     note, look = one._intend, two._intended
-    for number, noted in enumerate(("before the other looks", "before the other's own word", "at last")):
+
+    def stopped(changes: Changes, version: int) -> list[Refused]:
         refused: list[Refused] = []
 
-        def stopped(
-            changes: Changes, version: int, noted: str = noted, refused: list[Refused] = refused
-        ) -> list[Refused]:
-            def looks() -> Changes | None:
-                if noted == "before the other looks":
-                    refused.extend(note(changes, version))
-                found = look()
-                if noted == "before the other's own word":
-                    refused.extend(note(changes, version))
-                return found
+        def looks() -> Changes | None:
+            if noted == LOOKS:
+                refused.extend(note(changes, version))
+            found = look()
+            if noted == SAYS:
+                refused.extend(note(changes, version))
+            return found
 
-            monkeypatch.setattr(two, "_intended", looks)
-            assert two.acquire(FILER_LEASE, "two", 10, later(minutes=number, seconds=11))
-            return note(changes, version) if noted == "at last" else refused
-
-        monkeypatch.setattr(one, "_intend", stopped)
-        assert one.acquire(FILER_LEASE, "one", 10, later(minutes=number))
-        with pytest.raises(LeaseLost):
-            one.file(replace(changes(document(noted)), holder="one"))
+        patch.setattr(two, "_intended", looks)
+        assert two.acquire(FILER_LEASE, "two", 10, at)
         assert not refused
-        there = {noted} if noted == "before the other looks" else set()
-        assert (set(two.documents([noted])), len(two.revisions(noted))) == (there, len(there))
+        return note(changes, version) if noted == GOES_ON else refused
+
+    patch.setattr(one, "_intend", stopped)
 
 
 def test_a_batch_that_the_program_can_not_complete_keeps_out_no_other(
