@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +14,6 @@ import pytest
 from monitor.errors import LeaseLost, StoreFull, StoreUnreachable
 from monitor.records import Changes, Edge, Filed, Fingerprint, Probe
 from monitor.store.elastic import intents as intents_module
-from monitor.store.elastic import leases as leases_module
 from monitor.store.elastic import runs as runs_module
 from monitor.store.elastic.bulk import Refused
 from monitor.store.elastic.store import ElasticStore
@@ -72,20 +70,6 @@ def test_a_write_that_was_under_way_when_the_lease_changed_is_refused(one: Elast
     assert [refused.id for refused in one._file_documents(stale.documents, fence.version(), lambda: None)] == ["a"]
     assert [refused.id for refused in one._file_stories(stale.stories, fence.version())] == ["story-a"]
     assert two.documents(["a"])["a"].article.text == "Neu."
-
-
-def test_who_writes_longer_than_the_lease_lasts_keeps_it(
-    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert one.acquire(FILER_LEASE, "one", 10, NOW)
-    clock = time.monotonic
-    for after in (8, 16):
-        monkeypatch.setattr(leases_module.time, "monotonic", lambda after=after: clock() + after)
-        one.file(replace(changes(document(f"a{after}")), holder="one"))
-    assert not two.acquire(FILER_LEASE, "two", 10, later(seconds=25))
-    one.release(FILER_LEASE, "one")
-    one.file(replace(changes(document("b")), holder="one"))
-    assert two.acquire(FILER_LEASE, "two", 10, later(seconds=25))
 
 
 def test_other_leases_of_the_holder_do_not_touch_the_filers(one: ElasticStore, two: ElasticStore) -> None:

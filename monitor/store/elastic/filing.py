@@ -50,7 +50,7 @@ class Filing(Archive, Intents):
         return True
 
     def take(self, limit: int, after: int = 0) -> list[InboxItem]:
-        self._complete(self._tenure.holder if self._tenure else "")
+        self._complete(self._filer)
         return super().take(limit, after)
 
     def file(self, changes: Changes) -> None:
@@ -114,9 +114,8 @@ class Filing(Archive, Intents):
 
     def _demand(self, conflicts: Sequence[Refused], holder: str) -> None:
         """Nobody else wrote what was to be written. Raises LeaseLost, or Conflict where the lease is held."""
-        if conflicts or (self._tenure is not None and self._tenure.due):
-            self._fence(holder)
         if conflicts:
+            self._fence(holder)
             first = conflicts[0]
             raise Conflict(
                 f"{len(conflicts)} documents were written by another, the first is {first.id} of {first.index}"

@@ -1,12 +1,10 @@
 """Who does what alone: notes of the kind lease, taken by compare-and-set.
 
-Each change of holder gives the lease a higher epoch. It is never taken away, so that the epoch only grows. The filer's
-is renewed while it writes, too: a batch that a busy engine takes long for would go from one filer to the next for ever.
+Each change of holder gives the lease a higher epoch. It is never taken away, so that the epoch only grows.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,53 +27,37 @@ class _Lease:
     found: Found | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tenure:
-    """How long the filer's lease was taken for, and when: by the caller's clock and by the monotonic one."""
-
-    holder: str
-    seconds: float
-    now: datetime
-    at: float
-
-    def prolonged(self) -> _Tenure:
-        at = time.monotonic()
-        return _Tenure(self.holder, self.seconds, self.now + timedelta(seconds=at - self.at), at)
-
-    @property
-    def due(self) -> bool:
-        """A third of it is over."""
-        return time.monotonic() - self.at > self.seconds / 3
-
-    @property
-    def until(self) -> int:
-        return micros(self.now + timedelta(seconds=self.seconds))
-
-
 class Leases(Part):
-    _tenure: _Tenure | None = None
-
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
-        tenure = _Tenure(holder, seconds, now, time.monotonic())
+        until = micros(now + timedelta(seconds=seconds))
         for _ in range(_TRIES):
             lease = self._lease(name)
             if lease.holder not in ("", holder) and lease.until > micros(now):
                 return False
             epoch = lease.epoch + (lease.holder != holder or lease.found is None)
-            if self._put_lease(name, _Lease(holder, tenure.until, epoch, lease.found)):
+            if self._put_lease(name, _Lease(holder, until, epoch, lease.found)):
                 if name == FILER_LEASE:
-                    self._begin(tenure, epoch)
+                    self._begin(holder, epoch)
                 return True
         raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
 
-    def _begin(self, tenure: _Tenure, epoch: int) -> None:
+    def _begin(self, holder: str, epoch: int) -> None:
         """The epoch is another one also where the answer to an earlier attempt was lost, and this one finds its own
         lease.
         """
-        self._tenure = tenure
-        if self._epochs.get(tenure.holder) != epoch:
-            self._epochs[tenure.holder] = epoch
-            self._begun, self._in_doubt = None, True
+        if self._epochs.get(holder) != epoch:
+            self._epochs[holder] = epoch
+            self._filer, self._begun, self._in_doubt = holder, None, True
+
+    def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        until = micros(now + timedelta(seconds=seconds))
+        for _ in range(_TRIES):
+            lease = self._lease(name)
+            if lease.holder != holder or (name == FILER_LEASE and lease.epoch != self._epochs.get(holder)):
+                return False
+            if self._put_lease(name, _Lease(holder, until, lease.epoch, lease.found)):
+                return True
+        raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
 
     def release(self, name: str, holder: str) -> None:
         lease = self._lease(name)
@@ -91,26 +73,14 @@ class Leases(Part):
     def _fence(self, holder: str) -> Fence:
         """To write behind, for `holder` (empty: whoever). Raises LeaseLost when another has the lease, or had it since.
 
-        One that ran out and nobody took is as good as held, and renewed.
+        One that ran out and nobody took is as good as held.
         """
         lease = self._lease(FILER_LEASE)
         if holder and (lease.holder not in ("", holder) or lease.epoch > self._epochs.get(holder, lease.epoch)):
             self._recent.clear()
             other = lease.holder or "another"
             raise LeaseLost(f"{other} holds the lease {FILER_LEASE!r} now, not {holder}")
-        if lease.holder == holder and not self._renewed(lease):
-            return self._fence(holder)
         return Fence(lease.epoch)
-
-    def _renewed(self, lease: _Lease) -> bool:
-        """Where that is due. False when somebody wrote the lease since it was found."""
-        if self._tenure is None or self._tenure.holder != lease.holder or not self._tenure.due:
-            return True
-        tenure = self._tenure.prolonged()
-        if not self._put_lease(FILER_LEASE, _Lease(lease.holder, tenure.until, lease.epoch, lease.found)):
-            return False
-        self._tenure = tenure
-        return True
 
     def _lease(self, name: str) -> _Lease:
         found = self._reader.get("notes", _key(name))

@@ -50,6 +50,7 @@ class Part:
         self._recent = Recent()
         self._in_doubt = False  # a batch may stand half written, and searches may not see all of it; see `filing`
         self._begun: Changes | None = None  # the batch that this process began last and has not ended
+        self._filer = ""  # who took the filer's lease last in this process
         self._epochs: dict[str, int] = {}  # of the filer's lease, by holders of this process
         self._taken: OrderedDict[int, str] = OrderedDict()  # ids of inbox items by number
         self._counted_anew: set[str] = set()  # runs whose documents do not show their counts yet
