@@ -35,7 +35,7 @@ monitor crawl --json | jq .       for scripts
 ORIGINS_LIMIT = timedelta(seconds=15)
 MOST_LEFT = 10_000  # source links that are counted
 DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the crawl stops waiting for it
-OFTEN, SELDOM = 0.1, 1.0  # seconds between two looks at the inbox, by how long it has been waited for
+OFTEN, SELDOM = 0.1, 2.0  # seconds between two looks at the inbox, by how long it has been waited for
 AWAY_PATIENCE = 5.0  # the same while the store is known not to answer, or to take nothing
 
 
@@ -171,8 +171,11 @@ def drain(store: Store, runs: Sequence[str], filer: FilerProcess) -> int:
     while left and time.monotonic() - moved < patience() and filer.deaths < 3:
         time.sleep(min(SELDOM, max(OFTEN, (time.monotonic() - began) / 20)))
         before, left = left, _left(store, runs)
+        if left != before:
+            moved = time.monotonic()
+            continue
         others, everywhere = everywhere, store.waiting()
-        if left != before or everywhere < others:  # what others brought before comes first
+        if everywhere < others:  # what others brought before comes first
             moved = time.monotonic()
     return left
 

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LEASE = "filer"
 IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
+STANDBY_LOOKS = 15  # of a stand-by at the lease, in the time for which it is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class Filer:
                 if not self._hold_or_wait(until_idle):
                     if until_idle and not self._store.waiting():
                         break
-                    stop.wait(IDLE_WAIT)
+                    stop.wait(max(IDLE_WAIT, self._settings.lease_seconds / STANDBY_LOOKS))
                     continue
                 with renewed(self._store, LEASE, self.holder, self._settings.lease_seconds):
                     tally = self._at_work()
