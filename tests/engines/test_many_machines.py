@@ -27,7 +27,7 @@ from tests.engines.stores import opened
 from tests.program import exported
 from tests.quality.republishing import Item
 
-ARTICLES = int(os.environ.get("MONITOR_TEST_ARTICLES", "1000"))
+ARTICLES = int(os.environ.get("MONITOR_TEST_ARTICLES", "600"))
 PATIENCE = 120 + ARTICLES  # seconds
 MACHINES, FILERS = 4, 3
 SHARED = 0.4  # of the articles come to a second machine, too
