@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 GROUP = 32  # outcomes in one commit at most; above that a commit costs the same per outcome (measured: 16 to 256)
 LINGER = 0.2  # seconds an outcome waits for company
 QUEUE = 256  # outcomes that may wait for the commit before `put` blocks
+ASKED_PARTS = 10  # of the room in the inbox, used up before it is asked for again: a question costs an engine a refresh
 ASK_AGAIN = 0.5  # seconds between two looks at a full inbox
 
 
@@ -52,6 +53,7 @@ class InboxWriter:
         self._change = threading.Condition()
         self._closing = False
         self._error: StoreError | None = None
+        self._room = 0  # outcomes that may be committed before it is asked again how many wait
         self.paused = False  # the inbox is full: the crawl waits for the filer
         self._thread = threading.Thread(target=self._run, name="inbox-writer", daemon=True)
         self._thread.start()
@@ -85,7 +87,7 @@ class InboxWriter:
     def _run(self) -> None:
         while group := self._next_group():
             try:
-                self._wait_for_room()
+                self._wait_for_room(len(group))
                 self._commit(group)
             except StoreError as error:
                 log.error("inbox not written error=%s", error.message)
@@ -108,8 +110,14 @@ class InboxWriter:
             group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
             return group
 
-    def _wait_for_room(self) -> None:
-        while not self._closing and self._store.waiting() >= self._limit:
+    def _wait_for_room(self, outcomes: int) -> None:
+        """Of the room that there is a part is used before it is asked for again: others fill the inbox, too."""
+        self._room -= outcomes
+        while self._room < 0 and not self._closing:
+            free = self._limit - self._store.waiting()
+            if free > 0:
+                self._room = free // ASKED_PARTS
+                break
             if not self.paused:
                 log.warning("inbox full, crawl paused limit=%d", self._limit)
             self.paused = True

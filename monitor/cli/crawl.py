@@ -35,6 +35,7 @@ monitor crawl --json | jq .       for scripts
 ORIGINS_LIMIT = timedelta(seconds=15)
 MOST_LEFT = 10_000  # source links that are counted
 DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the crawl stops waiting for it
+OFTEN, SELDOM = 0.1, 2.0  # seconds between two looks at the inbox, by how long it has been waited for
 AWAY_PATIENCE = 5.0  # the same while the store is known not to answer, or to take nothing
 
 
@@ -167,13 +168,17 @@ def drain(store: Store, runs: Sequence[str], filer: FilerProcess, patience: floa
         shipping = shipping_of(store)
         return min(patience, AWAY_PATIENCE) if shipping is not None and shipping.since is not None else patience
 
-    runs = [run for run in runs if store.waiting(run)]
-    left, moved = _left(store, runs), time.monotonic()
+    began = moved = time.monotonic()
+    left, everywhere = _left(store, runs), store.waiting()
     while left and time.monotonic() - moved < patient() and filer.deaths < 3:
-        time.sleep(0.1)
-        now_left = _left(store, runs)
-        if now_left != left:
-            left, moved = now_left, time.monotonic()
+        time.sleep(min(SELDOM, max(OFTEN, (time.monotonic() - began) / 20)))
+        before, left = left, _left(store, runs)
+        if left != before:
+            moved = time.monotonic()
+            continue
+        others, everywhere = everywhere, store.waiting()
+        if everywhere < others:  # what others brought before comes first
+            moved = time.monotonic()
     return left
 
 

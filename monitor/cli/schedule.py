@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LAST_RUNS = 100  # that ended before the program does: what they brought is still filed
+LAST_RUNS = 20  # that ended before the program does: what they brought is still filed
 LAST_PATIENCE = 5.0  # seconds without progress of the filer before the program ends all the same
 
 EXAMPLES = {

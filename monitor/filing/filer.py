@@ -19,6 +19,7 @@ from monitor.filing.aside import Aside
 from monitor.filing.batch import prepare
 from monitor.filing.decided import apply_decisions
 from monitor.filing.desk import Desk
+from monitor.filing.heartbeat import renewed
 from monitor.filing.relicensing import apply_licences
 from monitor.filing.writing import write
 from monitor.holders import holder_name, is_dead
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LEASE = "filer"
 IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
+STANDBY_LOOKS = 15  # of a stand-by at the lease, in the time for which it is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,11 @@ class Filer:
                 if not self._hold_or_wait(until_idle):
                     if until_idle and not self._store.waiting():
                         break
-                    stop.wait(IDLE_WAIT)
+                    stop.wait(max(IDLE_WAIT, self._settings.lease_seconds / STANDBY_LOOKS))
                     continue
-                tally = self._file_one_batch()
+                with renewed(self._store, LEASE, self.holder, self._settings.lease_seconds):
+                    tally = self._at_work()
                 filed += tally.all
-                if not tally.all:
-                    self._apply_decisions()
-                    self._apply_licences()
                 if on_batch and tally.all:
                     on_batch(tally)
                 if not tally.all:
@@ -132,6 +132,16 @@ class Filer:
         finally:
             self._end()
         return filed
+
+    def _at_work(self) -> Tally:
+        """One batch; where nothing waits, what people decided. Nothing is read while a batch stands half written."""
+        tally = self._file_one_batch()
+        if tally is None:
+            return Tally()
+        if not tally.all:
+            self._apply_decisions()
+            self._apply_licences()
+        return tally
 
     def once(self) -> bool:
         """Take up decisions alone, and give the lease back. False when another filer has it."""
@@ -191,16 +201,17 @@ class Filer:
                 tallies.append(Tally(unchanged=1))
         return Tally(*(sum(getattr(one, name) for one in tallies) for name in ("stored", "updated", "unchanged")))
 
-    def _file_one_batch(self) -> Tally:
+    def _file_one_batch(self) -> Tally | None:
+        """None where the store did not let it be done."""
         try:
             tally = self._batch()
         except StoreBusy as error:
             self._waits_for(error)
-            return Tally()
+            return None
         except LeaseLost:
             log.warning("lease lost holder=%s", self.holder)
             self._renewed_at = 0.0
-            return Tally()
+            return None
         self._waited_for = ""
         self._unprojected += tally.stored + tally.updated
         if tally.all:

@@ -152,6 +152,12 @@ class MemoryStore:
         self._leases[name] = (holder, _later(now, seconds))
         return True
 
+    def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        if self._leases.get(name, ("", _NEVER))[0] != holder:
+            return False
+        self._leases[name] = (holder, _later(now, seconds))
+        return True
+
     def release(self, name: str, holder: str) -> None:
         if self._leases.get(name, ("", _NEVER))[0] == holder:
             del self._leases[name]

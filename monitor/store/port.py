@@ -208,6 +208,13 @@ class Leases(Protocol):
         """Take or renew the lease until now + seconds. False when another holder has it and it has not run out."""
         ...
 
+    def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        """Prolong the lease until now + seconds where `holder` has had it all along, run out or not; from any thread.
+
+        False when it has it no more; it is never taken by this.
+        """
+        ...
+
     def release(self, name: str, holder: str) -> None:
         """Give it back; nothing happens when it is not held by `holder`."""
         ...

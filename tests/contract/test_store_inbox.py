@@ -72,6 +72,19 @@ def test_a_lease_is_renewed_by_its_holder_and_runs_out(store: Store) -> None:
     assert not store.acquire("filer", "one", 10, later(seconds=19))
 
 
+def test_who_has_had_a_lease_all_along_may_renew_it(store: Store) -> None:
+    assert not store.renew(FILER_LEASE, "one", 10, NOW)
+    assert store.acquire(FILER_LEASE, "one", 10, NOW)
+    assert store.renew(FILER_LEASE, "one", 10, later(seconds=8))
+    assert not store.acquire(FILER_LEASE, "two", 10, later(seconds=17))
+    assert store.renew(FILER_LEASE, "one", 10, later(seconds=30))
+    assert store.acquire(FILER_LEASE, "two", 10, later(seconds=41))
+    assert not store.renew(FILER_LEASE, "one", 10, later(seconds=60))
+    store.release(FILER_LEASE, "two")
+    assert not store.renew(FILER_LEASE, "one", 10, later(seconds=61))
+    assert store.holder(FILER_LEASE, later(seconds=61)) == ""
+
+
 def test_only_the_holder_gives_a_lease_back(store: Store) -> None:
     store.acquire("filer", "one", 10, NOW)
     store.release("filer", "two")

@@ -23,7 +23,6 @@ from tests.quality.republishing import Item, Site, Source, World
 # Small portions, so that there is something between any two moments.
 SMALL: Mapping[str, str] = {
     "MONITOR_FILING__BATCH": "10",
-    "MONITOR_FILING__LEASE_SECONDS": "3",
     "MONITOR_FILING__PROJECT_SECONDS": "0.5",
     "MONITOR_CRAWL__WORKERS": "1",
 }
@@ -35,7 +34,7 @@ class Machine:
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, *arguments: str, expect: int | None = 0, timeout: float = 240, **more: str) -> str:
+    def run(self, *arguments: str, expect: int | None = 0, timeout: float = 400, **more: str) -> str:
         """What it printed, on both channels."""
         done = program.monitor(self.folder, *arguments, timeout=timeout, **{**self.settings, **more})
         told = done.stdout + done.stderr
@@ -107,12 +106,12 @@ def write_records(file: Path, items: Sequence[Item]) -> None:
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 240) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 400) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
             pytest.fail(f"not within {seconds:g} s: {what}")
-        time.sleep(0.05)
+        time.sleep(0.3)  # what is asked costs the engine something, too
 
 
 def kill_group(process: subprocess.Popen[str]) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from monitor.errors import LeaseLost
-from monitor.records import Edge, Filed, Fingerprint, Probe
+from monitor.errors import LeaseLost, StoreFull, StoreUnreachable
+from monitor.records import Changes, Edge, Filed, Fingerprint, Probe
+from monitor.store.elastic import intents as intents_module
 from monitor.store.elastic import runs as runs_module
+from monitor.store.elastic.bulk import Refused
 from monitor.store.elastic.store import ElasticStore
 from monitor.store.port import FILER_LEASE, SITE_LEASES
 from tests.articles import NOW, again, changes, document, later, run, stored
@@ -64,7 +67,7 @@ def test_a_write_that_was_under_way_when_the_lease_changed_is_refused(one: Elast
     newer = changes(document("a", text="Neu."))
     again(two.file, replace(newer, holder="two"))
     stale = changes(document("a", text="Alt."), document("b"))
-    assert [refused.id for refused in one._file_documents(stale.documents, fence.version())] == ["a"]
+    assert [refused.id for refused in one._file_documents(stale.documents, fence.version(), lambda: None)] == ["a"]
     assert [refused.id for refused in one._file_stories(stale.stories, fence.version())] == ["story-a"]
     assert two.documents(["a"])["a"].article.text == "Neu."
 
@@ -90,23 +93,133 @@ def test_a_mark_is_made_once(one: ElasticStore, two: ElasticStore) -> None:
     assert (counted.stored, counted.unchanged) == (2, 0)
 
 
-def test_what_a_killed_filer_had_stored_is_counted_as_stored(
+STEPS = ("_file_revisions", "_drop_outdated", "_file_edges", "_file_stories", "_mark")
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_batch_that_was_cut_short_is_completed_by_whoever_files_next(
+    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    one.put_run(run("run-1"))
+    who = two if killed else one
+    for number, step in enumerate(STEPS):
+        a, b = f"a{number}", f"b{number}"
+        again(one.settle, [stored(a), stored(b)])
+        assert one.acquire(FILER_LEASE, "one", 10, later(minutes=number))
+        filed = [Filed(item.number, "run-1", "stored") for item in one.take(9)]
+        edge = Edge(b, a, "near", 0.9, 0.9)
+        batch = changes(document(a), document(b), filed=filed)
+        with monkeypatch.context() as cut:
+            cut.setattr(one, step, _gone)
+            with pytest.raises(StoreUnreachable):
+                one.file(replace(batch, edges=(edge,), holder="one"))
+        if killed:
+            assert two.acquire(FILER_LEASE, "two", 10, later(minutes=number, seconds=11))
+        assert who.take(9) == []
+        assert who.documents([a, b]) == {a: document(a), b: document(b)}
+        assert set(who.stories([f"story-{a}", f"story-{b}"])) == {f"story-{a}", f"story-{b}"}
+        assert who.edges([a]) == {a: [edge]}
+        assert [len(who.revisions(id)) for id in (a, b)] == [1, 1]
+        counted = who.run("run-1")
+        assert counted is not None
+        assert (counted.stored, counted.unchanged) == (2 * number + 2, 0)
+
+
+def _gone(*_: object) -> None:
+    raise StoreUnreachable("the engine went away")
+
+
+LOOKS, SAYS, GOES_ON = "before the other looks", "before the other's own word", "when the other files"
+
+
+def test_a_batch_that_is_noted_after_another_took_over_is_not_begun(
     one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next filer finds the articles as they are to be, and takes them for unchanged."""
-    one.put_run(run("run-1"))
-    again(one.settle, [stored("a"), stored("b")])
-    numbers = [item.number for item in one.take(9)]
+    for number, noted in enumerate((LOOKS, SAYS, GOES_ON)):
+        assert one.acquire(FILER_LEASE, "one", 10, later(minutes=number))
+        batch = replace(changes(document(str(number))), holder="one")
+        with monkeypatch.context() as stopped:
+            _stop_before_the_note(one, two, stopped, noted, later(minutes=number, seconds=11))
+            with pytest.raises(LeaseLost):
+                one.file(batch)
+        there = {str(number)} if noted == LOOKS else set()
+        assert (set(two.documents([str(number)])), len(two.revisions(str(number)))) == (there, len(there))
+
+
+def _stop_before_the_note(
+    one: ElasticStore, two: ElasticStore, patch: pytest.MonkeyPatch, noted: str, at: datetime
+) -> None:
+    """The second takes the lease before the first notes its batch, which it does at this moment."""
+    note, look = one._intend, two._intended
+
+    def stopped(changes: Changes, version: int) -> list[Refused]:
+        refused: list[Refused] = []
+
+        def looks() -> Changes | None:
+            if noted == LOOKS:
+                refused.extend(note(changes, version))
+            found = look()
+            if noted == SAYS:
+                refused.extend(note(changes, version))
+            return found
+
+        patch.setattr(two, "_intended", looks)
+        assert two.acquire(FILER_LEASE, "two", 10, at)
+        assert not refused
+        return note(changes, version) if noted == GOES_ON else refused
+
+    patch.setattr(one, "_intend", stopped)
+
+
+def test_a_batch_that_the_program_can_not_complete_keeps_out_no_other(
+    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert one.acquire(FILER_LEASE, "one", 10, NOW)
-    monkeypatch.setattr(one, "_mark", lambda filed: None)  # killed before the marks
-    batch = changes(document("a"), document("b"), filed=[Filed(number, "run-1", "stored") for number in numbers])
-    again(one.file, replace(batch, holder="one"))
+    with monkeypatch.context() as cut:
+        cut.setattr(one, "_drop_outdated", _gone)
+        with pytest.raises(StoreUnreachable):
+            one.file(replace(changes(document("a")), holder="one"))
+    with monkeypatch.context() as broken:
+        broken.setattr(two, "_file_documents", _defect)
+        assert two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
+    two.file(replace(changes(document("b")), holder="two"))
+    assert set(two.stories(["story-a", "story-b"])) == {"story-b"}
+
+
+def _defect(*_: object) -> None:
+    raise TypeError("a defect")
+
+
+def test_a_filer_that_can_not_complete_a_batch_gives_the_lease_back(
+    one: ElasticStore, two: ElasticStore, engine: Engine, fresh_prefix: str
+) -> None:
+    """The disk is full where articles are kept; when there is room again the batch is completed."""
+    assert one.acquire(FILER_LEASE, "one", 10, NOW)
+    engine.set_flood_stage(f"{fresh_prefix}-articles", on=True)
+    with pytest.raises(StoreFull):
+        one.file(replace(changes(document("a")), holder="one"))
+    with pytest.raises(StoreFull):
+        two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
+    assert two.holder(FILER_LEASE, later(seconds=12)) == ""
+    engine.set_flood_stage(f"{fresh_prefix}-articles", on=False)
+    assert two.acquire(FILER_LEASE, "two", 10, later(seconds=13))
+    assert (set(two.documents(["a"])), set(two.stories(["story-a"]))) == ({"a"}, {"story-a"})
+
+
+def test_a_large_batch_is_noted_in_pieces(
+    one: ElasticStore, two: ElasticStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intents_module, "_PIECE", 1000)
+    assert one.acquire(FILER_LEASE, "one", 10, NOW)
+    documents = [
+        document(f"d{number}", text=f"Text {random.Random(number).randbytes(300).hex()}.") for number in range(20)
+    ]
+    with monkeypatch.context() as cut:
+        cut.setattr(one, "_file_stories", _gone)
+        with pytest.raises(StoreUnreachable):
+            one.file(replace(changes(*documents), holder="one"))
     assert two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
-    for number in numbers:  # in other batches than before
-        again(two.file, replace(changes(filed=[Filed(number, "run-1", "unchanged")]), holder="two"))
-    counted = two.run("run-1")
-    assert counted is not None
-    assert (counted.stored, counted.unchanged, two.waiting()) == (2, 0, 0)
+    assert two.stories([one.story for one in documents]).keys() == {one.story for one in documents}
 
 
 def test_an_item_that_another_process_took_can_be_marked(one: ElasticStore, two: ElasticStore) -> None:

@@ -406,6 +406,26 @@ def test_a_busy_store_makes_the_filer_wait_and_a_full_one_ends_it() -> None:
     assert store.waiting() == 1
 
 
+def test_a_filer_keeps_the_lease_over_a_batch_that_takes_longer() -> None:
+    class Slow(MemoryStore):
+        def __init__(self) -> None:
+            super().__init__()
+            self.renewed = threading.Event()
+
+        def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+            self.renewed.set()
+            return super().renew(name, holder, seconds, now)
+
+        def file(self, changes: Changes) -> None:
+            assert self.renewed.wait(60)
+            super().file(changes)
+
+    store = Slow()
+    gathered(store, [analysis()])
+    Filer(store, FilingSettings(lease_seconds=2)).run(threading.Event(), until_idle=True)
+    assert not store.waiting()
+
+
 def test_a_store_that_does_not_answer_makes_the_filer_wait(caplog: pytest.LogCaptureFixture) -> None:
     class Away(MemoryStore):
         calls = 0

@@ -1,13 +1,11 @@
-"""Articles by id and in order, their revisions, and the filer's writing."""
+"""Articles by id and in order, and their revisions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from monitor import faultpoints
-from monitor.errors import Conflict
-from monitor.records import Changes, Document, Furniture, Revision
+from monitor.records import Document, Furniture, Revision
 from monitor.store.elastic.bulk import Action, Refused
 from monitor.store.elastic.documents import (
     ARTICLE_PARTS,
@@ -22,7 +20,6 @@ from monitor.store.elastic.edges import Edges
 from monitor.store.elastic.inbox import Inbox
 from monitor.store.elastic.leases import Leases
 from monitor.store.elastic.reading import Query, portions
-from monitor.store.elastic.recent import MOST
 from monitor.store.elastic.stories import Stories
 from monitor.store.values import plain
 from monitor.text import digest
@@ -49,32 +46,6 @@ class Archive(Leases, Inbox, Stories, Edges):
         found = self._reader.many("notes", keys, ["value"])
         return {keys[one]: Furniture(keys[one], hit.source["value"]) for one, hit in found.items()}
 
-    def file(self, changes: Changes) -> None:
-        fence = self._fence(changes.holder)
-        filed, refused = self._intend(changes.filed, fence.version()) if changes.filed else ([], [])
-        self._demand(refused, changes.holder)
-        self._demand(self._file_revisions(changes.revisions, fence.version()), changes.holder)
-        self._demand(self._file_documents(changes.documents, fence.version()), changes.holder)
-        faultpoints.passing("while-filing")
-        self._demand(self._drop_outdated(changes.documents, changes.edges, fence.version()), changes.holder)
-        self._demand(self._file_edges(changes.edges, fence.version()), changes.holder)
-        self._demand(self._file_stories(changes.stories, fence.version()), changes.holder)
-        self._demand(self._file_furniture(changes.furniture, fence.version()), changes.holder)
-        if filed:
-            self._fence(changes.holder)
-            self._mark(filed)
-        if len(self._recent) > MOST:
-            self._see_everything()
-
-    def _demand(self, conflicts: Sequence[Refused], holder: str) -> None:
-        """Nobody else wrote what was to be written. Raises LeaseLost, or Conflict where the lease is held."""
-        if conflicts:
-            self._fence(holder)
-            first = conflicts[0]
-            raise Conflict(
-                f"{len(conflicts)} documents were written by another, the first is {first.id} of {first.index}"
-            )
-
     def _file_revisions(self, revisions: Sequence[Revision], version: int) -> list[Refused]:
         return self._writer.write(
             [
@@ -83,13 +54,21 @@ class Archive(Leases, Inbox, Stories, Edges):
             ]
         )
 
-    def _file_documents(self, documents: Sequence[Document], version: int) -> list[Refused]:
-        """While the engine takes some of them, the next are made: both cost about as much."""
+    def _file_documents(self, documents: Sequence[Document], version: int, first: Callable[[], None]) -> list[Refused]:
+        """While the engine takes some of them, the next are made: both cost about as much. What is to be written
+        `first` is sent while the first are made; where that fails, none of them is written.
+        """
         with self._filing, ThreadPoolExecutor(1) as sender:
+            before = sender.submit(first)
+
+            def send(made: Sequence[Action]) -> list[Refused]:
+                before.result()
+                return self._writer.write(made)
+
             sent = []
             for portion in portions(documents, _MADE_AT_ONCE):
-                made = [self._article(one, version) for one in portion]
-                sent.append(sender.submit(self._writer.write, made))
+                sent.append(sender.submit(send, [self._article(one, version) for one in portion]))
+            before.result()
             refused = [one for answer in sent for one in answer.result()]
             for document in documents:
                 self._recent.put(document)

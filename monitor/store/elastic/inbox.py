@@ -8,19 +8,17 @@ counts are written into the run's record for good.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.codec import decode
 from monitor.errors import Conflict
 from monitor.records import Analysis, Filed, InboxItem
-from monitor.store.elastic.bulk import Action, Refused
+from monitor.store.elastic.bulk import Action
 from monitor.store.elastic.encoding import instant
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import Found, Query, all_of, any_of, any_one, column, portions
 from monitor.store.values import plain
-from monitor.text import digest
 
 KEPT = timedelta(days=30)  # of marks: nobody ships what waited longer
 _WAITING: Query = {"term": {"waiting": True}}
@@ -47,22 +45,6 @@ class Inbox(Part):
         self._reader.refresh("inbox")
         return self._reader.count("inbox", all_of(_WAITING, _of_run(run)) if run else _WAITING)
 
-    def _intend(self, filed: Sequence[Filed], version: int) -> tuple[list[Filed], list[Refused]]:
-        """Note what becomes of the items, before anything of the batch is written; the results to mark them with.
-
-        A filer that takes over finds the articles of a batch that was cut short unchanged; they were stored all the
-        same. Also gives what another wrote since.
-        """
-        if self._intended is None:
-            found = self._reader.get("notes", _INTENT)
-            self._intended = {int(number): result for number, result in found.source["value"].items()} if found else {}
-        intended = self._intended
-        known = [one if one.result != "unchanged" else _as_intended(one, intended) for one in filed]
-        intended.update({one.number: one.result for one in known})
-        value = {str(number): result for number, result in intended.items()}
-        note = {"kind": "intent", "value": value}
-        return known, self._writer.write([self._writer.put("notes", _INTENT, note, version)])
-
     def _mark(self, filed: Sequence[Filed]) -> None:
         """Each once: what is marked already stays as it is."""
         ids = self._ids([one.number for one in filed])
@@ -71,16 +53,11 @@ class Inbox(Part):
             found = self._reader.many("inbox", left, ["waiting", "key", "number"])
             waiting = {id: one for id, one in found.items() if one.source["waiting"]}
             if not waiting:
-                self._done(filed)
                 return
             self._writer.write([self._marked(id, one, left[id]) for id, one in waiting.items()])
             self._counted_anew.update(filed.run for filed in left.values() if filed.run)
             left = {id: left[id] for id in waiting}
         raise Conflict("others file the same items", hint="try again")
-
-    def _done(self, filed: Sequence[Filed]) -> None:
-        for one in filed:
-            (self._intended or {}).pop(one.number, None)
 
     def _marked(self, id: str, item: Found, filed: Filed) -> Action:
         mark = {
@@ -144,13 +121,6 @@ class Inbox(Part):
             self._writer.write([self._writer.delete("inbox", hit["_id"]) for hit in hits], refresh=True)
             if len(hits) < _DELETED_AT_ONCE:
                 return
-
-
-_INTENT = digest("intent")
-
-
-def _as_intended(filed: Filed, intended: Mapping[int, str]) -> Filed:
-    return replace(filed, result=intended.get(filed.number, filed.result))
 
 
 _RESULTS: Any = {"results": {"terms": {"field": "result", "size": 10}}}

@@ -30,19 +30,32 @@ class _Lease:
 class Leases(Part):
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         until = micros(now + timedelta(seconds=seconds))
-        fresh = False  # also where the answer to the first attempt was lost, and the second finds its own lease
         for _ in range(_TRIES):
             lease = self._lease(name)
             if lease.holder not in ("", holder) and lease.until > micros(now):
                 return False
-            changed = lease.holder != holder or lease.found is None
-            fresh, epoch = fresh or changed, lease.epoch + changed
+            epoch = lease.epoch + (lease.holder != holder or lease.found is None)
             if self._put_lease(name, _Lease(holder, until, epoch, lease.found)):
                 if name == FILER_LEASE:
-                    self._epochs[holder] = epoch
-                if name == FILER_LEASE and fresh:
-                    self._intended = None
-                    self._see_everything()  # what the filer before wrote, too
+                    self._begin(holder, epoch)
+                return True
+        raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
+
+    def _begin(self, holder: str, epoch: int) -> None:
+        """The epoch is another one also where the answer to an earlier attempt was lost, and this one finds its own
+        lease.
+        """
+        if self._epochs.get(holder) != epoch:
+            self._epochs[holder] = epoch
+            self._filer, self._begun, self._in_doubt = holder, None, True
+
+    def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        until = micros(now + timedelta(seconds=seconds))
+        for _ in range(_TRIES):
+            lease = self._lease(name)
+            if lease.holder != holder or (name == FILER_LEASE and lease.epoch != self._epochs.get(holder)):
+                return False
+            if self._put_lease(name, _Lease(holder, until, lease.epoch, lease.found)):
                 return True
         raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
 
@@ -65,7 +78,6 @@ class Leases(Part):
         lease = self._lease(FILER_LEASE)
         if holder and (lease.holder not in ("", holder) or lease.epoch > self._epochs.get(holder, lease.epoch)):
             self._recent.clear()
-            self._intended = None
             other = lease.holder or "another"
             raise LeaseLost(f"{other} holds the lease {FILER_LEASE!r} now, not {holder}")
         return Fence(lease.epoch)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from monitor.store.elastic.archive import IN_ORDER, Archive
+from monitor.store.elastic.archive import IN_ORDER
 from monitor.store.elastic.candidates import Candidates
+from monitor.store.elastic.filing import Filing
 from monitor.store.elastic.reading import any_of, portions
 from monitor.store.elastic.recent import Aged
 from monitor.store.values import plain
@@ -16,7 +17,7 @@ from monitor.store.values import plain
 _KEYS_AT_ONCE = 1000
 
 
-class Lookups(Archive, Candidates):
+class Lookups(Filing, Candidates):
     def same_text(self, exact: Collection[str]) -> dict[str, list[str]]:
         return self._having("exact", "exact", [one for one in exact if one])
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 
+from monitor.records import Changes
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.reading import Reader
 from monitor.store.elastic.recent import Recent
@@ -47,9 +48,11 @@ class Part:
         self.stemming = stemming
         self._numbers = Numbers()
         self._recent = Recent()
+        self._in_doubt = False  # a batch may stand half written, and searches may not see all of it; see `filing`
+        self._begun: Changes | None = None  # the batch that this process began last and has not ended
+        self._filer = ""  # who took the filer's lease last in this process
         self._epochs: dict[str, int] = {}  # of the filer's lease, by holders of this process
         self._taken: OrderedDict[int, str] = OrderedDict()  # ids of inbox items by number
-        self._intended: dict[int, str] | None = None  # results of the batch at work; None: as the note says
         self._counted_anew: set[str] = set()  # runs whose documents do not show their counts yet
         self._languages: set[str] = set()  # of the articles
         self._filing = threading.RLock()  # what is filed is in `_recent` or has been refreshed, at any moment

@@ -29,6 +29,14 @@ class LeaseTable(Tables):
             values = {"name": name, "holder": holder, "until": until, "now": micros(now)}
             return connection.execute(_ACQUIRE, values).rowcount > 0
 
+    def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        until = micros(now + timedelta(seconds=seconds))
+        with self._database.writing() as connection:
+            renewed = connection.execute(
+                "UPDATE leases SET until = ? WHERE name = ? AND holder = ?", (until, name, holder)
+            )
+            return renewed.rowcount > 0
+
     def release(self, name: str, holder: str) -> None:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM leases WHERE name = ? AND holder = ?", (name, holder))

@@ -32,6 +32,11 @@ class Runs(Machine):
             self._copy.release(name, holder)
         return held
 
+    def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        if name.startswith(SITE_LEASES):
+            return self.holder(name, now) == holder and self.acquire(name, holder, seconds, now)
+        return self._remote.ask(lambda store: store.renew(name, holder, seconds, now), writing=True)
+
     def release(self, name: str, holder: str) -> None:
         if not name.startswith(SITE_LEASES):
             self._remote.ask(lambda store: store.release(name, holder), writing=True)

@@ -18,7 +18,7 @@ from monitor.errors import (
     StoreReadOnly,
     StoreUnreachable,
 )
-from monitor.store.elastic.refusals import newer_schema, translated
+from monitor.store.elastic.refusals import newer_schema, of_document, translated
 
 NODE = NodeConfig("https", "search.example.org", 9200)
 
@@ -95,3 +95,24 @@ def test_a_newer_schema_names_both() -> None:
     problem = newer_schema("m-articles-v3-000001", 3, 1)
     assert type(problem) is SchemaTooNew
     assert "has schema 3, this version knows up to 1" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "expected", "said"),
+    [
+        ("no_shard_available_action_exception", "no shard for [a-articles-v1-000001]", StoreUnreachable, "no shard"),
+        ("index_not_found_exception", "no such index [a-articles]", StoreError, "no such index [a-articles]"),
+        (
+            "security_exception",
+            "action [indices:data/read/mget] is unauthorized for user [m] on indices [a-articles]",
+            AccessRefused,
+            "user 'm' may not do indices:data/read/mget on a-articles",
+        ),
+    ],
+)
+def test_a_document_that_can_not_be_given_is_an_error_of_its_own(
+    kind: str, reason: str, expected: type[StoreError], said: str
+) -> None:
+    found = of_document("http://there:9200", {"_id": "a", "error": {"type": kind, "reason": reason}})
+    assert type(found) is expected
+    assert said in found.message
