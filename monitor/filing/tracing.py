@@ -14,7 +14,19 @@ from typing import NamedTuple
 from monitor.duplicates import Placed
 from monitor.filing.desk import Desk, Rules
 from monitor.records import Decision, Document, Edge, Origin, SourceTrace, Story
-from monitor.sources import CREDITED, Context, credit, decided_credits, find_origin, join
+from monitor.sources import (
+    CREDITED,
+    AgencyTable,
+    Context,
+    credit,
+    credited_by,
+    decided_credits,
+    find_origin,
+    foreign_links,
+    join,
+    load_agencies,
+    partner,
+)
 from monitor.store.linked import linked
 from monitor.store.port import Store
 from monitor.urls import host_of
@@ -111,6 +123,10 @@ class _World:
     def edges(self, id: str) -> list[Edge]:
         return self._edges.get(id, [])
 
+    def new_edges(self, id: str) -> list[Edge]:
+        """Those of the batch alone."""
+        return self._new_edges.get(id, [])
+
 
 def _holds(edge: Edge, id: str, revision: int) -> bool:
     return (edge.article_revision if edge.article == id else edge.other_revision) >= revision
@@ -123,7 +139,8 @@ def trace(store: Store, places: Placed, arrived: Sequence[str], desk: Desk, *, a
     world.load_stories({document.story for document in places.documents})
     before = store.documents([document.id for document in places.documents])
     touched = _stories_of(world, before, world.documents(one for one in again if one not in world.changed))
-    around = (*_linking(world, arrived), *_dispatched(world, arrived), *_members(world, touched))
+    sharing = _sharing(world, arrived, desk.rules.agencies)
+    around = (*_linking(world, arrived), *_dispatched(world, arrived), *_members(world, touched), *sharing)
     _trace_all(world, list(dict.fromkeys((*world.changed, *arrived, *again, *around))), desk)
     stories = {story.id: story for story in places.stories} | {one: world.stories[one] for one in touched}
     return Traced(tuple(world.changed.values()), tuple(stories.values()))
@@ -209,6 +226,19 @@ def _members(world: _World, touched: Iterable[str]) -> list[str]:
     return [one for story in touched for one in world.members(story)[:MOST_MEMBERS]]
 
 
+def _sharing(world: _World, arrived: Sequence[str], table: AgencyTable | None) -> list[str]:
+    """Articles that share text with one that arrived and credits an agency, or is older than they are: it speaks of
+    their text, or is where they have it from, in whichever batch it came.
+    """
+    table = table or load_agencies()
+    found: dict[str, None] = {}
+    for one in world.documents(arrived):
+        partners = world.documents(partner(edge, one.id) for edge in _copies(world.new_edges(one.id)))
+        credits = bool(credited_by(one, table) or foreign_links(one))
+        found |= dict.fromkeys(other.id for other in partners if credits or one.age < other.age)
+    return list(found)
+
+
 # --- traces ----------------------------------------------------------------------------------------------------------
 
 
@@ -252,7 +282,7 @@ class _Surroundings(NamedTuple):
 
 def _context(world: _World, document: Document, around: _Surroundings, rules: Rules) -> Context:
     story, edges = world.story(document.story), _copies(world.edges(document.id))
-    pairs = {edge.other if edge.article == document.id else edge.article: edge for edge in edges}
+    pairs = {partner(edge, document.id): edge for edge in edges}
     near = [story.root, story.credited_by] if story else []
     matched = _others(world, document, pairs)
     others = [one for one in matched if one.article.role != "reference"]
@@ -282,7 +312,7 @@ def licence_at(rules: Rules, document: Document) -> Callable[[str, str, datetime
 def _copies(edges: Sequence[Edge]) -> list[Edge]:
     """The strongest; a quotation is no copy."""
     copies = [edge for edge in edges if edge.kind != "quote"]
-    return sorted(copies, key=lambda edge: -max(edge.containment, edge.reverse))[:MOST_MATCHES]
+    return sorted(copies, key=lambda one: (-max(one.containment, one.reverse), one.article, one.other))[:MOST_MATCHES]
 
 
 def _traced(world: _World, document: Document, context: Context, desk: Desk) -> SourceTrace:

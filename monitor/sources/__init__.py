@@ -6,6 +6,7 @@ from monitor.sources.agencies import UNKNOWN, Agency, AgencyTable
 from monitor.sources.agencies import load as load_agencies
 from monitor.sources.crediting import CREDITED, credit, credited_itself, photo_agencies
 from monitor.sources.evidence import Local, local_evidence
+from monitor.sources.surroundings import partner
 from monitor.sources.trace import (
     Context,
     TraceSettings,
@@ -37,6 +38,7 @@ __all__ = [
     "licensed_by",
     "load_agencies",
     "local_evidence",
+    "partner",
     "photo_agencies",
     "takes_back",
 ]

@@ -114,9 +114,9 @@ def _from_references(document: Document, context: Context) -> Iterator[Evidence]
 def _from_story(
     document: Document, context: Context, origin: Origin, comparison: Comparison | None
 ) -> Iterator[Evidence]:
-    """Per agency the strongest member."""
+    """Per agency the strongest member, of equal ones the earliest."""
     best: dict[str, Evidence] = {}
-    for member in (*context.members, *context.elsewhere):
+    for member in sorted((*context.members, *context.elsewhere), key=lambda one: one.age):
         apart = member.id == document.id or member.article.role == "reference"
         agencies = () if apart else credited_by(member, context.agencies)
         both = _shares_with(member, document, context, origin, comparison) if agencies else None

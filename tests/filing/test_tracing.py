@@ -130,3 +130,22 @@ def test_a_dispatch_of_days_later_is_not_what_the_article_was_taken_from(store: 
     paper, other = documents["paper"].source, documents["other"].source
     assert (paper.uncredited_reuse, paper.kind, paper.origin.how) == (False, "unknown", "")
     assert (other.uncredited_reuse, other.kind, other.origin.article_id) == (True, "agency", "updated")
+
+
+@pytest.mark.parametrize("order", ["acdb", "dcab", "cabd", "bdca"])
+def test_what_a_trace_says_does_not_hang_on_what_came_in_one_batch(order: str) -> None:
+    """A dispatch, a copy that credits it, one that does not, and a digest with another story in it."""
+    texts = {
+        "a": (0, ["Oderfeld (dpa) -", *report(1)]),
+        "b": (1, [*report(1)[:9], *report(2, 3)]),
+        "c": (2, [*report(1), "(dpa)"]),
+        "d": (3, [*report(1)[:10], *report(3, 6), "OB/dpa"]),
+    }
+    found = []
+    for batch in (1, 2, 100):
+        store = MemoryStore()
+        for name in order:
+            hours, text = texts[name]
+            put(store, name, text, hours=hours)
+        found.append({id: one.source for id, one in filed(store, batch=batch).items()})
+    assert found[0] == found[1] == found[2]
