@@ -105,6 +105,7 @@ def _search(asked: _Asked) -> dict[str, Any]:
         "query": {"bool": shared},
         "size": asked.size,
         "_source": False,
+        "stored_fields": "_none_",  # for the id of each hit the engine would unpack the articles around it
         "docvalue_fields": list(_COLUMNS),
         "track_total_hits": MOST_HOLDERS + 1,
     }
