@@ -39,7 +39,8 @@ def whole(store: Store, ids: Collection[str]) -> dict[str, str]:
     """
     assert store.waiting() == 0
     read = [(one.id, one.revision, one.story) for one in store.scan()]
-    assert sorted(id for id, *_ in read) == sorted(ids)
+    found = Counter(id for id, *_ in read)
+    assert found == Counter(list(ids)), f"not there once: {sorted(set(ids) ^ found.keys())[:20]} of {len(ids)}"
     assert {revision for _, revision, _ in read} == {1}
     assert sorted(one.article_id for _, one in store.every(Revision)) == sorted(ids)
     stories = {id: story for id, _, story in read}

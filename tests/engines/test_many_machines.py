@@ -147,4 +147,4 @@ def _end(processes: Sequence[subprocess.Popen[str]]) -> None:
     for process in processes:
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=max(0.1, until - time.monotonic()))
-        kill_group(process)
+        print(kill_group(process))  # what the filers told, where the test fails
