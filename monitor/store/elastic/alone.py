@@ -6,12 +6,12 @@ import os
 import time
 from types import TracebackType
 
-from monitor.errors import StoreBusy, StoreError, StoreReadOnly
+from monitor.errors import StoreBusy, StoreReadOnly
 from monitor.holders import holder_name, is_dead
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.mapping import Names
 from monitor.store.elastic.reading import Found, Reader
-from monitor.store.elastic.writing import migration_key
+from monitor.store.elastic.writing import Actions, migration_key, settle
 
 _SECONDS = 60.0  # that one holds it without a sign of life
 FOR_THE_LAST = 600.0  # the same while an index takes no writes, and the note can't be renewed
@@ -23,6 +23,7 @@ class Alone:
 
     def __init__(self, connection: Connection, names: Names) -> None:
         self._connection, self._index = connection, names.write("notes")
+        self._actions = Actions(names)
         self._reader = Reader(connection, names)
         self._holder = f"{holder_name()}#{os.urandom(4).hex()}"  # two threads are two, as well
         self._until = float("-inf")
@@ -73,15 +74,7 @@ class Alone:
             "until": int((time.time() + seconds) * 1e6) if seconds else 0,
             "epoch": 0,
         }
-        action: dict[str, object] = {"_index": self._index, "_id": _KEY, "_source": source, "require_alias": True}
-        if found is None:
-            action["_op_type"] = "create"
-        else:
-            action |= {"if_seq_no": found.seq_no, "if_primary_term": found.primary_term}
-        refused = self._connection.bulk([action])
-        if refused and not refused[0].conflict:
-            raise StoreError(f"the note of who replaces an index is refused: {refused[0].reason}")
-        return not refused
+        return settle(self._connection, self._actions.replace("notes", _KEY, source, found))
 
 
 def _busy(holder: str) -> StoreBusy:

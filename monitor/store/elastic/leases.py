@@ -5,6 +5,7 @@ Each change of holder gives the lease a higher epoch. It is never taken away, so
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,16 +31,17 @@ class _Lease:
 class Leases(Part):
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         until = micros(now + timedelta(seconds=seconds))
-        for _ in range(_TRIES):
-            lease = self._lease(name)
+
+        def taken(lease: _Lease) -> _Lease | None:
             if lease.holder not in ("", holder) and lease.until > micros(now):
-                return False
+                return None
             epoch = lease.epoch + (lease.holder != holder or lease.found is None)
-            if self._put_lease(name, _Lease(holder, until, epoch, lease.found)):
-                if name == FILER_LEASE:
-                    self._begin(holder, epoch)
-                return True
-        raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
+            return _Lease(holder, until, epoch, lease.found)
+
+        lease = self._changed(name, taken)
+        if lease is not None and name == FILER_LEASE:
+            self._begin(holder, lease.epoch)
+        return lease is not None
 
     def _begin(self, holder: str, epoch: int) -> None:
         """The epoch is another one also where the answer to an earlier attempt was lost, and this one finds its own
@@ -51,13 +53,13 @@ class Leases(Part):
 
     def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         until = micros(now + timedelta(seconds=seconds))
-        for _ in range(_TRIES):
-            lease = self._lease(name)
+
+        def prolonged(lease: _Lease) -> _Lease | None:
             if lease.holder != holder or (name == FILER_LEASE and lease.epoch != self._epochs.get(holder)):
-                return False
-            if self._put_lease(name, _Lease(holder, until, lease.epoch, lease.found)):
-                return True
-        raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
+                return None
+            return _Lease(holder, until, lease.epoch, lease.found)
+
+        return self._changed(name, prolonged) is not None
 
     def release(self, name: str, holder: str) -> None:
         lease = self._lease(name)
@@ -81,6 +83,17 @@ class Leases(Part):
             other = lease.holder or "another"
             raise LeaseLost(f"{other} holds the lease {FILER_LEASE!r} now, not {holder}")
         return Fence(lease.epoch)
+
+    def _changed(self, name: str, change: Callable[[_Lease], _Lease | None]) -> _Lease | None:
+        """The lease as `change` made it of the one that is there, written; None where `change` leaves that as it is.
+
+        Raises Conflict.
+        """
+        for _ in range(_TRIES):
+            lease = change(self._lease(name))
+            if lease is None or self._put_lease(name, lease):
+                return lease
+        raise Conflict(f"the lease {name!r} is written by others all the time", hint="try again")
 
     def _lease(self, name: str) -> _Lease:
         found = self._reader.get("notes", _key(name))

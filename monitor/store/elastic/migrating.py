@@ -26,7 +26,7 @@ from monitor.store.elastic.mapping import KINDS
 from monitor.store.elastic.reading import EVERYTHING, Hit, get_many
 from monitor.store.elastic.sequences import ids_of, shards, written_after
 from monitor.store.elastic.setup import Index, Layout, indices, init, put_templates
-from monitor.store.elastic.writing import migration_key
+from monitor.store.elastic.writing import Actions, migration_key, settle
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,7 @@ class _Move:
         self._connection, self._layout, self._kind = connection, layout, kind
         self._transform, self._alone, self._on_step = transform, alone, on_step
         self._names = layout.names
+        self._actions = Actions(layout.names)
         self._copied = 0
 
     def run(self, old: Index) -> int:
@@ -140,8 +141,7 @@ class _Move:
                 lambda client: client.indices.put_settings(index=state["old"], settings={"index.blocks.write": None})
             )
             self._remove(state["new"], keep=state["old"])
-        note = {"_op_type": "delete", "_index": self._names.write("notes"), "_id": migration_key(self._kind)}
-        self._connection.bulk([note])
+        self._connection.bulk([self._actions.delete("notes", migration_key(self._kind))])
 
     # --- state -------------------------------------------------------------------------------------------------------
 
@@ -178,11 +178,7 @@ class _Move:
 
     def _keep(self, state: Mapping[str, Any]) -> None:
         source = {"kind": "migration", "name": self._kind, "value": dict(state)}
-        key = migration_key(self._kind)
-        note = {"_index": self._names.write("notes"), "_id": key, "_source": source, "require_alias": True}
-        refused = self._connection.bulk([note])
-        if refused:
-            raise StoreError(f"the note of how far it came is refused: {refused[0].reason}")
+        settle(self._connection, self._actions.put("notes", migration_key(self._kind), source))
 
     # --- copying -----------------------------------------------------------------------------------------------------
 

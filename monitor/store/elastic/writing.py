@@ -55,14 +55,11 @@ class _Clock:
 _clock = _Clock()
 
 
-class Writer:
-    """Everything is written by the kinds' write aliases."""
+class Actions:
+    """What is to be written, by the kinds' write aliases."""
 
-    def __init__(self, connection: Connection, names: Names, dead: DeadLetters) -> None:
-        self._connection = connection
-        self._reader = Reader(connection, names)
+    def __init__(self, names: Names) -> None:
         self._names = names
-        self.dead = dead
 
     def put(self, kind: str, key: str, source: Mapping[str, Any], version: int | None = None) -> Action:
         """`version`: of a fenced document."""
@@ -88,17 +85,19 @@ class Writer:
         """An engine would make an index of the alias's name where the alias is missing, of whatever it guesses."""
         return {"_op_type": type, "_index": self._names.write(kind), "_id": key, "require_alias": True}
 
+
+class Writer(Actions):
+    """Writes them."""
+
+    def __init__(self, connection: Connection, names: Names, dead: DeadLetters) -> None:
+        super().__init__(names)
+        self._connection = connection
+        self._reader = Reader(connection, names)
+        self.dead = dead
+
     def settle(self, action: Action) -> bool:
-        """Write this one alone, which is the program's own: False on a conflict. Raises StoreError when it is refused
-        for itself.
-        """
-        refused = self._driven([action], refresh=False)
-        if refused and not refused[0].conflict:
-            raise StoreError(
-                f"{self._connection.where}: {refused[0].id} of {refused[0].index} is refused: {refused[0].reason}",
-                hint="`monitor store check` looks at the indices",
-            )
-        return not refused
+        """`settle`, put off while the index moves."""
+        return _settled(self._driven([action], refresh=False), self._connection.where)
 
     def write(self, actions: Sequence[Action], *, refresh: bool = False) -> list[Refused]:
         """In their order, as far as they go to one index. The conflicts are returned; what is refused for itself is
@@ -144,6 +143,22 @@ class Writer:
             lambda client: client.indices.get_settings(index=name, name="index.blocks.*", flat_settings=True).body
         )
         return not any(one.get("settings") for one in answer.values())
+
+
+def settle(connection: Connection, action: Action) -> bool:
+    """Write this one alone, which is the program's own: False on a conflict. Raises StoreError when it is refused for
+    itself.
+    """
+    return _settled(connection.bulk([action]), connection.where)
+
+
+def _settled(refused: Sequence[Refused], where: str) -> bool:
+    if refused and not refused[0].conflict:
+        raise StoreError(
+            f"{where}: {refused[0].id} of {refused[0].index} is refused: {refused[0].reason}",
+            hint="`monitor store check` looks at the indices",
+        )
+    return not refused
 
 
 def migration_key(kind: str) -> str:
