@@ -26,6 +26,14 @@ def put_letter(file: Path, letter: object) -> None:
     part.replace(file)
 
 
+def letter_files(folder: Path, pattern: str = "*.json") -> list[Path]:
+    """In the order of their names; none where there is no such folder, or it can't be read."""
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []
+
+
 def read_letters(kind: type[L], files: Iterable[Path]) -> Iterator[tuple[Path, L]]:
     """In this order; what can't be read is told in the log and left where it is."""
     for file in files:

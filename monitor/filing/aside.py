@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.errors import MonitorError, StoreError
-from monitor.letters import put_letter, read_letters
+from monitor.letters import letter_files, put_letter, read_letters
 from monitor.records import Analysis, InboxItem
 
 log = logging.getLogger(__name__)
@@ -55,4 +55,4 @@ class Aside:
         return len(self._files())
 
     def _files(self) -> list[Path]:
-        return sorted(self.folder.glob(f"filing-*{_ENDING}")) if self.folder.is_dir() else []
+        return letter_files(self.folder, f"filing-*{_ENDING}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.errors import StoreError
-from monitor.letters import put_letter, read_letters
+from monitor.letters import letter_files, put_letter, read_letters
 from monitor.store.elastic.bulk import Action, Refused
 from monitor.store.values import micros
 from monitor.text import digest
@@ -50,7 +50,7 @@ class DeadLetters:
         self.folder = folder / FOLDER
 
     def __len__(self) -> int:
-        return len(self._files())
+        return len(letter_files(self.folder))
 
     def bury(self, refused: Sequence[tuple[Action, Refused]]) -> None:
         """On the disk when it returns. Raises StoreError when this machine can't write it."""
@@ -64,7 +64,7 @@ class DeadLetters:
         """Have them all written again, in their order; `write` gives those that are refused again."""
         counts = {"written": 0, "outdated": 0}
         left = 0
-        for file, letter in read_letters(Letter, self._files()):
+        for file, letter in read_letters(Letter, letter_files(self.folder)):
             refused = write([letter.action]) if letter.action is not None else None
             if refused is None:
                 left += 1
@@ -86,9 +86,3 @@ class DeadLetters:
                 put_letter(file, replace(letter, action=None, unwritable=repr(dict(action))))
         except OSError as error:
             raise StoreError(f"{file} can't be written: {error.strerror or error}") from error
-
-    def _files(self) -> list[Path]:
-        try:
-            return sorted(self.folder.glob("*.json"))
-        except OSError:
-            return []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.codec import encode
 from monitor.errors import StoreError
-from monitor.letters import put_letter, read_letters
+from monitor.letters import letter_files, put_letter, read_letters
 from monitor.records import Outcome, Run, SourceState, UrlState
 from monitor.store.embedded.database import translated
 from monitor.store.spooled.queue import Entry, Kind, Record
@@ -48,7 +48,7 @@ class DeadLetters:
         self.folder = folder / FOLDER
 
     def __len__(self) -> int:
-        return len(self._files()) + sum(1 for _ in self.folder.glob("*/*.json"))
+        return len(letter_files(self.folder)) + len(letter_files(self.folder, "*/*.json"))
 
     def bury(self, entry: Entry, reason: str) -> None:
         """On the disk when it returns. The same entry again replaces its file."""
@@ -73,10 +73,4 @@ class DeadLetters:
 
     def letters(self) -> Iterator[tuple[Path, Letter]]:
         """In the order in which they were gathered. A file that can't be read is told and left."""
-        return read_letters(Letter, self._files())
-
-    def _files(self) -> list[Path]:
-        try:
-            return sorted(self.folder.glob("*.json"))
-        except OSError:
-            return []
+        return read_letters(Letter, letter_files(self.folder))
