@@ -6,14 +6,13 @@ from monitor.filing.aside import Aside, Letter
 from monitor.filing.batch import prepare
 from monitor.filing.decided import APPLIED_NOTE, carry_over, decisions_wait
 from monitor.filing.desk import Desk, Rules
-from monitor.filing.filer import LEASE, Filer, Tally, file_batch, file_decisions, retry_aside
+from monitor.filing.filer import Filer, Tally, file_batch, file_decisions, retry_aside
 from monitor.filing.holding import Holder
 from monitor.filing.reanalysis import Progress, reanalyse, unfinished
 from monitor.filing.writing import write
 
 __all__ = [
     "APPLIED_NOTE",
-    "LEASE",
     "Aside",
     "Desk",
     "Filer",

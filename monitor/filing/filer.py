@@ -24,11 +24,10 @@ from monitor.filing.relicensing import apply_licences
 from monitor.filing.writing import write
 from monitor.holders import holder_name, is_dead
 from monitor.records import Changes, Filed, InboxItem
-from monitor.store.port import Store
+from monitor.store.port import FILER_LEASE, Store
 
 log = logging.getLogger(__name__)
 
-LEASE = "filer"
 IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
 STANDBY_LOOKS = 15  # of a stand-by at the lease, in the time for which it is given
 
@@ -119,7 +118,7 @@ class Filer:
                         break
                     stop.wait(max(IDLE_WAIT, self._settings.lease_seconds / STANDBY_LOOKS))
                     continue
-                with renewed(self._store, LEASE, self.holder, self._settings.lease_seconds):
+                with renewed(self._store, FILER_LEASE, self.holder, self._settings.lease_seconds):
                     tally = self._at_work()
                 filed += tally.all
                 if on_batch and tally.all:
@@ -264,10 +263,10 @@ class Filer:
         if now - self._renewed_at < self._settings.lease_seconds / 3:
             return True
         clock = datetime.now(UTC)
-        held = self._store.acquire(LEASE, self.holder, self._settings.lease_seconds, clock)
-        if not held and is_dead(dead := self._store.holder(LEASE, clock)):
-            self._store.release(LEASE, dead)
-            held = self._store.acquire(LEASE, self.holder, self._settings.lease_seconds, clock)
+        held = self._store.acquire(FILER_LEASE, self.holder, self._settings.lease_seconds, clock)
+        if not held and is_dead(dead := self._store.holder(FILER_LEASE, clock)):
+            self._store.release(FILER_LEASE, dead)
+            held = self._store.acquire(FILER_LEASE, self.holder, self._settings.lease_seconds, clock)
         self._renewed_at = now if held else 0.0
         return held
 
@@ -286,4 +285,4 @@ class Filer:
         if self._renewed_at:
             self._project(force=True)
             with suppress(StoreBusy):  # then it runs out
-                self._store.release(LEASE, self.holder)
+                self._store.release(FILER_LEASE, self.holder)

@@ -6,9 +6,8 @@ import time
 from datetime import UTC, datetime
 
 from monitor.errors import LeaseLost, StoreBusy
-from monitor.filing.filer import LEASE
 from monitor.holders import holder_name, is_dead
-from monitor.store.port import Store
+from monitor.store.port import FILER_LEASE, Store
 
 LEASE_SECONDS = 60.0
 
@@ -28,20 +27,20 @@ class Holder:
 
     def take(self) -> None:
         now = datetime.now(UTC)
-        if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, now):
-            other = self._store.holder(LEASE, now)
+        if not self._store.acquire(FILER_LEASE, self.name, LEASE_SECONDS, now):
+            other = self._store.holder(FILER_LEASE, now)
             if is_dead(other):
-                self._store.release(LEASE, other)
-            if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, now):
+                self._store.release(FILER_LEASE, other)
+            if not self._store.acquire(FILER_LEASE, self.name, LEASE_SECONDS, now):
                 raise StoreBusy(f"a filer is at work ({other})", hint="end `monitor run` or `monitor file` first")
         self._renewed = time.monotonic()
 
     def renew(self) -> None:
         if time.monotonic() - self._renewed < LEASE_SECONDS / 4:
             return
-        if not self._store.acquire(LEASE, self.name, LEASE_SECONDS, datetime.now(UTC)):
+        if not self._store.acquire(FILER_LEASE, self.name, LEASE_SECONDS, datetime.now(UTC)):
             raise LeaseLost("another filer took the lease")
         self._renewed = time.monotonic()
 
     def release(self) -> None:
-        self._store.release(LEASE, self.name)
+        self._store.release(FILER_LEASE, self.name)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from typer.testing import Result
 
-from monitor.filing import LEASE
 from monitor.store.embedded import open_store
+from monitor.store.port import FILER_LEASE
 from tests.articles import stored
 from tests.program import start
 
@@ -40,7 +40,7 @@ def test_it_goes_on_until_it_is_told_and_finishes_what_it_has(folder: Path) -> N
     with closing(open_store(folder / "store")) as store:
         process = start(folder, "file")
         try:
-            until(lambda: store.holder(LEASE, datetime.now(UTC)))
+            until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)))
             store.settle([stored("a")])
             until(lambda: not store.waiting())
             process.send_signal(signal.SIGTERM)

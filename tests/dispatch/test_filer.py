@@ -15,9 +15,8 @@ import pytest
 from monitor import config
 from monitor.dispatch import filer
 from monitor.dispatch.filer import FilerProcess
-from monitor.filing import LEASE
 from monitor.store.embedded import open_store
-from monitor.store.port import Store
+from monitor.store.port import FILER_LEASE, Store
 from tests.articles import stored
 
 
@@ -47,12 +46,12 @@ def test_it_files_is_begun_again_when_it_dies_and_ends_when_told(
     try:
         store.settle([stored("a")])
         until(lambda: not store.waiting())
-        first = number_of(store.holder(LEASE, datetime.now(UTC)))
+        first = number_of(store.holder(FILER_LEASE, datetime.now(UTC)))
         os.kill(first, signal.SIGKILL)
         store.settle([stored("b")])
         until(lambda: not store.waiting())
         assert process.deaths == 1
-        second = number_of(store.holder(LEASE, datetime.now(UTC)))
+        second = number_of(store.holder(FILER_LEASE, datetime.now(UTC)))
         assert second != first
     finally:
         process.stop()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from monitor.analysis import derive
 from monitor.config import FilingSettings
-from monitor.filing import LEASE, Desk, decisions_wait, file_decisions, reanalyse
+from monitor.filing import Desk, decisions_wait, file_decisions, reanalyse
 from monitor.records import Decision
 from monitor.store.memory import MemoryStore
-from monitor.store.port import Store
+from monitor.store.port import FILER_LEASE, Store
 from tests.filing.world import NOON, filed, partition, put, report
 
 SETTINGS = FilingSettings.model_validate({})
@@ -54,7 +54,7 @@ def test_while_another_filer_is_at_work_the_decision_waits_for_it() -> None:
     store = MemoryStore()
     put(store, "a", ["Oderfeld (dpa) -", *report(1)])
     filed(store)
-    store.acquire(LEASE, "elsewhere:1:1", 60, datetime.now(UTC))
+    store.acquire(FILER_LEASE, "elsewhere:1:1", 60, datetime.now(UTC))
     decide(store, "a", "reject-credit", "dpa")
     assert not file_decisions(store, Desk(), SETTINGS)
     assert decisions_wait(store)

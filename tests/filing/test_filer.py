@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from monitor.config import FilingSettings
 from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreFull, StoreUnreachable
-from monitor.filing import LEASE, Filer, Tally, file_batch
+from monitor.filing import Filer, Tally, file_batch
 from monitor.filing import filer as filing
 from monitor.holders import holder_name
 from monitor.records import Analysis, Article, Changes, Document, Language, Outcome, Run, Status, UrlState
 from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
 from monitor.store.memory_lagging import LaggingStore
-from monitor.store.port import Store
+from monitor.store.port import FILER_LEASE, Store
 from monitor.text import text_hash
 from monitor.urls import article_id
 from tests.articles import again, stored
@@ -335,19 +335,19 @@ def test_until_idle_ends_by_itself_and_tells_how_many(store: Store) -> None:
 def test_a_second_filer_stands_by_until_the_first_gives_the_lease_back(store: Store) -> None:
     first, second = Filer(store, SETTINGS, holder="elsewhere:1:1"), Filer(store, SETTINGS, holder="elsewhere:2:1")
     with running(first) as stop:
-        until(lambda: store.holder(LEASE, datetime.now(UTC)) == first.holder)
+        until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)) == first.holder)
         with running(second):
             store.settle([stored("a")])
             until(lambda: not store.waiting())
-            assert store.holder(LEASE, datetime.now(UTC)) == first.holder
+            assert store.holder(FILER_LEASE, datetime.now(UTC)) == first.holder
             stop.set()
-            until(lambda: store.holder(LEASE, datetime.now(UTC)) == second.holder)
+            until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)) == second.holder)
             store.settle([stored("b")])
             until(lambda: not store.waiting())
 
 
 def test_a_stand_by_takes_over_when_the_lease_of_a_silent_filer_runs_out(store: Store) -> None:
-    store.acquire(LEASE, "elsewhere:1:1", 1.0, datetime.now(UTC))
+    store.acquire(FILER_LEASE, "elsewhere:1:1", 1.0, datetime.now(UTC))
     store.settle([stored("a")])
     with running(Filer(store, SETTINGS)):
         time.sleep(0.3)
@@ -357,7 +357,7 @@ def test_a_stand_by_takes_over_when_the_lease_of_a_silent_filer_runs_out(store: 
 
 def test_a_stand_by_need_not_wait_for_a_filer_of_this_machine_that_died(store: Store) -> None:
     host = holder_name().split(":")[0]
-    store.acquire(LEASE, f"{host}:{2**22 + 1}:1", 3600.0, datetime.now(UTC))
+    store.acquire(FILER_LEASE, f"{host}:{2**22 + 1}:1", 3600.0, datetime.now(UTC))
     store.settle([stored("a")])
     began = time.monotonic()
     assert Filer(store, SETTINGS).run(threading.Event(), until_idle=True) == 1
@@ -366,7 +366,7 @@ def test_a_stand_by_need_not_wait_for_a_filer_of_this_machine_that_died(store: S
 
 def test_a_filer_that_slept_through_its_lease_writes_nothing(store: Store) -> None:
     store.settle([stored("a")])
-    store.acquire(LEASE, "another", 60.0, datetime.now(UTC))
+    store.acquire(FILER_LEASE, "another", 60.0, datetime.now(UTC))
     with pytest.raises(LeaseLost, match="another"):
         file_batch(store, 10, "sleeper")
     assert (store.waiting(), list(store.scan())) == (1, [])
@@ -375,9 +375,9 @@ def test_a_filer_that_slept_through_its_lease_writes_nothing(store: Store) -> No
 def test_a_filer_that_lost_its_lease_stands_by_and_goes_on_later(store: Store) -> None:
     filer = Filer(store, SETTINGS, holder="sleeper")
     with running(filer):
-        until(lambda: store.holder(LEASE, datetime.now(UTC)) == "sleeper")
-        store.release(LEASE, "sleeper")
-        store.acquire(LEASE, "another", 1.0, datetime.now(UTC))
+        until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)) == "sleeper")
+        store.release(FILER_LEASE, "sleeper")
+        store.acquire(FILER_LEASE, "another", 1.0, datetime.now(UTC))
         store.settle([stored("a")])
         time.sleep(0.3)
         assert store.waiting() == 1

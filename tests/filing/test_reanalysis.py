@@ -12,11 +12,11 @@ import pytest
 
 from monitor.analysis import derive
 from monitor.errors import StoreBusy
-from monitor.filing import LEASE, Desk, Progress, reanalyse, unfinished
+from monitor.filing import Desk, Progress, reanalyse, unfinished
 from monitor.records import Analysis, Document, Language, Story
 from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
-from monitor.store.port import Store
+from monitor.store.port import FILER_LEASE, Store
 from tests.filing.world import filed, partition, put, report
 
 
@@ -131,7 +131,7 @@ def test_derived_fields_are_made_anew_and_captured_ones_stay() -> None:
 
 def test_it_waits_for_no_filer_that_is_at_work() -> None:
     store = MemoryStore()
-    store.acquire(LEASE, "elsewhere:1:1", 60, datetime.now(UTC))
+    store.acquire(FILER_LEASE, "elsewhere:1:1", 60, datetime.now(UTC))
     with pytest.raises(StoreBusy, match="at work"):
         reanalyse(store, from_text, Desk())
 
