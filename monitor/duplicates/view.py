@@ -51,6 +51,7 @@ class View:
         self._unknown: set[str] = set()
         self._stories: dict[str, Story] = {}
         self._no_stories: set[str] = set()
+        self._members: dict[str, list[str]] = {}  # by story, as they are stored
         self._decided: dict[str, list[Decision]] = {}
         self._replaced: set[str] = set()  # articles whose stored edges are void
         self.edges: dict[tuple[str, str], Edge] = {}
@@ -129,10 +130,13 @@ class View:
 
     def members(self, stories: Collection[str]) -> dict[str, list[str]]:
         """Ids by story, as the batch has left them; in no order."""
-        stored = self._lookup.members(stories)
+        missing = [story for story in stories if story not in self._members]
+        if missing:
+            stored = self._lookup.members(missing)
+            self._members |= {story: stored.get(story, []) for story in missing}
         found: dict[str, list[str]] = {}
         for story in stories:
-            here = [id for id in stored.get(story, ()) if id not in self.changed]
+            here = [id for id in self._members[story] if id not in self.changed]
             found[story] = here + [id for id, document in self.changed.items() if document.story == story]
         return found
 

@@ -97,10 +97,14 @@ class _World:
                     found.setdefault(url, document.id)
         return found
 
-    def members(self, story: str) -> list[str]:
-        """Ids, those of the batch among them."""
-        stored = [one for one in self.store.members([story]).get(story, ()) if one not in self.changed]
-        return [*stored, *(document.id for document in self.changed.values() if document.story == story)]
+    def members(self, stories: Collection[str]) -> dict[str, list[str]]:
+        """Ids by story, those of the batch among them."""
+        stored = self.store.members(stories) if stories else {}
+        found = {story: [one for one in stored.get(story, ()) if one not in self.changed] for story in stories}
+        for document in self.changed.values():
+            if document.story in found:
+                found[document.story].append(document.id)
+        return found
 
     def load_decisions(self, ids: Iterable[str]) -> None:
         missing = {one for one in ids if one not in self._decided}
@@ -189,7 +193,7 @@ def _stories_of(world: _World, before: dict[str, Document], judged: Sequence[Doc
 
 def _credited(world: _World, story: Story, documents: list[Document], *, afresh: bool) -> Story:
     if afresh:
-        documents = world.documents(world.members(story.id)[:MOST_MEMBERS])
+        documents = world.documents(world.members([story.id])[story.id][:MOST_MEMBERS])
         world.load_decisions([document.id for document in documents])
         agencies: set[str] = set()
         first = ""
@@ -223,7 +227,7 @@ def _dispatched(world: _World, arrived: Sequence[str]) -> list[str]:
 
 
 def _members(world: _World, touched: Iterable[str]) -> list[str]:
-    return [one for story in touched for one in world.members(story)[:MOST_MEMBERS]]
+    return [one for ids in world.members(list(touched)).values() for one in ids[:MOST_MEMBERS]]
 
 
 def _sharing(world: _World, arrived: Sequence[str], table: AgencyTable | None) -> list[str]:
@@ -232,8 +236,11 @@ def _sharing(world: _World, arrived: Sequence[str], table: AgencyTable | None) -
     """
     table = table or load_agencies()
     found: dict[str, None] = {}
-    for one in world.documents(arrived):
-        partners = world.documents(partner(edge, one.id) for edge in _copies(world.new_edges(one.id)))
+    documents = world.documents(arrived)
+    pairs = {one.id: [partner(edge, one.id) for edge in _copies(world.new_edges(one.id))] for one in documents}
+    world.load(id for ids in pairs.values() for id in ids)
+    for one in documents:
+        partners = world.documents(pairs[one.id])
         credits = bool(credited_by(one, table) or foreign_links(one))
         found |= dict.fromkeys(other.id for other in partners if credits or one.age < other.age)
     return list(found)
