@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import Scheduling
+
+from tests.scheduling import EngineScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -18,6 +21,12 @@ settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Started in the background of a shell, which has its children ignore Ctrl-C: ours must not inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling | None:
+    """With `--dist loadgroup`. (xdist's own groups do not reach pytest 9.2: it tells them by a changed node id.)"""
+    return EngineScheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def shared_folder() -> Path | None:

@@ -27,10 +27,7 @@ ADAPTERS = (
     "embedded",
     "spooled",
     pytest.param("spooled-lagging", marks=pytest.mark.slow),
-    *(
-        pytest.param(kind, marks=[pytest.mark.slow, pytest.mark.engines, pytest.mark.xdist_group(kind)])
-        for kind in ENGINES
-    ),
+    *(pytest.param(kind, marks=[pytest.mark.slow, pytest.mark.engines]) for kind in ENGINES),
 )
 
 _free: dict[str, list[str]] = {}  # prefixes of empty stores, by kind of engine: making indices takes a second

@@ -44,9 +44,7 @@ def fresh_prefix(engine: Engine) -> Iterator[str]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a search engine is told apart from what is slow by itself; one process has all tests of one engine."""
+    """What needs a search engine is told apart from what is slow by itself."""
     for item in items:
         if item.get_closest_marker("slow") and Path(__file__).parent in item.path.parents:
             item.add_marker("engines")
-            called = getattr(item, "callspec", None)
-            item.add_marker(pytest.mark.xdist_group(called.params.get("engine_kind", SECURED) if called else SECURED))

@@ -33,14 +33,14 @@ class Pair:
     engine: Archive
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningWorld, Archive]]:
     """Filled once, for all engines; the world goes on being served for them."""
     with World.load().start() as world, filled(tmp_path_factory.mktemp("embedded"), world, {}) as archive:
         yield world, archive
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answers(embedded: tuple[RunningWorld, Archive]) -> Mapping[str, frozenset[str]]:
     """What the embedded store finds to each question."""
     return {one.text: _found(embedded[1].store, one.node) for one in questions(items())}
