@@ -1,8 +1,8 @@
 # make demo      virtual environment, install, and a small news world crawled live; with ENGINE=opensearch (opensearch-2,
 #                elasticsearch), or on the engine at MONITOR_TEST_ENGINE_URL, on a search engine: see tests/engines
 # make test      the same for the tests (at most 10 minutes)
-# make test-all  what is slow: kills, faults (at most 30 minutes)
-# make test-engines   what needs a search engine, where one can be had: see tests/engines
+# make test-all  what is slow: kills, faults, search engines where they can be had (at most 30 minutes; see tests/engines)
+# make test-engines   of it what needs a search engine
 # make check     ruff, mypy, import-linter
 # make kibana-check URL=...   the dashboards in a real Kibana: installed (overwriting) and read back
 PYTHON ?= python3
@@ -26,7 +26,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
 
 test-all: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "slow and not engines" tests
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m slow tests
 
 test-engines: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m engines tests

@@ -1,4 +1,9 @@
-"""Engines put together from Maven Central: which JDK, which packages, and whose user runs them."""
+"""Engines put together from Maven Central: which JDK, which packages, and whose user runs them.
+
+    python -m tests.engines.packages
+
+fetches them all before the tests, which have less time for it, and says what can't be had.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,8 @@ from pathlib import Path
 
 RECIPES = Path(__file__).parent / "recipes"
 USER = "monitor-engine"  # runs the engine where the tests run as root, which engines refuse to be
-FETCH_SECONDS = 900
+FETCH_SECONDS = 240  # of a test
+FETCH_SECONDS_BEFORE = 900
 
 _NAMED_CACHE = os.environ.get("MONITOR_ENGINE_CACHE")  # read here: the tests' environment has no settings
 
@@ -76,7 +82,7 @@ def cache() -> Path:
     return (Path(user.pw_dir) if user else Path.home()) / ".cache" / "media-monitor-engines"
 
 
-def fetched(recipe: str) -> Path:
+def fetched(recipe: str, seconds: int = FETCH_SECONDS) -> Path:
     """Folder with the packages of the recipe's pom.xml, unpacked where they are archives. Raises Unavailable."""
     pom = RECIPES / recipe / "pom.xml"
     target = cache() / f"{recipe}-{hashlib.sha256(pom.read_bytes()).hexdigest()[:12]}"
@@ -87,11 +93,11 @@ def fetched(recipe: str) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with _locked(target.with_name(f"{target.name}.lock")):
         if not target.is_dir():
-            _fetch(pom, target)
+            _fetch(pom, target, seconds)
     return target
 
 
-def _fetch(pom: Path, target: Path) -> None:
+def _fetch(pom: Path, target: Path, seconds: int) -> None:
     part = target.with_name(f"{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     command = ["mvn", "-q", "-B", "-C", "-f", str(pom), "dependency:copy-dependencies"]
@@ -100,11 +106,11 @@ def _fetch(pom: Path, target: Path) -> None:
             [*command, f"-DoutputDirectory={part}", "-DincludeScope=runtime"],
             capture_output=True,
             text=True,
-            timeout=FETCH_SECONDS,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Unavailable(f"mvn did not fetch {pom.parent.name} within {FETCH_SECONDS} seconds") from None
+        raise Unavailable(f"mvn did not fetch {pom.parent.name} within {seconds} seconds") from None
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).splitlines()[:5])
         raise Unavailable(f"mvn could not fetch {pom.parent.name}: {said}")
@@ -130,3 +136,15 @@ def _locked(file: Path) -> Iterator[None]:
     with file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def main() -> None:
+    for pom in sorted(RECIPES.glob("*/pom.xml")):
+        try:
+            print(fetched(pom.parent.name, FETCH_SECONDS_BEFORE))
+        except Unavailable as reason:
+            print(f"left out: {pom.parent.name}: {reason}")
+
+
+if __name__ == "__main__":
+    main()
