@@ -8,6 +8,7 @@ counts are written into the run's record for good.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from monitor.store.values import plain
 
 KEPT = timedelta(days=30)  # of marks: nobody ships what waited longer
 _WAITING: Query = {"term": {"waiting": True}}
-_REMEMBERED = 20_000  # numbers of items that were taken, with their ids: some batches of the largest size
+_REMEMBERED = 20_000  # items that were taken, without what they bring: some batches of the largest size
 _TRIES = 10  # to mark what others mark
 _RUNS_AT_ONCE = 1000
 _DELETED_AT_ONCE = 500
@@ -36,9 +37,9 @@ class Inbox(Part):
         ids: dict[int, str] = {}
         for hit in self._reader.hits("inbox", query, ["number"], fields=["number"], limit=limit):
             ids.setdefault(column(hit, "number"), hit["_id"])
-        found = self._reader.many("inbox", ids.values(), ["waiting", "payload"])
+        found = self._reader.many("inbox", ids.values(), ["waiting", "payload", "key", "number"])
         waiting = {number: found[id] for number, id in ids.items() if id in found and found[id].source["waiting"]}
-        self._remember({number: ids[number] for number in waiting})
+        self._remember({number: (ids[number], _without_payload(one)) for number, one in waiting.items()})
         return [InboxItem(number, decode(Analysis, one.source["payload"])) for number, one in waiting.items()]
 
     def waiting(self, run: str = "") -> int:
@@ -49,14 +50,15 @@ class Inbox(Part):
         """Each once: what is marked already stays as it is."""
         ids = self._ids([one.number for one in filed])
         left = {ids[one.number]: one for one in filed if one.number in ids}
+        self._counted_anew.update(one.run for one in left.values() if one.run)
+        found = dict(self._taken[one.number] for one in left.values() if one.number in self._taken)
         for _ in range(_TRIES):
-            found = self._reader.many("inbox", left, ["waiting", "key", "number"])
+            found |= self._reader.many("inbox", left.keys() - found.keys(), ["waiting", "key", "number"])
             waiting = {id: one for id, one in found.items() if one.source["waiting"]}
-            if not waiting:
+            others = self._writer.write([self._marked(id, one, left[id]) for id, one in waiting.items()])
+            left, found = {one.id: left[one.id] for one in others}, {}
+            if not left:
                 return
-            self._writer.write([self._marked(id, one, left[id]) for id, one in waiting.items()])
-            self._counted_anew.update(filed.run for filed in left.values() if filed.run)
-            left = {id: left[id] for id in waiting}
         raise Conflict("others file the same items", hint="try again")
 
     def _marked(self, id: str, item: Found, filed: Filed) -> Action:
@@ -72,7 +74,7 @@ class Inbox(Part):
 
     def _ids(self, numbers: Iterable[int]) -> dict[int, str]:
         """Ids of the items; most were taken by this process."""
-        known = {number: self._taken[number] for number in numbers if number in self._taken}
+        known = {number: self._taken[number][0] for number in numbers if number in self._taken}
         others = [number for number in numbers if number not in known]
         if others:
             self._reader.refresh("inbox")
@@ -82,8 +84,8 @@ class Inbox(Part):
                 known.setdefault(column(hit, "number"), hit["_id"])
         return known
 
-    def _remember(self, ids: Mapping[int, str]) -> None:
-        self._taken.update(ids)
+    def _remember(self, items: Mapping[int, tuple[str, Found]]) -> None:
+        self._taken.update(items)
         while len(self._taken) > _REMEMBERED:
             self._taken.popitem(last=False)
 
@@ -124,6 +126,10 @@ class Inbox(Part):
 
 
 _RESULTS: Any = {"results": {"terms": {"field": "result", "size": 10}}}
+
+
+def _without_payload(item: Found) -> Found:
+    return replace(item, source={name: value for name, value in item.source.items() if name != "payload"})
 
 
 def _of_run(run: str) -> Query:

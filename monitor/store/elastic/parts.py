@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 from monitor.records import Changes
 from monitor.store.elastic.connection import Connection
-from monitor.store.elastic.reading import Reader
+from monitor.store.elastic.reading import Found, Reader
 from monitor.store.elastic.recent import Recent
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.writing import Writer
@@ -52,7 +52,7 @@ class Part:
         self._begun: Changes | None = None  # the batch that this process began last and has not ended
         self._filer = ""  # who took the filer's lease last in this process
         self._epochs: dict[str, int] = {}  # of the filer's lease, by holders of this process
-        self._taken: OrderedDict[int, str] = OrderedDict()  # ids of inbox items by number
+        self._taken: OrderedDict[int, tuple[str, Found]] = OrderedDict()  # inbox items by number: id, as it was then
         self._counted_anew: set[str] = set()  # runs whose documents do not show their counts yet
         self._languages: set[str] = set()  # of the articles
         self._filing = threading.RLock()  # what is filed is in `_recent` or has been refreshed, at any moment
