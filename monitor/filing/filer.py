@@ -29,6 +29,9 @@ from monitor.store.port import FILER_LEASE, Store
 log = logging.getLogger(__name__)
 
 IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
+# A batch that is not full is followed by a pause of so many times what it took, and of so many seconds at most: each
+# batch costs a store some thirty requests, however small it is.
+PAUSE, LONGEST_PAUSE = 2.0, 2.0
 STANDBY_LOOKS = 15  # of a stand-by at the lease, in the time for which it is given
 
 
@@ -118,6 +121,7 @@ class Filer:
                         break
                     stop.wait(max(IDLE_WAIT, self._settings.lease_seconds / STANDBY_LOOKS))
                     continue
+                began = time.monotonic()
                 with renewed(self._store, FILER_LEASE, self.holder, self._settings.lease_seconds):
                     tally = self._at_work()
                 filed += tally.all
@@ -128,9 +132,14 @@ class Filer:
                         break
                     self._project(force=False)
                     stop.wait(IDLE_WAIT)
+                elif tally.all < self._settings.batch and not until_idle:
+                    stop.wait(self._pause(time.monotonic() - began))
         finally:
             self._end()
         return filed
+
+    def _pause(self, spent: float) -> float:
+        return min(PAUSE * spent, LONGEST_PAUSE, self._settings.lease_seconds / 3)
 
     def _at_work(self) -> Tally:
         """One batch; where nothing waits, what people decided. Nothing is read while a batch stands half written."""

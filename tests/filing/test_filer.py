@@ -332,6 +332,31 @@ def test_until_idle_ends_by_itself_and_tells_how_many(store: Store) -> None:
     assert [tally.all for tally in told] == [5, 5, 2]
 
 
+class _Waits(threading.Event):
+    """Remembers for how long it was waited, and ends it all with the first look at an empty inbox."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        if timeout == filing.IDLE_WAIT:
+            self.set()
+        return self.is_set()
+
+
+@pytest.mark.parametrize(("articles", "pauses"), [(10, 0), (12, 1)])
+def test_after_a_batch_that_is_not_full_more_is_waited_for(store: Store, articles: int, pauses: int) -> None:
+    for number in range(articles):
+        store.settle([stored(f"a{number}")])
+    stop = _Waits()
+    assert Filer(store, SETTINGS).run(stop) == articles
+    paused = stop.waits[:-1]
+    assert len(paused) == pauses
+    assert all(wait is not None and 0 < wait <= SETTINGS.lease_seconds / 3 for wait in paused)
+
+
 def test_a_second_filer_stands_by_until_the_first_gives_the_lease_back(store: Store) -> None:
     first, second = Filer(store, SETTINGS, holder="elsewhere:1:1"), Filer(store, SETTINGS, holder="elsewhere:2:1")
     with running(first) as stop:
