@@ -88,7 +88,8 @@ class Stories:
         self._view.put(document)
         touched = {one.story for one in partners.values()} | {document.story}
         touched |= {one.story for one in self._view.documents(named).values()}
-        touched |= self._linked(touched)
+        touched = self._called_now(touched)
+        touched |= self._called_now(self._linked(touched))
         members = self._view.members(sorted(touched))
         ids = {document.id} | {id for own in members.values() for id in own}
         before = {id: story for story, own in members.items() for id in own}
@@ -102,6 +103,12 @@ class Stories:
         for one in self._view.documents(sorted(outside)).values():
             self._view.put(replace(one, story=by_old[one.story]))
         self._record(touched, names, before, documents)
+
+    def _called_now(self, stories: Iterable[str]) -> set[str]:
+        """An article goes on naming a second story as that was called, where it was taken into another since."""
+        stories = set(stories)
+        self._view.fetch_stories(stories)
+        return {story.id if (story := self._view.story(id)) else id for id in stories}
 
     def _linked(self, touched: Iterable[str]) -> set[str]:
         """The second stories of members: without them, an article made of two would lose its link to the other."""

@@ -198,6 +198,21 @@ def test_a_split_keeps_two_articles_apart_and_a_later_merge_brings_them_together
     consistent(lookup)
 
 
+def test_a_second_story_that_was_taken_into_another_is_found_by_what_it_is_called_now() -> None:
+    both = f"{HARBOUR}\n\n{paragraphs(ORCHARD, 0, 1)}"
+    lookup = placed(
+        document("l", LIBRARY, 0), document("h", HARBOUR, 1), document("o", ORCHARD, 2), document("m", both, 3)
+    )
+    (former,) = lookup.documents(["m"])["m"].also_in
+    lookup.decide(decision("merge", "l", "o"))
+    placed(lookup.documents(["l"])["l"], lookup=lookup)
+    assert lookup.documents(["m"])["m"].also_in == (former,)
+    assert lookup.stories([former])[former].id == story(lookup, "l") != former
+    placed(document("e", HARBOUR, 0.5), lookup=lookup)  # the oldest of its story, which is divided anew
+    assert stories(lookup) == [["e", "h", "m"], ["l", "o"]]
+    consistent(lookup)
+
+
 def test_a_merge_joins_what_shares_nothing_and_splitting_ends_it() -> None:
     lookup = placed(document("h", HARBOUR), document("o", ORCHARD, 1), document("p", ORCHARD, 2))
     lookup.decide(decision("merge", "h", "p"))
