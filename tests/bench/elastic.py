@@ -45,6 +45,7 @@ from store import Newsroom, changes
 from monitor.query import Bool, Term
 from monitor.records import Changes, Document, Probe
 from monitor.store.asked import ask
+from monitor.store.elastic import candidates
 from monitor.store.elastic.documents import (
     ARTICLE_PARTS,
     article_document,
@@ -177,7 +178,8 @@ def probes(documents: Sequence[Document], dice: random.Random) -> list[Probe]:
 
 def bare_lookup(side: Side, bodies: Sequence[Mapping[str, Any]]) -> None:
     header = {"index": side.names.read("articles")}
-    answer = side.client.msearch(searches=[line for body in bodies for line in (header, body)])
+    searches = [line for body in bodies for line in (header, body)]
+    answer = side.client.msearch(searches=searches, filter_path=f"responses.error,{candidates._ONLY}")
     assert all("error" not in one for one in answer["responses"])
 
 
@@ -193,11 +195,8 @@ def lookups(ours: Side, documents: Sequence[Document], runs: int) -> tuple[float
 
 
 def lookup_body(probe: Probe) -> dict[str, Any]:
-    clauses = [{"constant_score": {"filter": {"term": {"hashes": f"{one:016x}"}}}} for one in probe.hashes]
-    bounds = {"gte": probe.since.isoformat(), "lte": probe.until.isoformat()}
-    shared = {"should": clauses, "minimum_should_match": 2, "filter": [{"range": {"published": bounds}}]}
-    columns = ["id", "story", "site", "micros.published"]
-    return {"query": {"bool": shared}, "size": probe.limit, "_source": False, "docvalue_fields": columns}
+    """The body that the store sends."""
+    return candidates._search(candidates._Asked(candidates._reduced(probe), probe.limit + candidates._SPARE))
 
 
 # --- searching -------------------------------------------------------------------------------------------------------
