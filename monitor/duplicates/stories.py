@@ -168,9 +168,9 @@ class Stories:
         """Id and aliases of each group's story. A story goes on where its root is; the oldest of several survives."""
         claims: dict[str, list[Story]] = {}
         for id in sorted(touched):
-            story = self._view.story(id)
-            if story is not None and story.id == id:
-                heir = story.root if story.root in seats else min(one for one in before if before[one] == id)
+            story, own = self._view.story(id), [one for one in before if before[one] == id]
+            if story is not None and story.id == id and own:
+                heir = story.root if story.root in seats else min(own)
                 claims.setdefault(seats[heir].group if heir in seats else heir, []).append(story)
         names: dict[str, tuple[str, tuple[str, ...]]] = {}
         for group in sorted({found.group for found in seats.values()}):

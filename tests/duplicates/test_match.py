@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.duplicates import Matcher, MatchSettings, MemoryLookup, place, plain_document
+from monitor.duplicates import Matcher, MatchSettings, MemoryLookup, Placed, place, plain_document
 from monitor.records import Story
 from tests.duplicates.making import (
     HARBOUR,
@@ -211,6 +211,14 @@ def test_a_second_story_that_was_taken_into_another_is_found_by_what_it_is_calle
     placed(document("e", HARBOUR, 0.5), lookup=lookup)  # the oldest of its story, which is divided anew
     assert stories(lookup) == [["e", "h", "m"], ["l", "o"]]
     consistent(lookup)
+
+
+def test_a_record_that_its_articles_left_keeps_none_out() -> None:
+    both = f"{HARBOUR}\n\n{paragraphs(ORCHARD, 0, 1)}"
+    lookup = placed(document("h", HARBOUR, 1), document("o", ORCHARD, 2), document("m", both, 3))
+    lookup.file(Placed(documents=(replace(lookup.documents(["o"])["o"], story="another"),)))
+    placed(document("e", HARBOUR, 0.5), lookup=lookup)
+    assert [story for story in stories(lookup) if "m" in story] == [["e", "h", "m"]]
 
 
 def test_a_merge_joins_what_shares_nothing_and_splitting_ends_it() -> None:

@@ -50,6 +50,13 @@ def test_a_refused_document_is_put_aside_with_the_reason_and_the_others_pass(
     assert "words" in letter["reason"]
 
 
+def test_a_story_that_its_articles_left_is_named(store: ElasticStore) -> None:
+    again(store.file, changes(document("a", story="s1"), document("b", story="s2")))
+    assert store.check() == []
+    again(store.file, replace(changes(document("a", story="s2")), stories=()))
+    assert [finding.what for finding in store.check()] == ["story s1 has no articles"]
+
+
 def test_an_article_that_the_engine_can_not_give_now_is_not_taken_for_one_that_is_not_there(
     store: ElasticStore, engine: Engine
 ) -> None:

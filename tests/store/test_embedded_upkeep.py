@@ -39,6 +39,7 @@ def spoil(store: EmbeddedStore, statement: str) -> None:
         ),
         ("DELETE FROM stories WHERE id = 'story-a'", "article a is of story story-a"),
         ("UPDATE stories SET record = x'00' WHERE id = 'story-a'", "story story-a can't be read"),
+        ("UPDATE articles SET story = 'story-b' WHERE id = 'a'", "story story-a has no articles"),
         ("UPDATE inbox SET record = x'00'", "item 1 of the inbox can't be read"),
         ("DELETE FROM inbox", "https://kurier.example/waits counts as stored"),
     ],

@@ -24,6 +24,7 @@ _SHOWN = 20  # findings of one kind; more of them are counted
 _READ_AT_ONCE = 200
 _RESTORE = "a snapshot of the engine has it, or a copy made with `monitor store copy`"
 _REINDEX = "`monitor store reindex` makes it again"
+_REANALYSE = "`monitor store reanalyse` makes the stories again"
 _RECRAWL = "it is fetched again when its turn comes"
 _FOUND_BY = ("story", "exact", "links", "addresses", "dispatches", "role", "lang", "micros")
 
@@ -36,7 +37,7 @@ class Checking(Urls, Search, Runs, Notes):
         self._reader.refresh(*KINDS)
         looks: list[tuple[str, Query, Sort, Callable[[Mapping[str, Source]], Iterator[tuple[str, Finding]]]]] = [
             ("articles", EVERYTHING, ["id"], self._articles),
-            ("stories", EVERYTHING, ["id"], self._stories_readable),
+            ("stories", EVERYTHING, ["id"], self._stories_whole),
             ("urls", {"term": {"status": "stored"}}, ["site", "url"], self._stored),
             ("inbox", {"term": {"waiting": True}}, ["number"], self._items),
         ]
@@ -92,12 +93,16 @@ class Checking(Urls, Search, Runs, Notes):
             if named not in there:
                 yield one, Finding(f"article {sources[one]['id']} is of story {named}, which is not there", _RESTORE)
 
-    def _stories_readable(self, sources: Mapping[str, Source]) -> Iterator[tuple[str, Finding]]:
+    def _stories_whole(self, sources: Mapping[str, Source]) -> Iterator[tuple[str, Finding]]:
+        """Each can be read, and has articles."""
         for one, source in sources.items():
             try:
                 story(source)
             except StoreCorrupt as error:
                 yield one, Finding(f"story {source.get('id', one)} can't be read: {error.message}", _RESTORE)
+        named = {source["id"]: one for one, source in sources.items()}
+        for id in sorted(named.keys() - self.members(named).keys()):
+            yield named[id], Finding(f"story {id} has no articles", _REANALYSE)
 
     def _stored(self, sources: Mapping[str, Source]) -> Iterator[tuple[str, Finding]]:
         """What counts as stored is there, or waits in the inbox."""

@@ -26,6 +26,7 @@ INDEX = "index"  # folder below the store's
 _SHOWN = 20  # findings of one kind; more of them are counted
 _RESTORE = "`monitor store restore` takes a backup"
 _REINDEX = "`monitor store reindex` makes it again"
+_REANALYSE = "`monitor store reanalyse` makes the stories again"
 _RECRAWL = "it is fetched again when its turn comes"
 
 
@@ -106,6 +107,12 @@ def _stories(connection: sqlite3.Connection) -> Iterator[Finding]:
     """
     for id, story in connection.execute(query).fetchall():
         yield Finding(f"article {id} is of story {story}, which is not there", _RESTORE)
+    empty = """
+        SELECT id FROM stories WHERE id NOT IN (SELECT story FROM articles)
+        AND id NOT IN (SELECT aliases.story FROM aliases JOIN articles ON articles.story = alias)
+    """
+    for (id,) in connection.execute(empty).fetchall():
+        yield Finding(f"story {id} has no articles", _REANALYSE)
     for id, record in connection.execute("SELECT id, record FROM stories"):
         try:
             decode(Story, unpack(record))
