@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.config import FilingSettings
-from monitor.errors import LeaseLost, StoreBusy, StoreError
+from monitor.errors import LeaseLost, StoreBusy, StoreError, StoreFull, StoreReadOnly
 from monitor.filing.aside import Aside
 from monitor.filing.batch import prepare
 from monitor.filing.decided import apply_decisions
@@ -24,7 +24,7 @@ from monitor.filing.relicensing import apply_licences
 from monitor.filing.writing import write
 from monitor.holders import holder_name, is_dead
 from monitor.records import Changes, Filed, InboxItem
-from monitor.store.port import FILER_LEASE, Store
+from monitor.store.port import FILER_LEASE, Ships, Store
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,9 @@ IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
 # A batch that is not full is followed by a pause of so many times what it took, and of so many seconds at most: each
 # batch costs a store some thirty requests, however small it is.
 PAUSE, LONGEST_PAUSE = 2.0, 2.0
+# Seconds, at most, before a store that let nothing be done is tried again: the first time IDLE_WAIT, then twice as long
+# each time.
+LONGEST_REST = 10.0
 STANDBY_LOOKS = 15  # of a stand-by at the lease, in the time for which it is given
 
 
@@ -100,6 +103,12 @@ class Filer:
         self._projected_at = time.monotonic()
         self._renewed_at = 0.0
         self._waited_for = ""
+        self._rest = IDLE_WAIT
+        # What is waited for. A store in a folder that is full or read-only is this machine's own fault, which somebody
+        # has to put right, and told by ending; one elsewhere is others' as well.
+        self._passing: tuple[type[StoreError], ...] = (
+            (StoreBusy, StoreFull, StoreReadOnly) if isinstance(store, Ships) else (StoreBusy,)
+        )
 
     def run(
         self,
@@ -110,27 +119,37 @@ class Filer:
     ) -> int:
         """File until `stop` is set (or, with `until_idle`, until nothing waits). Number of filed items.
 
-        Raises StoreFull and StoreReadOnly: what waits in the inbox stays there. A store that is busy or does not answer
-        is waited for; with `until_idle` StoreBusy is raised where it does not even give the lease.
+        A store that is busy or does not answer is waited for, and so is one elsewhere that is full or read-only: told
+        once, and tried again at longer and longer intervals, with the lease kept where it can be. Raises StoreFull and
+        StoreReadOnly of a store in a folder, and with `until_idle` all of these errors: what waits in the inbox stays
+        there.
         """
         filed = 0
         try:
             while not stop.is_set():
-                if not self._hold_or_wait(until_idle):
-                    if until_idle and not self._store.waiting():
-                        break
-                    stop.wait(max(IDLE_WAIT, self._settings.lease_seconds / STANDBY_LOOKS))
+                try:
+                    if not self._hold():
+                        if until_idle and not self._store.waiting():
+                            break
+                        stop.wait(max(IDLE_WAIT, self._settings.lease_seconds / STANDBY_LOOKS))
+                        continue
+                    began = time.monotonic()
+                    with renewed(self._store, FILER_LEASE, self.holder, self._settings.lease_seconds):
+                        tally = self._at_work()
+                        filed += tally.all
+                        if on_batch and tally.all:
+                            on_batch(tally)
+                        self._project(force=False)
+                except self._passing as error:
+                    if until_idle:
+                        raise
+                    self._waits_for(error)
+                    stop.wait(self._next_rest())
                     continue
-                began = time.monotonic()
-                with renewed(self._store, FILER_LEASE, self.holder, self._settings.lease_seconds):
-                    tally = self._at_work()
-                filed += tally.all
-                if on_batch and tally.all:
-                    on_batch(tally)
+                self._goes_on()
                 if not tally.all:
                     if until_idle:
                         break
-                    self._project(force=False)
                     stop.wait(IDLE_WAIT)
                 elif tally.all < self._settings.batch and not until_idle:
                     stop.wait(self._pause(time.monotonic() - began))
@@ -143,12 +162,15 @@ class Filer:
 
     def _at_work(self) -> Tally:
         """One batch; where nothing waits, what people decided. Nothing is read while a batch stands half written."""
-        tally = self._file_one_batch()
-        if tally is None:
+        try:
+            tally = self._file_one_batch()
+            if not tally.all:
+                self._apply_decisions()
+                self._apply_licences()
+        except LeaseLost:
+            log.warning("lease lost holder=%s", self.holder)
+            self._renewed_at = 0.0
             return Tally()
-        if not tally.all:
-            self._apply_decisions()
-            self._apply_licences()
         return tally
 
     def once(self) -> bool:
@@ -157,6 +179,13 @@ class Filer:
             if not self._hold():
                 return False
             self._apply_decisions()
+        except StoreBusy as error:  # whoever files next does it
+            self._waits_for(error)
+            return True
+        except LeaseLost:
+            self._renewed_at = 0.0
+            return False
+        else:
             return True
         finally:
             self._end()
@@ -209,22 +238,11 @@ class Filer:
                 tallies.append(Tally(unchanged=1))
         return Tally(*(sum(getattr(one, name) for one in tallies) for name in ("stored", "updated", "unchanged")))
 
-    def _file_one_batch(self) -> Tally | None:
-        """None where the store did not let it be done."""
-        try:
-            tally = self._batch()
-        except StoreBusy as error:
-            self._waits_for(error)
-            return None
-        except LeaseLost:
-            log.warning("lease lost holder=%s", self.holder)
-            self._renewed_at = 0.0
-            return None
-        self._waited_for = ""
+    def _file_one_batch(self) -> Tally:
+        tally = self._batch()
         self._unprojected += tally.stored + tally.updated
         if tally.all:
             log.debug("filed stored=%d updated=%d unchanged=%d", tally.stored, tally.updated, tally.unchanged)
-        self._project(force=False)
         return tally
 
     def _apply_licences(self) -> None:
@@ -232,39 +250,31 @@ class Filer:
         states = self._desk.rules.licence_states()
         if states == self._licences:
             return
-        try:
-            if changed := apply_licences(self._store, self._desk, self.holder):
-                log.info("licences changed articles=%d", changed)
-                self._unprojected += changed
-            self._licences = states
-        except StoreBusy as error:
-            log.warning("licences wait reason=%s", error.message)
-        except LeaseLost:
-            self._renewed_at = 0.0
+        if changed := apply_licences(self._store, self._desk, self.holder):
+            log.info("licences changed articles=%d", changed)
+            self._unprojected += changed
+        self._licences = states
 
     def _apply_decisions(self) -> None:
-        try:
-            if apply_decisions(self._store, self._desk, self.holder):
-                self._unprojected += 1
-        except StoreBusy as error:
-            self._waits_for(error)
-        except LeaseLost:
-            self._renewed_at = 0.0
+        if apply_decisions(self._store, self._desk, self.holder):
+            self._unprojected += 1
 
-    def _waits_for(self, error: StoreBusy) -> None:
+    def _waits_for(self, error: StoreError) -> None:
         """Told once, not with each attempt."""
         if error.message != self._waited_for:
             log.warning("filing waits reason=%s", error.message)
         self._waited_for = error.message
 
-    def _hold_or_wait(self, until_idle: bool) -> bool:
-        try:
-            return self._hold()
-        except StoreBusy as error:
-            if until_idle:
-                raise
-            self._waits_for(error)
-            return False
+    def _goes_on(self) -> None:
+        self._waited_for, self._rest = "", IDLE_WAIT
+
+    def _next_rest(self) -> float:
+        """So short that the lease is kept: nobody else could write either, and each holder looks through everything
+        that the one before it may have left.
+        """
+        rest = min(self._rest, LONGEST_REST, self._settings.lease_seconds / 3)
+        self._rest *= 2
+        return rest
 
     def _hold(self) -> bool:
         """Have the lease, renewed when a third of it is over."""
@@ -283,15 +293,15 @@ class Filer:
         waited = time.monotonic() - self._projected_at
         due = self._unprojected >= self._settings.project_every or waited >= self._settings.project_seconds
         if self._unprojected and (force or due):
-            try:
-                self._store.refresh()
-            except StoreBusy as error:
-                self._waits_for(error)
-                return
+            self._store.refresh()
             self._unprojected, self._projected_at = 0, time.monotonic()
 
     def _end(self) -> None:
-        if self._renewed_at:
+        if not self._renewed_at:
+            return
+        try:
             self._project(force=True)
-            with suppress(StoreBusy):  # then it runs out
-                self._store.release(FILER_LEASE, self.holder)
+        except self._passing as error:
+            self._waits_for(error)
+        with suppress(*self._passing):  # then it runs out
+            self._store.release(FILER_LEASE, self.holder)
