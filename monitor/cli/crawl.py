@@ -68,13 +68,19 @@ def crawl_sites(
 ) -> Summary:
     """Crawl with a display of the progress, and wait until everything is filed, where the store takes it."""
     from monitor.store.port import shipping_of
+    from monitor.wiring import open_wait_note
 
     display = Quiet() if quiet else display_for(json_output=json_output)
     with display:
         endings, followed, unfiled = _crawl_all(loaded, store, sites, display, trigger)
         counted = [tuple((ended, _counted(store, ended)) for ended in some) for some in (endings, followed)]
         return Summary(
-            counted[0], unfiled, followed=counted[1], links_left=_links_left(store), shipping=shipping_of(store)
+            counted[0],
+            unfiled,
+            followed=counted[1],
+            links_left=_links_left(store),
+            shipping=shipping_of(store),
+            filing_waits=open_wait_note(loaded).read() if unfiled else None,
         )
 
 

@@ -21,6 +21,7 @@ from monitor.filing.decided import apply_decisions
 from monitor.filing.desk import Desk
 from monitor.filing.heartbeat import renewed
 from monitor.filing.relicensing import apply_licences
+from monitor.filing.waiting import Waiting, WaitNote
 from monitor.filing.writing import write
 from monitor.holders import holder_name, is_dead
 from monitor.records import Changes, Filed, InboxItem
@@ -32,9 +33,6 @@ IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
 # A batch that is not full is followed by a pause of so many times what it took, and of so many seconds at most: each
 # batch costs a store some thirty requests, however small it is.
 PAUSE, LONGEST_PAUSE = 2.0, 2.0
-# Seconds, at most, before a store that let nothing be done is tried again: the first time IDLE_WAIT, then twice as long
-# each time.
-LONGEST_REST = 10.0
 STANDBY_LOOKS = 15  # of a stand-by at the lease, in the time for which it is given
 
 
@@ -94,16 +92,18 @@ class Filer:
         holder: str = "",
         desk: Desk | None = None,
         aside: Aside | None = None,
+        note: WaitNote | None = None,
     ) -> None:
-        """`aside`: where an article goes that a fault of the program keeps out; without, the fault ends the filer."""
+        """`aside`: where an article goes that a fault of the program keeps out; without, the fault ends the filer.
+        `note`: where it is noted why filing does not get on.
+        """
         self._store, self._settings, self._desk, self._aside = store, settings, desk or Desk(), aside
         self.holder = holder or holder_name()
         self._licences: Mapping[str, str] | None = None  # those that the articles were last written by
         self._unprojected = 0
         self._projected_at = time.monotonic()
         self._renewed_at = 0.0
-        self._waited_for = ""
-        self._rest = IDLE_WAIT
+        self._waiting = Waiting(note, self.holder, IDLE_WAIT)
         # What is waited for. A store in a folder that is full or read-only is this machine's own fault, which somebody
         # has to put right, and told by ending; one elsewhere is others' as well.
         self._passing: tuple[type[StoreError], ...] = (
@@ -143,16 +143,21 @@ class Filer:
                 except self._passing as error:
                     if until_idle:
                         raise
-                    self._waits_for(error)
-                    stop.wait(self._next_rest())
+                    self._waiting.because(error)
+                    # So short that the lease is kept: nobody else could write either, and each holder looks through
+                    # all that the one before it may have left.
+                    stop.wait(self._waiting.rest(self._settings.lease_seconds / 3))
                     continue
-                self._goes_on()
+                self._waiting.over()
                 if not tally.all:
                     if until_idle:
                         break
                     stop.wait(IDLE_WAIT)
                 elif tally.all < self._settings.batch and not until_idle:
                     stop.wait(self._pause(time.monotonic() - began))
+        except StoreError as error:
+            self._waiting.because(error, tell=False)
+            raise
         finally:
             self._end()
         return filed
@@ -180,7 +185,7 @@ class Filer:
                 return False
             self._apply_decisions()
         except StoreBusy as error:  # whoever files next does it
-            self._waits_for(error)
+            log.warning("decisions wait reason=%s", error.message)
             return True
         except LeaseLost:
             self._renewed_at = 0.0
@@ -259,23 +264,6 @@ class Filer:
         if apply_decisions(self._store, self._desk, self.holder):
             self._unprojected += 1
 
-    def _waits_for(self, error: StoreError) -> None:
-        """Told once, not with each attempt."""
-        if error.message != self._waited_for:
-            log.warning("filing waits reason=%s", error.message)
-        self._waited_for = error.message
-
-    def _goes_on(self) -> None:
-        self._waited_for, self._rest = "", IDLE_WAIT
-
-    def _next_rest(self) -> float:
-        """So short that the lease is kept: nobody else could write either, and each holder looks through everything
-        that the one before it may have left.
-        """
-        rest = min(self._rest, LONGEST_REST, self._settings.lease_seconds / 3)
-        self._rest *= 2
-        return rest
-
     def _hold(self) -> bool:
         """Have the lease, renewed when a third of it is over."""
         now = time.monotonic()
@@ -302,6 +290,6 @@ class Filer:
         try:
             self._project(force=True)
         except self._passing as error:
-            self._waits_for(error)
+            log.warning("what was filed last is found later reason=%s", error.message)
         with suppress(*self._passing):  # then it runs out
             self._store.release(FILER_LEASE, self.holder)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,14 @@ from typer.testing import Result
 
 from monitor import records
 from monitor.cli.crawl_display import LiveDisplay, Summary, report
+from monitor.cli.shipping import tell_unfiled
 from monitor.config import Loaded
 from monitor.crawl.progress import Event
 from monitor.dispatch.local import Ended
 from monitor.errors import AccessRefused, StoreFull, StoreUnreachable
+from monitor.filing import Wait
 from monitor.store.memory import MemoryStore
-from monitor.store.port import Shipping
+from monitor.store.port import FILER_LEASE, Shipping
 from monitor.store.spooled import SpooledStore, open_spooled, remote
 from tests.articles import NOW, run, stored
 from tests.store.troubled import Troubled
@@ -103,6 +107,34 @@ def test_a_filer_by_itself_says_that_the_store_is_away(there: Troubled, folder: 
     done = run("file", "--until-idle")
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1] == "Error: nothing answers at https://search.example:9200"
+
+
+def test_status_says_why_filing_waits_as_long_as_it_does(there: Troubled, folder: Path, run: Run) -> None:
+    (folder / "store").mkdir()  # where it is noted
+    gather(there, folder, "a")
+    there.error, there.writes_only = StoreFull("the disk of the engine is full"), True
+    assert run("file", "--until-idle").exit_code == 1
+    there.error = None
+    (line,) = [one for one in run("status").stdout.splitlines() if one.startswith("filing waits")]
+    assert re.fullmatch(r"filing waits +since 20\d\d-[-\d]+ [:\d]+ UTC: the disk of the engine is full", line)
+    assert json.loads(run("status", "--json").stdout)["filing_waits"]["reason"] == "the disk of the engine is full"
+
+    there.store.acquire(FILER_LEASE, "elsewhere:1:1", 3600, datetime.now(UTC))  # which gets on better
+    assert "filing waits" not in run("status").stdout
+    there.store.release(FILER_LEASE, "elsewhere:1:1")
+    assert run("file", "--until-idle").exit_code == 0
+    assert "filing waits" not in run("status").stdout
+    assert json.loads(run("status", "--json").stdout)["filing_waits"] is None
+
+
+def test_what_is_not_filed_is_said_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    tell_unfiled(3, Shipping(), None)
+    tell_unfiled(3, Shipping(), Wait(NOW, "the disk of the engine is full", "me"))
+    plain, full = capsys.readouterr().err.splitlines()
+    rest = "none is lost, the next crawl or `monitor file` files them"
+    assert plain == f"Error: 3 articles wait in the inbox; {rest}."
+    since = "since 2024-05-16 12:00:00 UTC: the disk of the engine is full"
+    assert full == f"Error: 3 articles wait in the inbox, filing waits {since}; {rest} when it gets on."
 
 
 def test_a_crawl_whose_store_is_away_is_no_failure_and_says_what_waits(capsys: pytest.CaptureFixture[str]) -> None:

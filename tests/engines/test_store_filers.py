@@ -201,7 +201,10 @@ def test_a_filer_that_can_not_complete_a_batch_gives_the_lease_back(
     with pytest.raises(StoreFull):
         two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
     assert two.holder(FILER_LEASE, later(seconds=12)) == ""
+    full = two.health(NOW).details["takes nothing"]
+    assert full == f"{fresh_prefix}-articles-v1-000001 (read_only_allow_delete)"
     engine.set_flood_stage(f"{fresh_prefix}-articles", on=False)
+    assert "takes nothing" not in two.health(NOW).details
     assert two.acquire(FILER_LEASE, "two", 10, later(seconds=13))
     assert (set(two.documents(["a"])), set(two.stories(["story-a"]))) == ({"a"}, {"story-a"})
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from monitor.config import FilingSettings
 from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable
-from monitor.filing import Filer, Tally, file_batch
+from monitor.filing import Filer, Tally, WaitNote, file_batch, waiting
 from monitor.filing import filer as filing
 from monitor.holders import holder_name
 from monitor.records import Analysis, Article, Changes, Document, Language, Outcome, Run, Status, UrlState
@@ -455,7 +455,7 @@ def test_a_store_elsewhere_that_takes_nothing_makes_the_filer_wait(
     error: StoreError,
     writes: tuple[str, ...],
 ) -> None:
-    monkeypatch.setattr(filing, "LONGEST_REST", 0.05)
+    monkeypatch.setattr(waiting, "LONGEST_REST", 0.05)
     monkeypatch.setattr(troubled, "WRITES", writes)
     store, there = elsewhere
     there.error, there.writes_only = error, True
@@ -479,6 +479,40 @@ def test_until_idle_such_a_store_is_an_error(elsewhere: tuple[Store, Troubled], 
     with pytest.raises(type(error), match=error.message):
         Filer(store, SETTINGS).run(threading.Event(), until_idle=True)
     assert there.store.waiting() == 1
+
+
+def test_why_it_waits_is_noted_until_it_goes_on(
+    elsewhere: tuple[Store, Troubled], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "LONGEST_REST", 0.05)
+    note = WaitNote(tmp_path)
+    store, there = elsewhere
+    there.error, there.writes_only = FULL, True
+    with running(Filer(store, SETTINGS, holder="elsewhere:1:1", note=note)):
+        until(lambda: note.read() is not None)
+    first = note.read()
+    assert first is not None
+    assert (first.reason, first.holder) == (FULL.message, "elsewhere:1:1")
+    there.error = StoreReadOnly("the index can't be written")
+    with pytest.raises(StoreReadOnly):
+        Filer(store, SETTINGS, holder="elsewhere:1:1", note=note).run(threading.Event(), until_idle=True)
+    second = note.read()
+    assert second is not None
+    assert (second.since, second.reason) == (first.since, "the index can't be written")
+    there.error = None
+    Filer(store, SETTINGS, holder="elsewhere:1:1", note=note).run(threading.Event(), until_idle=True)
+    assert note.read() is None
+
+
+def test_a_note_that_can_not_be_written_stops_nothing(elsewhere: tuple[Store, Troubled], tmp_path: Path) -> None:
+    note = WaitNote(tmp_path / "nowhere")
+    store, there = elsewhere
+    there.error, there.writes_only = FULL, True
+    with pytest.raises(StoreFull):
+        Filer(store, SETTINGS, note=note).run(threading.Event(), until_idle=True)
+    assert note.read() is None
+    there.error = None
+    assert Filer(store, SETTINGS, note=note).run(threading.Event(), until_idle=True) == 1
 
 
 def test_the_rests_grow_and_the_lease_is_kept_over_them(elsewhere: tuple[Store, Troubled]) -> None:
