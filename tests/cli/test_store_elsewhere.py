@@ -97,6 +97,23 @@ def test_what_was_refused_is_tried_again(there: Troubled, folder: Path, run: Run
     assert [item.analysis.article.id for item in there.store.take(9)] == ["a", "b"]
 
 
+@pytest.mark.parametrize("away", [False, True])
+def test_what_the_engine_refused_counts_once(there: Troubled, folder: Path, run: Run, away: bool) -> None:
+    there.refused = {"b"}
+    gather(there, folder, "a", "b")
+    of_engine = folder / "spool" / "dead" / "engine" / "1.json"
+    of_engine.parent.mkdir()
+    of_engine.write_text("{}")
+    there.error = StoreUnreachable("nothing answers") if away else None
+    assert "2 put aside; `monitor store retry-dead` tries again" in run("status").stdout
+    told = json.loads(run("status", "--json").stdout)
+    assert (told["put_aside"], told["store"]["dead"], told["store"]["shipping"]["dead"]) == (2, 1, 1)
+    if not away:
+        findings = json.loads(run("store", "check", "--json").stdout)["findings"]
+        assert [one["what"] for one in findings] == ["the store refused 2 records"]
+        assert run("store", "retry-dead").stdout == "1 records tried again, 2 refused again\n"
+
+
 def test_a_store_of_this_folder_has_nothing_to_try_again(filled: Path, run: Run) -> None:
     assert run("store", "retry-dead").stdout == "0 records tried again\n"
 

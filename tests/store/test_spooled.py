@@ -464,7 +464,7 @@ def test_what_the_store_put_aside_itself_is_tried_as_well(tmp_path: Path) -> Non
 
     @dataclass
     class Retried:
-        written: int
+        tried: int
 
     class PutsAside(MemoryStore):
         def retry_dead(self) -> Retried:
@@ -476,9 +476,10 @@ def test_what_the_store_put_aside_itself_is_tried_as_well(tmp_path: Path) -> Non
         engine.mkdir(parents=True)
         for name in "ab":
             (engine / f"{name}.json").write_text("{}")
-        assert store.shipping().dead == 2
+        assert (store.health(NOW).dead, store.shipping().dead) == (2, 0)
+        assert "the store refused 2 records" in [finding.what for finding in store.check()]
         assert store.retry_dead() == 2
-        assert store.shipping().dead == 0
+        assert store.health(NOW).dead == 0
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------
