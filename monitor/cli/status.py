@@ -182,9 +182,16 @@ def _facts(health: Health) -> list[tuple[str, str]]:
         ("articles", show_number(health.articles)),
         ("revisions", show_number(health.revisions)),
         ("inbox", f"{show_number(health.inbox)} waiting to be filed"),
-        ("search index", f"{show_number(health.unprojected)} behind" if health.unprojected else "up to date"),
+        ("search index", _index(health.unprojected)),
         ("filer", health.filer or "none at work"),
     ]
+
+
+def _index(unprojected: int | None) -> str:
+    """Left out where it is not known."""
+    if unprojected is None:
+        return ""
+    return f"{show_number(unprojected)} behind" if unprojected else "up to date"
 
 
 def _shipping_facts(health: Health) -> list[tuple[str, str]]:

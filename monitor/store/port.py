@@ -137,7 +137,7 @@ class Health:
     articles: int
     revisions: int
     inbox: int
-    unprojected: int  # written, not yet in the search index
+    unprojected: int | None  # written, not yet in the search index; None where that is not known
     filer: str = ""  # who holds the lease; empty: nobody
     details: Mapping[str, str] = field(default_factory=dict)
     dead: int = 0  # documents that the engine refused when they were written, put aside on this machine

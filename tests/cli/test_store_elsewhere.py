@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,15 @@ def test_what_was_refused_is_tried_again(there: Troubled, folder: Path, run: Run
     there.refused = set()
     assert run("store", "retry-dead").stdout == "1 records tried again\n"
     assert [item.analysis.article.id for item in there.store.take(9)] == ["a", "b"]
+
+
+def test_status_says_nothing_of_the_search_index_where_it_can_not_know(
+    there: Troubled, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "search index" in run("status").stdout
+    health = there.store.health(NOW)
+    monkeypatch.setattr(there.store, "health", lambda _: replace(health, unprojected=None))
+    assert "search index" not in run("status").stdout
 
 
 @pytest.mark.parametrize("away", [False, True])

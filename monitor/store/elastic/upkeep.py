@@ -22,7 +22,6 @@ _REWRITTEN_AT_ONCE = 200  # articles
 
 class Upkeep(Checking):
     def health(self, now: datetime) -> Health:
-        unseen = len(self._recent)
         self._reader.refresh("articles", "revisions")
         return Health(
             "elasticsearch",
@@ -30,7 +29,7 @@ class Upkeep(Checking):
             articles=self._reader.count("articles"),
             revisions=self._reader.count("revisions"),
             inbox=self.waiting(),
-            unprojected=unseen,
+            unprojected=None,  # each process knows what it wrote itself
             filer=self.holder(FILER_LEASE, now),
             details=dict(self._details(now)),
             dead=len(self._writer.dead),

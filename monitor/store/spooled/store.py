@@ -43,7 +43,7 @@ class SpooledStore(Addresses, Runs):
         try:
             theirs = self._remote.ask(lambda store: store.health(now))
         except LATER:
-            theirs = Health(self._kind, 0, articles=0, revisions=0, inbox=0, unprojected=0)
+            theirs = Health(self._kind, 0, articles=0, revisions=0, inbox=0, unprojected=None)
         details = {**theirs.details, "inbox of this machine": f"{self._folder}, crawls pause at {self._limit} waiting"}
         dead = self._here().shipper.dead.of_store()
         return replace(theirs, inbox=theirs.inbox + here, details=details, dead=dead, shipping=self.shipping())
