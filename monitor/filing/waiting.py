@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.codec import decode
-from monitor.errors import MonitorError, StoreError
+from monitor.errors import MonitorError, StoreBusy, StoreError
 from monitor.letters import put_letter
 
 log = logging.getLogger(__name__)
@@ -22,11 +22,14 @@ LONGEST_REST = 10.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Filing does not get on since then. `holder`: the filer that said so last; it may have ended."""
+    """Filing does not get on since then. `holder`: the filer that said so last; it may have ended. `lasting`: it takes
+    somebody to end it.
+    """
 
     since: datetime
     reason: str
     holder: str
+    lasting: bool = False
 
 
 class WaitNote:
@@ -44,12 +47,12 @@ class WaitNote:
         except (OSError, MonitorError):
             return None
 
-    def put(self, reason: str, holder: str) -> None:
+    def put(self, reason: str, holder: str, *, lasting: bool) -> None:
         """It lasts since it was first noted, by whichever filer."""
         before = self.read()
         since = before.since if before is not None else datetime.now(UTC)
         try:
-            put_letter(self._file, Wait(since, reason, holder))
+            put_letter(self._file, Wait(since, reason, holder, lasting))
         except OSError as error:
             log.debug("not noted that filing waits file=%s reason=%s", self._file, error)
 
@@ -78,7 +81,7 @@ class Waiting:
             log.warning("filing waits reason=%s", error.message)
         self._reason, self._clean = error.message, False
         if self._note is not None:
-            self._note.put(error.message, self._holder)
+            self._note.put(error.message, self._holder, lasting=not isinstance(error, StoreBusy))
 
     def over(self) -> None:
         self._reason, self._rest = "", self._first

@@ -492,7 +492,7 @@ def test_why_it_waits_is_noted_until_it_goes_on(
         until(lambda: note.read() is not None)
     first = note.read()
     assert first is not None
-    assert (first.reason, first.holder) == (FULL.message, "elsewhere:1:1")
+    assert (first.reason, first.holder, first.lasting) == (FULL.message, "elsewhere:1:1", True)
     there.error = StoreReadOnly("the index can't be written")
     with pytest.raises(StoreReadOnly):
         Filer(store, SETTINGS, holder="elsewhere:1:1", note=note).run(threading.Event(), until_idle=True)
