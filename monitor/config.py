@@ -307,7 +307,7 @@ def load(folder: Path | None = None, environment: Mapping[str, str] | None = Non
     file = _config_file(folder, environ)
     base = file.parent if file else (folder or Path.cwd()).absolute()
     values = _read(file) if file else {}
-    variables = {k: v for k, v in environ.items() if k.upper().startswith(PREFIX) and k.upper() not in _NOT_SETTINGS}
+    variables = {k: v for k, v in environ.items() if k.upper().startswith(PREFIX) and not _is_no_setting(k.upper())}
     names = {name: variable for variable in variables if (name := variable[len(PREFIX) :].lower().replace("__", "."))}
     known = {setting.name for setting in describe(Settings.model_validate({}))}
     for name, variable in names.items():
@@ -340,10 +340,13 @@ def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[s
     return ConfigError(f'{where}: a list is written as JSON, for example ["1h", "6h"] (found {text!r})')
 
 
-# Variables with the prefix that are no settings.
-_NOT_SETTINGS = frozenset(
-    {"MONITOR_CONFIG", "MONITOR_TEST_ENGINE_URL", "MONITOR_ENGINE_CACHE", "MONITOR_FAULT", "MONITOR_RUN"}
-)
+# Variables with the prefix that are no settings: for the program itself, and for its tests and their machines.
+_NOT_SETTINGS = frozenset({"MONITOR_CONFIG", "MONITOR_FAULT", "MONITOR_RUN", "MONITOR_ENGINE_CACHE", "MONITOR_SHARED"})
+_NO_SETTINGS_BEGIN = ("MONITOR_TEST_", "MONITOR_CI_")
+
+
+def _is_no_setting(variable: str) -> bool:
+    return variable in _NOT_SETTINGS or variable.startswith(_NO_SETTINGS_BEGIN)
 
 
 def _settings(values: Mapping[str, Any], variables: Mapping[str, str]) -> Settings:

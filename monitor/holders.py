@@ -15,6 +15,11 @@ def holder_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid()) or digest(str(time.time_ns()), size=4)}"
 
 
+def is_process(holder: str, process: int) -> bool:
+    """Is the holder that process of this machine?"""
+    return holder.startswith(f"{socket.gethostname()}:{process}:")
+
+
 def is_dead(holder: str) -> bool:
     """Was the holder a process of this machine that no longer runs? Then nobody need wait for its lease to run out."""
     rest, _, began = holder.rpartition(":")

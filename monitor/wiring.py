@@ -18,7 +18,7 @@ from monitor.warc import WarcWriter
 StoreKind = Literal["embedded", "elasticsearch"]
 
 if TYPE_CHECKING:
-    from monitor.filing import Aside, Desk
+    from monitor.filing import Aside, Desk, WaitNote
     from monitor.sources import AgencyTable
 
 
@@ -184,6 +184,14 @@ def open_aside(loaded: Loaded) -> Aside:
 
     on_engine = loaded.settings.store.kind == "elasticsearch"
     return Aside(loaded.path(loaded.settings.store.spool) / "aside" if on_engine else loaded.store / "dead")
+
+
+def open_wait_note(loaded: Loaded) -> WaitNote:
+    """Why filing does not get on, as far as this machine knows."""
+    from monitor.filing import WaitNote
+
+    on_engine = loaded.settings.store.kind == "elasticsearch"
+    return WaitNote(loaded.path(loaded.settings.store.spool) if on_engine else loaded.store)
 
 
 def open_desk(loaded: Loaded) -> Desk:

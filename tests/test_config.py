@@ -104,6 +104,15 @@ def test_a_wrong_variable_is_named(folder: Path) -> None:
         load(folder, {"MONITOR_CRAWLDELAY": "1"})
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["MONITOR_SHARED", "MONITOR_ENGINE_CACHE", "MONITOR_TEST_ENGINE_HEAP", "MONITOR_TEST_ARTICLES", "MONITOR_CI_X"],
+)
+def test_what_is_for_tests_is_no_setting(folder: Path, name: str) -> None:
+    loaded = load(folder, {name: "x", "MONITOR_CRAWL__DELAY": "2"})
+    assert dict(loaded.from_environment) == {"crawl.delay": "MONITOR_CRAWL__DELAY"}
+
+
 def test_a_file_that_is_no_text_or_can_not_be_read_is_one_message(folder: Path) -> None:
     (folder / FILE_NAME).write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="can't be read"):

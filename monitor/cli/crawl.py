@@ -36,7 +36,7 @@ ORIGINS_LIMIT = timedelta(seconds=15)
 MOST_LEFT = 10_000  # source links that are counted
 DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the crawl stops waiting for it
 OFTEN, SELDOM = 0.1, 2.0  # seconds between two looks at the inbox, by how long it has been waited for
-AWAY_PATIENCE = 5.0  # the same while the store is known not to answer, or to take nothing
+AWAY_PATIENCE = 5.0  # the same while the store is known not to answer, or to take nothing of crawls or of the filer
 
 
 def crawl(
@@ -68,13 +68,19 @@ def crawl_sites(
 ) -> Summary:
     """Crawl with a display of the progress, and wait until everything is filed, where the store takes it."""
     from monitor.store.port import shipping_of
+    from monitor.wiring import open_wait_note
 
     display = Quiet() if quiet else display_for(json_output=json_output)
     with display:
         endings, followed, unfiled = _crawl_all(loaded, store, sites, display, trigger)
         counted = [tuple((ended, _counted(store, ended)) for ended in some) for some in (endings, followed)]
         return Summary(
-            counted[0], unfiled, followed=counted[1], links_left=_links_left(store), shipping=shipping_of(store)
+            counted[0],
+            unfiled,
+            followed=counted[1],
+            links_left=_links_left(store),
+            shipping=shipping_of(store),
+            filing_waits=open_wait_note(loaded).read() if unfiled else None,
         )
 
 
@@ -160,13 +166,14 @@ def _wait(futures: list[Future[Ended]]) -> None:
 
 def drain(store: Store, runs: Sequence[str], filer: FilerProcess, patience: float = DRAIN_PATIENCE) -> int:
     """Wait until the filer has filed what the runs, all ended, brought; how many it has not, when it has not got on
-    for `patience` seconds (fewer while the store does not answer).
+    for `patience` seconds (fewer while the store does not answer, or lets nothing be filed).
     """
     from monitor.store.port import shipping_of
 
     def patient() -> float:
         shipping = shipping_of(store)
-        return min(patience, AWAY_PATIENCE) if shipping is not None and shipping.since is not None else patience
+        away = shipping is not None and shipping.since is not None
+        return min(patience, AWAY_PATIENCE) if away or filer.held_up else patience
 
     began = moved = time.monotonic()
     left, everywhere = _left(store, runs), store.waiting()

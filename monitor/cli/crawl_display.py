@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from monitor.crawl.progress import Event
     from monitor.dispatch.local import Ended
+    from monitor.filing import Wait
     from monitor.records import Run
     from monitor.store.port import Shipping, Store
 
@@ -29,7 +30,7 @@ class Summary:
 
     `followed`: the pages behind source links, whose failures are none of the crawl's; `links_left`: source links that
     wait for the next one. `shipping`: how it went where the store is elsewhere; that it is away is no failure of the
-    crawl.
+    crawl. `filing_waits`: why the filer did not get on, where that is known.
     """
 
     results: tuple[tuple[Ended, Run | None], ...]
@@ -37,6 +38,7 @@ class Summary:
     followed: tuple[tuple[Ended, Run | None], ...] = ()
     links_left: int = 0
     shipping: Shipping | None = None
+    filing_waits: Wait | None = None
 
     @property
     def away(self) -> bool:
@@ -225,7 +227,7 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
         sites, origins = ([_as_json(*one, waits=waits) for one in some] for some in (results, summary.followed))
         print_json({
             "sites": sites, "origins": origins, "links_left": summary.links_left, "unfiled": unfiled,
-            "shipping": summary.shipping,
+            "shipping": summary.shipping, "filing_waits": summary.filing_waits,
         })  # fmt: skip
         return
     shown = table(
@@ -247,7 +249,7 @@ def report(summary: Summary, *, json_output: bool = False) -> None:
         one = summary.links_left == 1
         left = "1 source link is" if one else f"{show_number(summary.links_left)} source links are"
         errors.print(f"{left} left to the next crawl.", soft_wrap=True)
-    tell_unfiled(unfiled, summary.shipping)
+    tell_unfiled(unfiled, summary.shipping, summary.filing_waits)
 
 
 def _row(ended: Ended, run: Run | None, *, waits: bool) -> list[str]:

@@ -34,7 +34,7 @@ def file(
     """
     from monitor.filing import Filer
     from monitor.store.port import keep_shipping
-    from monitor.wiring import open_aside, open_desk, open_store
+    from monitor.wiring import open_aside, open_desk, open_store, open_wait_note
 
     loaded = context()
     stop = threading.Event()
@@ -49,7 +49,8 @@ def file(
         keep_shipping(store)
         if until_idle:
             wait_for_shipping(store, stop)
-        filer = Filer(store, loaded.settings.filing, desk=open_desk(loaded), aside=open_aside(loaded))
+        aside, note = open_aside(loaded), open_wait_note(loaded)
+        filer = Filer(store, loaded.settings.filing, desk=open_desk(loaded), aside=aside, note=note)
         filer.run(stop, until_idle=until_idle)
     finally:
         store.close()

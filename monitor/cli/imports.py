@@ -66,7 +66,7 @@ def import_(
     from monitor.importing import read_pages
     from monitor.references import Reference, read_references
     from monitor.store.port import shipping_of
-    from monitor.wiring import open_desk
+    from monitor.wiring import open_desk, open_wait_note
 
     if reference != bool(agency):
         param = "--agency" if reference else "--reference"
@@ -86,7 +86,7 @@ def import_(
     else:
         for path, done, run, _ in results:
             _tell(path, done, run)
-        tell_unfiled(sum(unfiled for *_, unfiled in results), shipping)
+        tell_unfiled(sum(unfiled for *_, unfiled in results), shipping, open_wait_note(loaded).read())
     damaged = next((done.error for _, done, *_ in results if done.error), None)
     if damaged:
         raise damaged

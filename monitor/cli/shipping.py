@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitor.cli.common import err_console, show_number, show_time
 
 if TYPE_CHECKING:
+    from monitor.filing import Wait
     from monitor.store.port import Shipping
 
 
@@ -21,13 +22,20 @@ def show_shipping(shipping: Shipping) -> str:
     )
 
 
-def tell_unfiled(unfiled: int, shipping: Shipping | None) -> None:
+def show_wait(wait: Wait) -> str:
+    """Since when filing waits, in UTC, and for what."""
+    return f"since {show_time(wait.since, 'UTC', seconds=True)} UTC: {wait.reason}"
+
+
+def tell_unfiled(unfiled: int, shipping: Shipping | None, wait: Wait | None) -> None:
     """That articles wait, where they do, and what becomes of them."""
     if shipping is not None and shipping.since is not None:
         text = f"Store {show_shipping(shipping)}; none is lost, they are shipped and filed when it takes them again."
         err_console().print(text, style="yellow", soft_wrap=True)
     elif unfiled:
+        begin = f"Error: {unfiled} articles wait in the inbox"
+        end = "none is lost, the next crawl or `monitor file` files them"
         text = (
-            f"Error: {unfiled} articles wait in the inbox; none is lost, the next crawl or `monitor file` files them."
+            f"{begin}; {end}." if wait is None else f"{begin}, filing waits {show_wait(wait)}; {end} when it gets on."
         )
         err_console().print(text, style="red", soft_wrap=True)

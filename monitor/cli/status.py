@@ -22,11 +22,12 @@ from monitor.cli.common import (
     show_time,
     table,
 )
-from monitor.cli.shipping import show_shipping
+from monitor.cli.shipping import show_shipping, show_wait
 
 if TYPE_CHECKING:
     from monitor.config import Loaded
     from monitor.errors import MonitorError
+    from monitor.filing import Wait
     from monitor.records import Run
     from monitor.store.port import Health, Store
 
@@ -56,20 +57,21 @@ def status(json_output: JsonOption = False) -> None:
 
     Exit code 1 when the store does not answer; then the sites are shown as this machine knows them.
     """
-    from monitor.wiring import open_aside
+    from monitor.wiring import open_aside, open_wait_note
 
     loaded = context()
     with reading_store(loaded) as store:
         health = store.health(now())
         sites, errors = _sites(loaded, store)
         aside = len(open_aside(loaded))
+        wait = _wait(open_wait_note(loaded).read(), health)
         failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]
     away = health.shipping is not None and not health.shipping.answers
     if json_output:
         limit = loaded.settings.store.inbox_limit
-        print_json(_as_json(health, limit, aside, sites, failed, errors))
+        print_json(_as_json(health, limit, aside, wait, sites, failed, errors))
     else:
-        _print(loaded, health, aside, sites, failed, errors)
+        _print(loaded, health, aside, wait, sites, failed, errors)
     if away:
         raise typer.Exit(1)
 
@@ -78,13 +80,14 @@ def _print(
     loaded: Loaded,
     health: Health,
     aside: int,
+    wait: Wait | None,
     sites: list[SiteStatus],
     failed: list[Run],
     errors: list[MonitorError],
 ) -> None:
     if health.shipping is not None and health.shipping.since is not None:
         err_console().print(f"Error: store {show_shipping(health.shipping)}", style="red", soft_wrap=True)
-    _print_store(health, loaded.settings.store.inbox_limit, aside)
+    _print_store(health, loaded.settings.store.inbox_limit, aside, wait)
     _print_sites(sites, loaded)
     _print_failures(failed, loaded.settings.time_zone)
     for error in errors:
@@ -114,12 +117,28 @@ def _sites(loaded: Loaded, store: Store) -> tuple[list[SiteStatus], list[Monitor
     return found, [*errors, *wrong]
 
 
+def _wait(noted: Wait | None, health: Health) -> Wait | None:
+    """Why filing does not get on. What was noted here counts no more while a filer of another machine is at work, or
+    where nothing waits any longer.
+    """
+    if noted is None or health.filer not in ("", noted.holder):
+        return None
+    return noted if health.inbox or health.filer else None
+
+
 def _as_json(
-    health: Health, limit: int, aside: int, sites: list[SiteStatus], failed: list[Run], errors: list[MonitorError]
+    health: Health,
+    limit: int,
+    aside: int,
+    wait: Wait | None,
+    sites: list[SiteStatus],
+    failed: list[Run],
+    errors: list[MonitorError],
 ) -> dict[str, Any]:
     return {
         "store": health,
         "crawls": {"paused": health.inbox >= limit, "waiting": health.inbox, "limit": limit},
+        "filing_waits": wait,
         "put_aside": aside + _refused(health),
         "sites": [
             {
@@ -137,8 +156,10 @@ def _as_json(
     }
 
 
-def _print_store(health: Health, limit: int, aside: int) -> None:
+def _print_store(health: Health, limit: int, aside: int, wait: Wait | None) -> None:
     facts = [*_facts(health), *_shipping_facts(health)]
+    if wait is not None:
+        facts.append(("filing waits", show_wait(wait)))
     if health.inbox >= limit:
         facts.append(("crawls", f"pause: {show_number(health.inbox)} of {show_number(limit)} wait"))
     put_aside = [(name, number) for name, number in (("refused", _refused(health)), ("not filed", aside)) if number]
@@ -161,9 +182,16 @@ def _facts(health: Health) -> list[tuple[str, str]]:
         ("articles", show_number(health.articles)),
         ("revisions", show_number(health.revisions)),
         ("inbox", f"{show_number(health.inbox)} waiting to be filed"),
-        ("search index", f"{show_number(health.unprojected)} behind" if health.unprojected else "up to date"),
+        ("search index", _index(health.unprojected)),
         ("filer", health.filer or "none at work"),
     ]
+
+
+def _index(unprojected: int | None) -> str:
+    """Left out where it is not known."""
+    if unprojected is None:
+        return ""
+    return f"{show_number(unprojected)} behind" if unprojected else "up to date"
 
 
 def _shipping_facts(health: Health) -> list[tuple[str, str]]:

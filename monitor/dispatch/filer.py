@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from monitor.config import Loaded
 from monitor.dispatch.local import start
-from monitor.wiring import open_desk
+from monitor.holders import is_process
+from monitor.wiring import open_desk, open_wait_note
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class FilerProcess:
     ) -> None:
         open_desk(loaded)  # a mistake in the files that it reads is told here, not by one filer after the other
         self._loaded, self._on_line, self._ready = loaded, on_line, ready
+        self._note = open_wait_note(loaded)
         self._stop = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -43,6 +45,12 @@ class FilerProcess:
         self.deaths = 0
         self._thread = threading.Thread(target=self._keep, name="filer", daemon=True)
         self._thread.start()
+
+    @property
+    def held_up(self) -> bool:
+        """It can't file until somebody does something about the store."""
+        wait, process = self._note.read(), self._process
+        return wait is not None and wait.lasting and process is not None and is_process(wait.holder, process.pid)
 
     def stop(self) -> None:
         """Let it finish its batch and commit the search index; wait for that."""

@@ -9,6 +9,7 @@ from monitor.filing.desk import Desk, Rules
 from monitor.filing.filer import Filer, Tally, file_batch, file_decisions, retry_aside
 from monitor.filing.holding import Holder
 from monitor.filing.reanalysis import Progress, reanalyse, unfinished
+from monitor.filing.waiting import Wait, WaitNote
 from monitor.filing.writing import write
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Progress",
     "Rules",
     "Tally",
+    "Wait",
+    "WaitNote",
     "carry_over",
     "decisions_wait",
     "document_alone",

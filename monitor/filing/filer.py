@@ -14,17 +14,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.config import FilingSettings
-from monitor.errors import LeaseLost, StoreBusy, StoreError
+from monitor.errors import LeaseLost, StoreBusy, StoreError, StoreFull, StoreReadOnly
 from monitor.filing.aside import Aside
 from monitor.filing.batch import prepare
 from monitor.filing.decided import apply_decisions
 from monitor.filing.desk import Desk
 from monitor.filing.heartbeat import renewed
 from monitor.filing.relicensing import apply_licences
+from monitor.filing.waiting import Waiting, WaitNote
 from monitor.filing.writing import write
 from monitor.holders import holder_name, is_dead
 from monitor.records import Changes, Filed, InboxItem
-from monitor.store.port import FILER_LEASE, Store
+from monitor.store.port import FILER_LEASE, Ships, Store
 
 log = logging.getLogger(__name__)
 
@@ -91,15 +92,23 @@ class Filer:
         holder: str = "",
         desk: Desk | None = None,
         aside: Aside | None = None,
+        note: WaitNote | None = None,
     ) -> None:
-        """`aside`: where an article goes that a fault of the program keeps out; without, the fault ends the filer."""
+        """`aside`: where an article goes that a fault of the program keeps out; without, the fault ends the filer.
+        `note`: where it is noted why filing does not get on.
+        """
         self._store, self._settings, self._desk, self._aside = store, settings, desk or Desk(), aside
         self.holder = holder or holder_name()
         self._licences: Mapping[str, str] | None = None  # those that the articles were last written by
         self._unprojected = 0
         self._projected_at = time.monotonic()
         self._renewed_at = 0.0
-        self._waited_for = ""
+        self._waiting = Waiting(note, self.holder, IDLE_WAIT)
+        # What is waited for. A store in a folder that is full or read-only is this machine's own fault, which somebody
+        # has to put right, and told by ending; one elsewhere is others' as well.
+        self._passing: tuple[type[StoreError], ...] = (
+            (StoreBusy, StoreFull, StoreReadOnly) if isinstance(store, Ships) else (StoreBusy,)
+        )
 
     def run(
         self,
@@ -110,30 +119,45 @@ class Filer:
     ) -> int:
         """File until `stop` is set (or, with `until_idle`, until nothing waits). Number of filed items.
 
-        Raises StoreFull and StoreReadOnly: what waits in the inbox stays there. A store that is busy or does not answer
-        is waited for; with `until_idle` StoreBusy is raised where it does not even give the lease.
+        A store that is busy or does not answer is waited for, and so is one elsewhere that is full or read-only: told
+        once, and tried again at longer and longer intervals, with the lease kept where it can be. Raises StoreFull and
+        StoreReadOnly of a store in a folder, and with `until_idle` all of these errors: what waits in the inbox stays
+        there.
         """
         filed = 0
         try:
             while not stop.is_set():
-                if not self._hold_or_wait(until_idle):
-                    if until_idle and not self._store.waiting():
-                        break
-                    stop.wait(max(IDLE_WAIT, self._settings.lease_seconds / STANDBY_LOOKS))
+                try:
+                    if not self._hold():
+                        if until_idle and not self._store.waiting():
+                            break
+                        stop.wait(max(IDLE_WAIT, self._settings.lease_seconds / STANDBY_LOOKS))
+                        continue
+                    began = time.monotonic()
+                    with renewed(self._store, FILER_LEASE, self.holder, self._settings.lease_seconds):
+                        tally = self._at_work()
+                        filed += tally.all
+                        if on_batch and tally.all:
+                            on_batch(tally)
+                        self._project(force=False)
+                except self._passing as error:
+                    if until_idle:
+                        raise
+                    self._waiting.because(error)
+                    # So short that the lease is kept: nobody else could write either, and each holder looks through
+                    # all that the one before it may have left.
+                    stop.wait(self._waiting.rest(self._settings.lease_seconds / 3))
                     continue
-                began = time.monotonic()
-                with renewed(self._store, FILER_LEASE, self.holder, self._settings.lease_seconds):
-                    tally = self._at_work()
-                filed += tally.all
-                if on_batch and tally.all:
-                    on_batch(tally)
+                self._waiting.over()
                 if not tally.all:
                     if until_idle:
                         break
-                    self._project(force=False)
                     stop.wait(IDLE_WAIT)
                 elif tally.all < self._settings.batch and not until_idle:
                     stop.wait(self._pause(time.monotonic() - began))
+        except StoreError as error:
+            self._waiting.because(error, tell=False)
+            raise
         finally:
             self._end()
         return filed
@@ -143,12 +167,15 @@ class Filer:
 
     def _at_work(self) -> Tally:
         """One batch; where nothing waits, what people decided. Nothing is read while a batch stands half written."""
-        tally = self._file_one_batch()
-        if tally is None:
+        try:
+            tally = self._file_one_batch()
+            if not tally.all:
+                self._apply_decisions()
+                self._apply_licences()
+        except LeaseLost:
+            log.warning("lease lost holder=%s", self.holder)
+            self._renewed_at = 0.0
             return Tally()
-        if not tally.all:
-            self._apply_decisions()
-            self._apply_licences()
         return tally
 
     def once(self) -> bool:
@@ -157,6 +184,13 @@ class Filer:
             if not self._hold():
                 return False
             self._apply_decisions()
+        except StoreBusy as error:  # whoever files next does it
+            log.warning("decisions wait reason=%s", error.message)
+            return True
+        except LeaseLost:
+            self._renewed_at = 0.0
+            return False
+        else:
             return True
         finally:
             self._end()
@@ -209,22 +243,11 @@ class Filer:
                 tallies.append(Tally(unchanged=1))
         return Tally(*(sum(getattr(one, name) for one in tallies) for name in ("stored", "updated", "unchanged")))
 
-    def _file_one_batch(self) -> Tally | None:
-        """None where the store did not let it be done."""
-        try:
-            tally = self._batch()
-        except StoreBusy as error:
-            self._waits_for(error)
-            return None
-        except LeaseLost:
-            log.warning("lease lost holder=%s", self.holder)
-            self._renewed_at = 0.0
-            return None
-        self._waited_for = ""
+    def _file_one_batch(self) -> Tally:
+        tally = self._batch()
         self._unprojected += tally.stored + tally.updated
         if tally.all:
             log.debug("filed stored=%d updated=%d unchanged=%d", tally.stored, tally.updated, tally.unchanged)
-        self._project(force=False)
         return tally
 
     def _apply_licences(self) -> None:
@@ -232,39 +255,14 @@ class Filer:
         states = self._desk.rules.licence_states()
         if states == self._licences:
             return
-        try:
-            if changed := apply_licences(self._store, self._desk, self.holder):
-                log.info("licences changed articles=%d", changed)
-                self._unprojected += changed
-            self._licences = states
-        except StoreBusy as error:
-            log.warning("licences wait reason=%s", error.message)
-        except LeaseLost:
-            self._renewed_at = 0.0
+        if changed := apply_licences(self._store, self._desk, self.holder):
+            log.info("licences changed articles=%d", changed)
+            self._unprojected += changed
+        self._licences = states
 
     def _apply_decisions(self) -> None:
-        try:
-            if apply_decisions(self._store, self._desk, self.holder):
-                self._unprojected += 1
-        except StoreBusy as error:
-            self._waits_for(error)
-        except LeaseLost:
-            self._renewed_at = 0.0
-
-    def _waits_for(self, error: StoreBusy) -> None:
-        """Told once, not with each attempt."""
-        if error.message != self._waited_for:
-            log.warning("filing waits reason=%s", error.message)
-        self._waited_for = error.message
-
-    def _hold_or_wait(self, until_idle: bool) -> bool:
-        try:
-            return self._hold()
-        except StoreBusy as error:
-            if until_idle:
-                raise
-            self._waits_for(error)
-            return False
+        if apply_decisions(self._store, self._desk, self.holder):
+            self._unprojected += 1
 
     def _hold(self) -> bool:
         """Have the lease, renewed when a third of it is over."""
@@ -283,15 +281,15 @@ class Filer:
         waited = time.monotonic() - self._projected_at
         due = self._unprojected >= self._settings.project_every or waited >= self._settings.project_seconds
         if self._unprojected and (force or due):
-            try:
-                self._store.refresh()
-            except StoreBusy as error:
-                self._waits_for(error)
-                return
+            self._store.refresh()
             self._unprojected, self._projected_at = 0, time.monotonic()
 
     def _end(self) -> None:
-        if self._renewed_at:
+        if not self._renewed_at:
+            return
+        try:
             self._project(force=True)
-            with suppress(StoreBusy):  # then it runs out
-                self._store.release(FILER_LEASE, self.holder)
+        except self._passing as error:
+            log.warning("what was filed last is found later reason=%s", error.message)
+        with suppress(*self._passing):  # then it runs out
+            self._store.release(FILER_LEASE, self.holder)

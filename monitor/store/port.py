@@ -122,7 +122,7 @@ class Shipping:
     """
 
     waiting: int = 0  # analyses that are only here yet
-    dead: int = 0  # records that the store will not take, put aside
+    dead: int = 0  # records that could not be shipped, put aside; without `Health.dead`
     since: datetime | None = None
     reason: str = ""
     answers: bool = True
@@ -137,10 +137,10 @@ class Health:
     articles: int
     revisions: int
     inbox: int
-    unprojected: int  # written, not yet in the search index
+    unprojected: int | None  # written, not yet in the search index; None where that is not known
     filer: str = ""  # who holds the lease; empty: nobody
     details: Mapping[str, str] = field(default_factory=dict)
-    dead: int = 0  # documents that the engine refused, put aside on this machine
+    dead: int = 0  # documents that the engine refused when they were written, put aside on this machine
     shipping: Shipping | None = None  # None: nothing lies between this machine and the store
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,14 @@ from typer.testing import Result
 
 from monitor import records
 from monitor.cli.crawl_display import LiveDisplay, Summary, report
+from monitor.cli.shipping import tell_unfiled
 from monitor.config import Loaded
 from monitor.crawl.progress import Event
 from monitor.dispatch.local import Ended
 from monitor.errors import AccessRefused, StoreFull, StoreUnreachable
+from monitor.filing import Wait
 from monitor.store.memory import MemoryStore
-from monitor.store.port import Shipping
+from monitor.store.port import FILER_LEASE, Shipping
 from monitor.store.spooled import SpooledStore, open_spooled, remote
 from tests.articles import NOW, run, stored
 from tests.store.troubled import Troubled
@@ -93,6 +98,32 @@ def test_what_was_refused_is_tried_again(there: Troubled, folder: Path, run: Run
     assert [item.analysis.article.id for item in there.store.take(9)] == ["a", "b"]
 
 
+def test_status_says_nothing_of_the_search_index_where_it_can_not_know(
+    there: Troubled, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "search index" in run("status").stdout
+    health = there.store.health(NOW)
+    monkeypatch.setattr(there.store, "health", lambda _: replace(health, unprojected=None))
+    assert "search index" not in run("status").stdout
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_what_the_engine_refused_counts_once(there: Troubled, folder: Path, run: Run, away: bool) -> None:
+    there.refused = {"b"}
+    gather(there, folder, "a", "b")
+    of_engine = folder / "spool" / "dead" / "engine" / "1.json"
+    of_engine.parent.mkdir()
+    of_engine.write_text("{}")
+    there.error = StoreUnreachable("nothing answers") if away else None
+    assert "2 put aside; `monitor store retry-dead` tries again" in run("status").stdout
+    told = json.loads(run("status", "--json").stdout)
+    assert (told["put_aside"], told["store"]["dead"], told["store"]["shipping"]["dead"]) == (2, 1, 1)
+    if not away:
+        findings = json.loads(run("store", "check", "--json").stdout)["findings"]
+        assert [one["what"] for one in findings] == ["the store refused 2 records"]
+        assert run("store", "retry-dead").stdout == "1 records tried again, 2 refused again\n"
+
+
 def test_a_store_of_this_folder_has_nothing_to_try_again(filled: Path, run: Run) -> None:
     assert run("store", "retry-dead").stdout == "0 records tried again\n"
 
@@ -103,6 +134,34 @@ def test_a_filer_by_itself_says_that_the_store_is_away(there: Troubled, folder: 
     done = run("file", "--until-idle")
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1] == "Error: nothing answers at https://search.example:9200"
+
+
+def test_status_says_why_filing_waits_as_long_as_it_does(there: Troubled, folder: Path, run: Run) -> None:
+    (folder / "store").mkdir()  # where it is noted
+    gather(there, folder, "a")
+    there.error, there.writes_only = StoreFull("the disk of the engine is full"), True
+    assert run("file", "--until-idle").exit_code == 1
+    there.error = None
+    (line,) = [one for one in run("status").stdout.splitlines() if one.startswith("filing waits")]
+    assert re.fullmatch(r"filing waits +since 20\d\d-[-\d]+ [:\d]+ UTC: the disk of the engine is full", line)
+    assert json.loads(run("status", "--json").stdout)["filing_waits"]["reason"] == "the disk of the engine is full"
+
+    there.store.acquire(FILER_LEASE, "elsewhere:1:1", 3600, datetime.now(UTC))  # which gets on better
+    assert "filing waits" not in run("status").stdout
+    there.store.release(FILER_LEASE, "elsewhere:1:1")
+    assert run("file", "--until-idle").exit_code == 0
+    assert "filing waits" not in run("status").stdout
+    assert json.loads(run("status", "--json").stdout)["filing_waits"] is None
+
+
+def test_what_is_not_filed_is_said_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    tell_unfiled(3, Shipping(), None)
+    tell_unfiled(3, Shipping(), Wait(NOW, "the disk of the engine is full", "me"))
+    plain, full = capsys.readouterr().err.splitlines()
+    rest = "none is lost, the next crawl or `monitor file` files them"
+    assert plain == f"Error: 3 articles wait in the inbox; {rest}."
+    since = "since 2024-05-16 12:00:00 UTC: the disk of the engine is full"
+    assert full == f"Error: 3 articles wait in the inbox, filing waits {since}; {rest} when it gets on."
 
 
 def test_a_crawl_whose_store_is_away_is_no_failure_and_says_what_waits(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from monitor import config
 from monitor.dispatch import filer
 from monitor.dispatch.filer import FilerProcess
+from monitor.filing import WaitNote
 from monitor.store.embedded import open_store
 from monitor.store.port import FILER_LEASE, Store
 from tests.articles import stored
@@ -59,6 +60,25 @@ def test_it_files_is_begun_again_when_it_dies_and_ends_when_told(
         os.kill(second, 0)
     health = store.health(datetime.now(UTC))
     assert (health.articles, health.unprojected, health.filer) == (2, 0, "")
+
+
+def test_it_is_known_whether_this_filer_is_held_up(tmp_path: Path, store: Store) -> None:
+    process = FilerProcess(config.load(tmp_path, {}), on_line=lambda line: None)
+    mine = ""
+    try:
+        until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)) != "")
+        mine = store.holder(FILER_LEASE, datetime.now(UTC))
+        os.kill(number_of(mine), signal.SIGSTOP)  # it would take the note away, for it gets on
+        note = WaitNote(tmp_path / "store")
+        for holder, lasting, expected in (("other:1:1", True, False), (mine, False, False), (mine, True, True)):
+            note.put("no room", holder, lasting=lasting)
+            assert process.held_up is expected
+        note.forget()
+        assert not process.held_up
+    finally:
+        if mine:
+            os.kill(number_of(mine), signal.SIGCONT)
+        process.stop()
 
 
 def test_one_that_can_not_begin_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ PACKAGED: Mapping[str, type[PackagedEngine]] = {
     "opensearch-3": OpenSearch3,
 }
 SECURED = "elasticsearch-8.19-secured"
+SECURED_HOW = "it is taken from packages alone, never from a container: its users and its authority are the tests' own"
 
 # What tests of any engine run over.
 KINDS = ("given",) if GIVEN_URL else tuple(PACKAGED)
@@ -38,7 +39,8 @@ def running(kind: str, extra: Mapping[str, Any] | None = None) -> Engine:
     """The engine of this kind, up and answering, with these settings beside the usual ones; skips where there is none,
     fails where there is one that does not come up.
 
-    In this order: the one at MONITOR_TEST_ENGINE_URL, a container, packages of Maven Central.
+    In this order: the one at MONITOR_TEST_ENGINE_URL, a container, packages of Maven Central. SECURED is of packages
+    alone.
     """
     key = (kind, tuple(sorted((extra or {}).items())))
     if key in _missing:
@@ -54,7 +56,7 @@ def running(kind: str, extra: Mapping[str, Any] | None = None) -> Engine:
         _up[key].ensure_up()
     except Unavailable as reason:
         _up.pop(key, None)
-        _missing[key] = f"{kind}: {reason}"
+        _missing[key] = f"{kind}: {reason}" + (f"; {SECURED_HOW}" if kind == SECURED else "")
         pytest.skip(_missing[key])
     except NotUp as reason:
         if (broken := _up.pop(key, None)) is not None:

@@ -138,7 +138,9 @@ def test_the_disk_of_the_engine_is_full(
     third = len(stream) // 3
     here.run("import", here.file_of("first.jsonl", stream[:third]))
     engine.set_flood_stage(f"{fresh_prefix}-articles", on=True)
-    here.run("import", here.file_of("second.jsonl", stream[third : 2 * third]), expect=None)
+    told = here.run("import", here.file_of("second.jsonl", stream[third : 2 * third]), expect=1)
+    assert "filing waits since" in told
+    assert "filing waits" in here.run("status", expect=0)
     assert there.articles() == third
     engine.set_flood_stage(f"{fresh_prefix}-*", on=True)
     told = here.run("import", here.file_of("third.jsonl", stream[2 * third :]), expect=0)

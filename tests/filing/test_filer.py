@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import FilingSettings
-from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreFull, StoreUnreachable
-from monitor.filing import Filer, Tally, file_batch
+from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable
+from monitor.filing import Filer, Tally, WaitNote, file_batch, waiting
 from monitor.filing import filer as filing
 from monitor.holders import holder_name
 from monitor.records import Analysis, Article, Changes, Document, Language, Outcome, Run, Status, UrlState
@@ -25,9 +25,12 @@ from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
 from monitor.store.memory_lagging import LaggingStore
 from monitor.store.port import FILER_LEASE, Store
+from monitor.store.spooled import open_spooled
 from monitor.text import text_hash
 from monitor.urls import article_id
 from tests.articles import again, stored
+from tests.store import troubled
+from tests.store.troubled import Troubled
 
 NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
 HOST = "https://blatt.example"
@@ -429,6 +432,112 @@ def test_a_busy_store_makes_the_filer_wait_and_a_full_one_ends_it() -> None:
     with pytest.raises(StoreFull, match="no space left"):
         Filer(store, SETTINGS).run(threading.Event(), until_idle=True)
     assert store.waiting() == 1
+
+
+FULL = StoreFull("the disk of the engine is nearly full")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[tuple[Store, Troubled]]:
+    """A store elsewhere with one article that waits there, and what makes trouble."""
+    there = Troubled(MemoryStore())
+    gathered(there.store, [analysis()])
+    with closing(open_spooled(there.opened, tmp_path / "spool", limit=1000)) as opened:
+        yield opened, there
+
+
+@pytest.mark.parametrize("writes", [("file",), ("file", "acquire", "renew", "release", "refresh")])
+@pytest.mark.parametrize("error", [FULL, StoreReadOnly("the index can't be written"), StoreBusy("the engine failed")])
+def test_a_store_elsewhere_that_takes_nothing_makes_the_filer_wait(
+    elsewhere: tuple[Store, Troubled],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    error: StoreError,
+    writes: tuple[str, ...],
+) -> None:
+    monkeypatch.setattr(waiting, "LONGEST_REST", 0.05)
+    monkeypatch.setattr(troubled, "WRITES", writes)
+    store, there = elsewhere
+    there.error, there.writes_only = error, True
+    refused = "acquire" if "acquire" in writes else "file"
+    filer = Filer(store, SETTINGS)
+    with running(filer):
+        until(lambda: there.calls.count(refused) >= 3)
+        if refused == "file":  # nobody else could write either
+            assert there.store.holder(FILER_LEASE, datetime.now(UTC)) == filer.holder
+        assert there.store.waiting() == 1
+        there.error = None
+        until(lambda: not there.store.waiting())
+    assert [record.message for record in caplog.records].count(f"filing waits reason={error.message}") == 1
+    assert not there.store.holder(FILER_LEASE, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("error", [FULL, StoreReadOnly("the index can't be written"), StoreBusy("the engine failed")])
+def test_until_idle_such_a_store_is_an_error(elsewhere: tuple[Store, Troubled], error: StoreError) -> None:
+    store, there = elsewhere
+    there.error, there.writes_only = error, True
+    with pytest.raises(type(error), match=error.message):
+        Filer(store, SETTINGS).run(threading.Event(), until_idle=True)
+    assert there.store.waiting() == 1
+
+
+def test_why_it_waits_is_noted_until_it_goes_on(
+    elsewhere: tuple[Store, Troubled], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "LONGEST_REST", 0.05)
+    note = WaitNote(tmp_path)
+    store, there = elsewhere
+    there.error, there.writes_only = FULL, True
+    with running(Filer(store, SETTINGS, holder="elsewhere:1:1", note=note)):
+        until(lambda: note.read() is not None)
+    first = note.read()
+    assert first is not None
+    assert (first.reason, first.holder, first.lasting) == (FULL.message, "elsewhere:1:1", True)
+    there.error = StoreReadOnly("the index can't be written")
+    with pytest.raises(StoreReadOnly):
+        Filer(store, SETTINGS, holder="elsewhere:1:1", note=note).run(threading.Event(), until_idle=True)
+    second = note.read()
+    assert second is not None
+    assert (second.since, second.reason) == (first.since, "the index can't be written")
+    there.error = None
+    Filer(store, SETTINGS, holder="elsewhere:1:1", note=note).run(threading.Event(), until_idle=True)
+    assert note.read() is None
+
+
+def test_a_note_that_can_not_be_written_stops_nothing(elsewhere: tuple[Store, Troubled], tmp_path: Path) -> None:
+    note = WaitNote(tmp_path / "nowhere")
+    store, there = elsewhere
+    there.error, there.writes_only = FULL, True
+    with pytest.raises(StoreFull):
+        Filer(store, SETTINGS, note=note).run(threading.Event(), until_idle=True)
+    assert note.read() is None
+    there.error = None
+    assert Filer(store, SETTINGS, note=note).run(threading.Event(), until_idle=True) == 1
+
+
+def test_the_rests_grow_and_the_lease_is_kept_over_them(elsewhere: tuple[Store, Troubled]) -> None:
+    class Stop(_Waits):
+        def wait(self, timeout: float | None = None) -> bool:
+            self.waits.append(timeout)
+            if len(self.waits) == 12:
+                self.set()
+            return self.is_set()
+
+    store, there = elsewhere
+    there.error, there.writes_only = FULL, True
+    stop = Stop()
+    Filer(store, SETTINGS).run(stop)
+    rests = [wait for wait in stop.waits if wait is not None]
+    assert rests == sorted(rests)
+    assert (rests[0], rests[1], rests[-1]) == (0.02, 0.04, SETTINGS.lease_seconds / 3)
+
+
+def test_a_full_store_in_a_folder_ends_the_filer() -> None:
+    there = Troubled(MemoryStore())
+    gathered(there.store, [analysis()])
+    there.error, there.writes_only = FULL, True
+    with pytest.raises(StoreFull):
+        Filer(there.opened(), SETTINGS).run(threading.Event())
 
 
 def test_a_filer_keeps_the_lease_over_a_batch_that_takes_longer() -> None:

@@ -19,6 +19,7 @@ from monitor.errors import (
     Conflict,
     SchemaTooNew,
     StoreBusy,
+    StoreError,
     StoreFull,
     StoreReadOnly,
     StoreUnreachable,
@@ -413,6 +414,41 @@ def test_what_concerns_the_whole_store_puts_nothing_aside(
     assert taken(there) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("refusal", [StoreError, StoreBusy])
+def test_a_fault_of_the_store_that_is_over_for_the_next_entry_is_not_blamed_on_one(
+    store: SpooledStore, there: Troubled, refusal: type[StoreError]
+) -> None:
+    there.refused, there.refusal = {"a"}, refusal
+    store.settle([stored(name) for name in "abc"])
+    until(lambda: store.shipping().since is not None)
+    told = store.shipping()
+    assert (told.dead, told.waiting, told.reason) == (0, 3, "a has a field that is not in the mapping")
+    there.refused = set()
+    until(lambda: shipped(store))
+    assert taken(there) == ["a", "b", "c"]
+    assert store.shipping().dead == 0
+
+
+def test_what_was_put_aside_stays_in_the_queue_until_its_state_is_shipped(
+    store: SpooledStore, there: Troubled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, times = there.store.settle, [0]
+
+    def fails_first(outcomes: Sequence[Outcome]) -> None:
+        times[0] += 1
+        if times[0] == 1:
+            raise StoreError("a node is closed")
+        settle(outcomes)
+
+    monkeypatch.setattr(there.store, "settle", fails_first)
+    there.refused = {"a"}
+    store.settle([stored("a"), stored("b")])
+    until(lambda: shipped(store))
+    assert store.shipping().dead == 1
+    assert there.store.counts("kurier") == {"stored": 2}
+    assert taken(there) == ["b"]
+
+
 def test_a_fault_of_every_record_is_not_blamed_on_one(store: SpooledStore, there: Troubled) -> None:
     there.refused, there.refusal = set("abcdefghijklmnop"), RuntimeError
     store.settle([stored(name) for name in sorted(there.refused)])
@@ -428,7 +464,7 @@ def test_what_the_store_put_aside_itself_is_tried_as_well(tmp_path: Path) -> Non
 
     @dataclass
     class Retried:
-        written: int
+        tried: int
 
     class PutsAside(MemoryStore):
         def retry_dead(self) -> Retried:
@@ -440,9 +476,10 @@ def test_what_the_store_put_aside_itself_is_tried_as_well(tmp_path: Path) -> Non
         engine.mkdir(parents=True)
         for name in "ab":
             (engine / f"{name}.json").write_text("{}")
-        assert store.shipping().dead == 2
+        assert (store.health(NOW).dead, store.shipping().dead) == (2, 0)
+        assert "the store refused 2 records" in [finding.what for finding in store.check()]
         assert store.retry_dead() == 2
-        assert store.shipping().dead == 0
+        assert store.health(NOW).dead == 0
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------
@@ -488,6 +525,14 @@ def test_conflicts_are_repeated_at_once(store: SpooledStore, there: Troubled) ->
     there.error = None
     until(lambda: shipped(store))
     assert taken(there) == ["a"]
+
+
+def test_conflicts_without_end_are_told(store: SpooledStore, there: Troubled) -> None:
+    there.error = Conflict("somebody else wrote")
+    store.settle([stored("a")])
+    until(lambda: store.shipping().reason == "somebody else wrote")
+    there.error = None
+    until(lambda: shipped(store))
 
 
 def test_a_later_fetch_is_not_taken_for_the_earlier(store: SpooledStore, there: Troubled) -> None:

@@ -13,9 +13,7 @@ from elastic_transport import ApiError, ConnectionError
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
-from monitor.errors import StoreError
 from monitor.store.elastic.refusals import busy, cut, missing, of_block, privilege_missing, told
-from monitor.store.elastic.transport import LATER
 
 CHUNK_ACTIONS = 500
 CHUNK_BYTES = 8_000_000  # managed engines take 10 MB per request
@@ -102,7 +100,7 @@ def _sent(
             if ok:
                 continue
             answer = next(iter(item.values()))
-            if answer["status"] in LATER and not _blocked(answer):
+            if _passes(answer["status"]) and not _blocked(answer):
                 later.append((action, body))
                 problem = busy(where, answer["status"], answer)
             elif (final := _judged(action, answer, where)) is not None:
@@ -118,7 +116,7 @@ def _sent(
                 problem = why or problem
         elif error.meta.status == 413:
             refused.append(_refused(waiting[0][0], 413, "too_large", "larger than one request to the engine may be"))
-        elif error.meta.status in LATER:
+        elif _passes(error.meta.status):
             return later + waiting[done:], busy(where, error.meta.status, error.body)
         else:
             raise
@@ -166,6 +164,11 @@ _HEADER = frozenset(
 )  # fmt: skip
 
 
+def _passes(status: int) -> bool:
+    """Says nothing about the document: too many requests, or the engine failed. It may be taken another time."""
+    return status == 429 or status >= 500
+
+
 def _blocked(answer: Mapping[str, Any]) -> bool:
     return "block_exception" in told(answer)[0]
 
@@ -182,8 +185,6 @@ def _judged(action: Action, answer: Mapping[str, Any], where: str) -> Refused | 
         return None
     if kind == "index_not_found_exception" or "no write index is defined" in reason:
         raise missing(where, "index_not_found_exception", reason)
-    if status >= 500:
-        raise StoreError(f"{where}: the engine failed ({status} {kind}): {cut(reason)}", hint="its own log says more")
     return _refused(action, status, kind, reason)
 
 

@@ -42,6 +42,10 @@ class Retried:
     outdated: int  # the engine has something newer of the same id by now: nothing to do any more
     left: int
 
+    @property
+    def tried(self) -> int:
+        return self.written + self.outdated + self.left
+
 
 class DeadLetters:
     """Files of one folder; several processes may write."""

@@ -19,6 +19,7 @@ from monitor.errors import (
     StoreReadOnly,
     StoreUnreachable,
 )
+from monitor.store.elastic.transport import Interposed
 
 SHOWN = 300  # characters of an answer that are shown
 
@@ -43,6 +44,11 @@ def translated(error: Exception, where: str, *, timeout: float) -> StoreError | 
         )
     if isinstance(error, TlsError):
         return _of_tls(where, str(error.message))
+    if isinstance(error, Interposed):
+        return StoreUnreachable(
+            f"{where}: something that is no engine answers in its place: {cut(error.message)}",
+            hint="a proxy before the engine; it is tried again later",
+        )
     if isinstance(error, SerializationError):
         return StoreError(f"{where}: what was sent or answered is not JSON: {cut(error.message)}")
     why = error.message if isinstance(error, TransportError) else error
@@ -59,7 +65,7 @@ def of_answer(where: str, error: ApiError) -> StoreError | NotFound:
         return of_block(where, reason)
     if status == 403:
         return privilege_missing(where, reason)
-    if status in (429, 502, 503, 504):
+    if status == 429 or status >= 500:
         return busy(where, status, body)
     if status == 409:
         return Conflict(f"{where}: {cut(reason)}")
@@ -144,6 +150,11 @@ def busy(where: str, status: int, body: Any) -> StoreBusy:
         return StoreBusy(
             f"{where} has too much to do (429): {cut(reason)}",
             hint="it is tried again later; fewer crawls at once help",
+        )
+    if status == 500:
+        return StoreBusy(
+            f"{where}: the engine failed ({f'{status} {kind}'.rstrip()}): {cut(reason)}",
+            hint="it is tried again later; the engine's own log says more",
         )
     return StoreUnreachable(
         f"{where} can't answer now ({status}): {cut(reason)}", hint="a node or a proxy before it is starting or down"

@@ -12,7 +12,7 @@ import time
 from random import SystemRandom
 from typing import Any
 
-from elastic_transport import HttpHeaders, Transport, TransportApiResponse
+from elastic_transport import HttpHeaders, SerializationError, Transport, TransportApiResponse, TransportError
 
 # Answers that say "later": too many requests, or a node that starts or leaves.
 LATER = frozenset({429, 502, 503, 504})
@@ -24,7 +24,14 @@ BACKOFF_CAP = 4.0
 _VENDOR = re.compile(r"application/vnd\.elasticsearch\+(json|x-ndjson);\s*compatible-with=\d+")
 _chance = SystemRandom()
 
+# Answers that count by their number alone, whoever gives them and in whatever form.
+_BY_NUMBER = frozenset({401, 403, 413, 429})
+
 log = logging.getLogger(__name__)
+
+
+class Interposed(TransportError):
+    """Something before the engine answered in its place: a page of a proxy, say."""
 
 
 class EngineTransport(Transport):
@@ -37,7 +44,7 @@ class EngineTransport(Transport):
         """As the client's, and a request that is told "later" is repeated with back-off, which the client's is not."""
         rest.pop("retry_on_status", None)
         for attempt in range(ATTEMPTS):
-            answer = super().perform_request(method, target, headers=self._spoken(headers), retry_on_status=(), **rest)
+            answer = self._performed(method, target, headers=self._spoken(headers), retry_on_status=(), **rest)
             if answer.meta.status not in LATER or _blocked(answer) or attempt == ATTEMPTS - 1:
                 break
             time.sleep(pause(attempt))
@@ -45,6 +52,20 @@ class EngineTransport(Transport):
             log.debug("%s %s: %s", method, target, warned)  # of settings that go one day: nothing for a user
         if self.foreign:
             answer.meta.headers["x-elastic-product"] = "Elasticsearch"
+        return answer
+
+    def _performed(self, method: str, target: str, **rest: Any) -> TransportApiResponse:
+        """Once. Raises Interposed for what no engine says, where it is known that there is one."""
+        known = self.foreign or self.compatible_with is not None
+        try:
+            answer = super().perform_request(method, target, **rest)
+        except SerializationError as error:
+            if known and "deserialize" in error.message:  # of the answer; else what was to be sent is meant
+                raise Interposed(error.message, errors=error.errors) from error
+            raise
+        status, body = answer.meta.status, answer.body
+        if known and body and isinstance(body, str) and status < 500 and status not in _BY_NUMBER:
+            raise Interposed(f"{status} {body}")
         return answer
 
     def _spoken(self, headers: Any) -> HttpHeaders:

@@ -22,7 +22,6 @@ _REWRITTEN_AT_ONCE = 200  # articles
 
 class Upkeep(Checking):
     def health(self, now: datetime) -> Health:
-        unseen = len(self._recent)
         self._reader.refresh("articles", "revisions")
         return Health(
             "elasticsearch",
@@ -30,7 +29,7 @@ class Upkeep(Checking):
             articles=self._reader.count("articles"),
             revisions=self._reader.count("revisions"),
             inbox=self.waiting(),
-            unprojected=unseen,
+            unprojected=None,  # each process knows what it wrote itself
             filer=self.holder(FILER_LEASE, now),
             details=dict(self._details(now)),
             dead=len(self._writer.dead),
@@ -72,6 +71,8 @@ class Upkeep(Checking):
             yield "word forms", "found as they are written: the engine has no stemmers"
         with suppress(AccessRefused):
             yield from self._of_cluster([self._names.read(kind) for kind in KINDS])
+        with suppress(AccessRefused):
+            yield from self._blocked()
         oldest = self._reader.search("inbox", _OLDEST)["hits"]["hits"]
         if oldest:
             waited = now - moment(column(oldest[0], "number") >> TAG_BITS)
@@ -85,6 +86,19 @@ class Upkeep(Checking):
             lambda client: client.indices.stats(index=asked, metric="store", filter_path="_all.total.store").body
         )
         yield "size", f"{stats['_all']['total']['store']['size_in_bytes'] / 1e6:.1f} MB"
+
+    def _blocked(self) -> Iterator[tuple[str, str]]:
+        """Indices that take nothing, as on a full disk; also while no filer runs that could say so."""
+        asked = ",".join(self._names.read(kind) for kind in KINDS)
+        answer = self._connection.call(
+            lambda client: client.indices.get_settings(index=asked, name="index.blocks.*", flat_settings=True).body
+        )
+        found = {
+            name: [block.removeprefix("index.blocks.") for block, on in one["settings"].items() if str(on) == "true"]
+            for name, one in sorted(answer.items())
+        }
+        if told := [f"{name} ({', '.join(blocks)})" for name, blocks in found.items() if blocks]:
+            yield "takes nothing", "; ".join(told)
 
 
 _OLDEST: dict[str, Any] = {

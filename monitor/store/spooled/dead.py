@@ -42,13 +42,19 @@ class Letter:
 
 
 class DeadLetters:
-    """Files in folders below it are the remote store's own, which puts single documents aside there."""
+    """What this machine could not ship. Files in folders below it are the remote store's own, which puts single
+    documents aside there, and are not counted as these.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / FOLDER
 
     def __len__(self) -> int:
-        return len(letter_files(self.folder)) + len(letter_files(self.folder, "*/*.json"))
+        return len(letter_files(self.folder))
+
+    def of_store(self) -> int:
+        """How many the remote store has put aside below; also while it does not answer."""
+        return len(letter_files(self.folder, "*/*.json"))
 
     def bury(self, entry: Entry, reason: str) -> None:
         """On the disk when it returns. The same entry again replaces its file."""

@@ -1,8 +1,9 @@
 """Ships the queue to the remote store, in order, by calls that may be repeated. One ships at a time for each folder.
 
 An entry leaves the queue after the remote store has taken it: a process that is killed in between ships it again, which
-changes nothing there. What the store can't take now is tried again later; what it will not take at all is put aside
-with the reason, and the others pass.
+changes nothing there. What the store will not take at all is put aside with the reason, and the others pass. Every
+other error of the store says nothing about an entry, though the next one may pass because the fault is over by then: it
+is told (`trouble` of the local copy), the queue stays as it is, and the same is tried again later.
 """
 
 from __future__ import annotations
@@ -18,12 +19,9 @@ from pathlib import Path
 
 from monitor import faultpoints
 from monitor.errors import (
-    AccessRefused,
-    ConfigError,
     Conflict,
     MonitorError,
     RecordRefused,
-    SchemaTooNew,
     StoreBusy,
     StoreError,
     StoreFull,
@@ -42,10 +40,11 @@ log = logging.getLogger(__name__)
 LOCK = "shipping.lock"
 BATCH = 100  # entries in one call; a text has about 3 kB
 CONFLICTS = 20  # times a call is repeated at once when somebody else wrote in between
-# Calls that fail one after the other, each with one entry, before the fault is not sought in the entries any more.
+CONFLICTS_TOLD = 5  # times all of that is in vain, one after the other, before it is told as other errors are
+# Calls in which the program fails, one after the other, each with one entry, before the fault is not sought in the
+# entries any more.
 ALONE = 10
 LATER = (StoreBusy, StoreFull, StoreReadOnly, Conflict)
-GENERAL = (AccessRefused, ConfigError, SchemaTooNew)  # nothing passes until somebody puts it right
 IDLE = 0.5  # seconds between two looks at the queue: other processes write into it
 
 _locks: dict[Path, threading.Lock] = {}
@@ -58,6 +57,7 @@ class Shipper:
         self._copy, self._remote, self.dead = copy, remote, DeadLetters(folder)
         self._lock_file = folder / LOCK
         self._rest = Rest()
+        self._in_vain = 0  # times in a row that conflicts ended it
         self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -92,12 +92,15 @@ class Shipper:
 
     def _gets_on(self) -> None:
         self._rest.over()
+        self._in_vain = 0
         self._copy.forget_trouble()
 
     def _does_not_get_on(self, error: MonitorError, level: int) -> None:
         self._rest.failed()
         if isinstance(error, Conflict):
-            return
+            self._in_vain += 1
+            if self._in_vain < CONFLICTS_TOLD:
+                return
         told = self._copy.trouble()
         if told is None or told.reason != error.message:
             log.log(level, "not shipped, tried again later reason=%s", error.message)
@@ -163,18 +166,24 @@ class Shipper:
         faultpoints.passing("before-shipping")
         try:
             self._write(entries)
-        except LATER + GENERAL:
+        except RecordRefused:
+            self._one_by_one(entries)
+            return
+        except MonitorError:
             raise
-        except Exception as error:  # process border: a record that nothing can take must not hold up the others
-            if not isinstance(error, MonitorError):
-                log.exception("not shipped kind=%s", entries[0].kind)
+        except Exception:  # process border: a record that brings out a defect of ours must not hold up the others
+            log.exception("not shipped kind=%s", entries[0].kind)
             self._one_by_one(entries)
             return
         faultpoints.passing("after-shipping")
         self._copy.drop([entry.number for entry in entries])
 
     def _one_by_one(self, entries: Sequence[Entry]) -> None:
-        """What is refused for itself is put aside. Another error is an entry's own fault if one after it passes."""
+        """What the store refuses for itself is put aside. So is what the program fails at, if an entry after it passes.
+
+        Any other error of the store ends it. That an entry after it passes would prove nothing there: an engine that
+        closes a node or moves a shard fails for a moment, at whichever entry comes then.
+        """
         failed: list[tuple[Entry, Exception]] = []
         for entry in entries:
             try:
@@ -182,7 +191,7 @@ class Shipper:
             except RecordRefused as error:
                 self._bury(entry, error)
                 continue
-            except LATER + GENERAL:
+            except MonitorError:
                 raise
             except Exception as error:  # process border, as above
                 failed.append((entry, error))
@@ -194,7 +203,8 @@ class Shipper:
             self._copy.drop([entry.number])
             failed.clear()
         if failed:
-            raise _as_ours(failed[0][1])
+            why = failed[0][1]
+            raise StoreError(f"nothing can be shipped: {type(why).__name__}: {why}", hint="the log has more")
 
     def _bury(self, entry: Entry, error: Exception) -> None:
         """Its address does not come up again in each crawl: the state alone is shipped."""
@@ -204,9 +214,9 @@ class Shipper:
         if isinstance(outcome, Outcome) and outcome.analysis is not None:
             try:
                 self._write([replace(entry, record=replace(outcome, analysis=None))])
-            except LATER + GENERAL:
-                raise
             except Exception as also:  # process border, as above
+                if isinstance(also, MonitorError) and not isinstance(also, RecordRefused):
+                    raise  # the entry stays, and is put aside again
                 log.error("state not shipped either url=%s reason=%s", outcome.state.url, also)
         self._copy.drop([entry.number])
 
@@ -256,9 +266,3 @@ def _put(store: Store, entries: Sequence[Entry]) -> None:
             for record in records:
                 if isinstance(record, Run):
                     store.put_run(record)
-
-
-def _as_ours(error: Exception) -> MonitorError:
-    if isinstance(error, MonitorError):
-        return error
-    return StoreError(f"nothing can be shipped: {type(error).__name__}: {error}", hint="the log has more")

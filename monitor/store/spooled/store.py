@@ -20,7 +20,7 @@ from monitor.store.spooled.shipping import LATER
 
 class _Retried(Protocol):
     @property
-    def written(self) -> int: ...
+    def tried(self) -> int: ...
 
 
 @runtime_checkable
@@ -43,13 +43,15 @@ class SpooledStore(Addresses, Runs):
         try:
             theirs = self._remote.ask(lambda store: store.health(now))
         except LATER:
-            theirs = Health(self._kind, 0, articles=0, revisions=0, inbox=0, unprojected=0)
+            theirs = Health(self._kind, 0, articles=0, revisions=0, inbox=0, unprojected=None)
         details = {**theirs.details, "inbox of this machine": f"{self._folder}, crawls pause at {self._limit} waiting"}
-        return replace(theirs, inbox=theirs.inbox + here, details=details, shipping=self.shipping())
+        dead = self._here().shipper.dead.of_store()
+        return replace(theirs, inbox=theirs.inbox + here, details=details, dead=dead, shipping=self.shipping())
 
     def check(self) -> list[Finding]:
-        dead = len(self._here().shipper.dead)
-        hint = f"their files in {self._here().shipper.dead.folder} say why; `monitor store retry-dead` tries again"
+        letters = self._here().shipper.dead
+        dead = len(letters) + letters.of_store()
+        hint = f"their files in {letters.folder} say why; `monitor store retry-dead` tries again"
         mine = [Finding(f"the store refused {dead} records", hint)] if dead else []
         return [*super().check(), *mine]
 
@@ -80,7 +82,7 @@ class SpooledStore(Addresses, Runs):
 
 
 def _retry_there(store: Store) -> int:
-    return store.retry_dead().written if isinstance(store, _PutsAside) else 0
+    return store.retry_dead().tried if isinstance(store, _PutsAside) else 0
 
 
 def _with_latest(outcome: Outcome, known: UrlState | None) -> Outcome:
