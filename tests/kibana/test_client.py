@@ -93,6 +93,25 @@ def test_a_web_server_that_is_no_kibana(page: tuple[int, str]) -> None:
         Kibana(Access(url)).wait(60)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [["a", "list"], "text", None, {}, {"status": "green"}, {"status": None}, {"status": {"overall": "green"}}],
+)
+def test_an_answer_with_kibana_s_header_that_is_no_status_of_one(told: object) -> None:
+    with (
+        kibana(Behaviour(page=(200, json.dumps(told)))) as url,
+        pytest.raises(KibanaError, match="is no Kibana: it answers 200"),
+    ):
+        Kibana(Access(url)).wait(60)
+
+
+@pytest.mark.parametrize("version", ["8.19.1", None, {}])
+def test_a_kibana_that_does_not_tell_its_version(version: object) -> None:
+    page = (200, json.dumps({"version": version, "status": {"overall": {"level": "available"}}}))
+    with kibana(Behaviour(page=page)) as url:
+        assert Kibana(Access(url)).wait(0) == ""
+
+
 def test_a_redirect_is_shown_where_it_leads() -> None:
     told = Behaviour(page=(302, ""), headers={"location": "https://login.example.org/"})
     with kibana(told) as url, pytest.raises(KibanaError, match=r"302 .* sends one to https://login\.example\.org/"):

@@ -86,8 +86,7 @@ _ANALYSIS = re.compile(r"analysis-common|commonanalysis")
 def _told(transport: EngineTransport, named: EngineName | None, where: str) -> tuple[EngineName, str]:
     meta, body = _get(transport, "/", where)
     if meta.status == 200 and isinstance(body, dict):
-        found = _name(body)
-        version = _version(body)
+        found, version = _name(body), _version(body)
         if found == "opensearch" and "distribution" not in body["version"]:
             version = _node(transport, where).version or version  # it poses as Elasticsearch 7.10
         if found and version:
@@ -141,7 +140,7 @@ def _node(transport: EngineTransport, where: str) -> _Node:
     product = answer.meta.headers.get("x-elastic-product") == "Elasticsearch"
     if answer.meta.status != 200 or not isinstance(answer.body, dict):
         return _Node("", product, answer)
-    versions = [str(node.get("version", "")) for node in answer.body.get("nodes", {}).values()]
+    versions = [str(node.get("version", "")) for node in _nodes(answer.body)]
     return _Node(versions[0] if versions else "", product, answer)
 
 
@@ -153,9 +152,13 @@ def _modules(transport: EngineTransport) -> frozenset[str]:
         return frozenset()
     if meta.status != 200 or not isinstance(body, dict):
         return frozenset()
-    nodes: list[dict[str, Any]] = list(body.get("nodes", {}).values())
-    parts = [part for node in nodes for part in (*node.get("modules", ()), *node.get("plugins", ()))]
+    parts = [part for node in _nodes(body) for part in (*node.get("modules", ()), *node.get("plugins", ()))]
     return frozenset(str(part.get("name", "")).lower() for part in parts)
+
+
+def _nodes(body: dict[str, Any]) -> list[dict[str, Any]]:
+    nodes = body.get("nodes")
+    return [node for node in nodes.values() if isinstance(node, dict)] if isinstance(nodes, dict) else []
 
 
 def _name(body: dict[str, Any]) -> EngineName | None:
@@ -168,7 +171,9 @@ def _name(body: dict[str, Any]) -> EngineName | None:
 
 
 def _version(body: dict[str, Any]) -> str:
-    return str(body["version"].get("number", ""))
+    """Empty in an answer that is no engine's."""
+    version = body.get("version")
+    return str(version.get("number", "")) if isinstance(version, dict) else ""
 
 
 def _major(version: str) -> int:
