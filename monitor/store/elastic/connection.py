@@ -95,8 +95,8 @@ def open_connection(settings: StoreSettings, folder: Path) -> Connection:
     except BaseException:
         client.close()
         raise
-    transport.foreign = dialect.name != "elasticsearch"
-    transport.compatible_with = None if transport.foreign else min(dialect.major or 8, 9)
+    transport.recognised = True
+    transport.compatible_with = min(dialect.major or 8, 9) if dialect.name == "elasticsearch" else None
     return Connection(client, dialect, where, settings.request_timeout)
 
 

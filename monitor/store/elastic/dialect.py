@@ -22,6 +22,10 @@ TESTED: dict[EngineName, dict[int, int]] = {"elasticsearch": {8: 19}, "opensearc
 
 SHOWN_NAMES: dict[EngineName, str] = {"elasticsearch": "Elasticsearch", "opensearch": "OpenSearch"}
 
+# Of GET /: a distribution without the module that answers there; a proxy that lets through what is below only.
+_NOT_THERE = (404, 405)
+_NAME_IT = 'set engine = "elasticsearch" or engine = "opensearch" in [store]'
+
 _NODES = "/_nodes/_local?filter_path=nodes.*.version"
 _MODULES = "/_nodes/_local/plugins?filter_path=nodes.*.modules.name,nodes.*.plugins.name"
 
@@ -91,10 +95,12 @@ def _told(transport: EngineTransport, named: EngineName | None, where: str) -> t
             version = _node(transport, where).version or version  # it poses as Elasticsearch 7.10
         if found and version:
             return found, version
-    if meta.status == 405:  # a distribution without the module that answers there
+    if meta.status in _NOT_THERE:
         node = _node(transport, where)
         if node.version and (node.elasticsearch or named):
             return named or "elasticsearch", node.version
+        if node.version:
+            raise StoreError(f"{where} does not tell which engine it is: it answers {meta.status} to /", hint=_NAME_IT)
         meta, body = node.answer
     if meta.status == 401:
         raise sign_in_refused(where, body)
@@ -111,7 +117,7 @@ def _kept_secret(transport: EngineTransport, named: EngineName | None, where: st
     if name is None:
         raise AccessRefused(
             f"{where} does not tell which engine it is: the user lacks the privilege for GET / (cluster:monitor/main)",
-            hint='grant it, or set engine = "elasticsearch" or engine = "opensearch" in [store]',
+            hint=f"grant it, or {_NAME_IT}",
         )
     return name, node.version
 

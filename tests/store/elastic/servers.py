@@ -23,6 +23,10 @@ class Server:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.do_GET()
+
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
                 outer.asked.append((path, {name.lower(): value for name, value in self.headers.items()}))

@@ -139,6 +139,37 @@ def test_an_engine_that_tells_nothing_is_the_named_one() -> None:
         connection.close()
 
 
+NODES = {"nodes": {"a": {"version": "8.19.2", "modules": [{"name": "analysis-common"}]}}}
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_engine_behind_a_proxy_that_hides_its_root_is_the_named_one(status: int) -> None:
+    hidden = {"/": (status, "<h1>no</h1>"), "/_nodes/_local": (200, NODES), "/_nodes/_local/plugins": (200, NODES)}
+    with Server({**hidden, "/_count": (200, {"count": 3})}).up() as server:
+        with pytest.raises(StoreError, match=f"does not tell which engine it is: it answers {status} to /$") as told:
+            opened(server)
+        assert 'engine = "elasticsearch"' in told.value.hint
+        for name in ("elasticsearch", "opensearch"):
+            connection = opened(server, engine=name)
+            assert (connection.dialect.name, connection.dialect.version) == (name, "8.19.2")
+            assert connection.call(lambda client: client.count().body) == {"count": 3}
+            connection.close()
+
+
+def test_a_web_server_is_no_engine_because_the_settings_name_one() -> None:
+    with Server({}).up() as server, pytest.raises(StoreError, match="is no Elasticsearch and no OpenSearch"):
+        opened(server, engine="opensearch")
+
+
+@pytest.mark.parametrize("named", ["", "elasticsearch"])
+def test_a_proxy_may_take_away_the_header_by_which_the_client_knows_elasticsearch(named: str) -> None:
+    root = {"version": {"number": "8.19.2", "build_flavor": "default", "lucene_version": "9.12.0"}}
+    with Server({"/": (200, root), "/_count": (200, {"count": 3})}).up() as server:
+        connection = opened(server, engine=named)
+        assert connection.call(lambda client: client.count().body) == {"count": 3}
+        connection.close()
+
+
 def test_credentials_that_are_refused() -> None:
     refused = (401, {"error": {"type": "security_exception", "reason": "unable to authenticate user [mara]"}})
     with Server({"/": refused}).up() as server, pytest.raises(AccessRefused, match="refuses the credentials") as told:
