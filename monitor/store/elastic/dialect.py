@@ -103,7 +103,7 @@ def _told(transport: EngineTransport, named: EngineName | None, where: str) -> t
             raise StoreError(f"{where} does not tell which engine it is: it answers {meta.status} to /", hint=_NAME_IT)
         meta, body = node.answer
     if meta.status == 401:
-        raise sign_in_refused(where, body)
+        raise sign_in_refused(where, signed=transport.signed)
     if meta.status == 403:
         return _kept_secret(transport, named, where)
     if meta.status in LATER:

@@ -32,10 +32,14 @@ _BLOCK = re.compile(r"\[(\w+)/(\d+)/([^\]]*)\]")
 _FULL_BLOCKS = frozenset({"10", "12", "13"})
 
 
-def translated(error: Exception, where: str, *, timeout: float) -> StoreError | NotFound:
-    """Our error for one of the client's. `where`: the addresses of the settings, `timeout` in seconds."""
+def translated(error: Exception, where: str, *, timeout: float, signed: bool) -> StoreError | NotFound:
+    """Our error for one of the client's.
+
+    `where`: the addresses of the settings, `timeout` in seconds, `signed`: whether credentials were sent.
+    """
     if isinstance(error, ApiError):
-        return of_answer(f"{error.meta.node.scheme}://{error.meta.node.host}:{error.meta.node.port}", error)
+        node = error.meta.node
+        return of_answer(f"{node.scheme}://{node.host}:{node.port}", error, signed=signed)
     if isinstance(error, ConnectionTimeout):
         return StoreBusy(
             f"{where}: no answer within {timeout:g} seconds",
@@ -49,12 +53,12 @@ def translated(error: Exception, where: str, *, timeout: float) -> StoreError | 
     return unreachable(where, _short(str(why)))
 
 
-def of_answer(where: str, error: ApiError) -> StoreError | NotFound:
+def of_answer(where: str, error: ApiError, *, signed: bool) -> StoreError | NotFound:
     """Our error for an answer that is a refusal."""
     status, body = error.meta.status, error.body
     kind, reason = told(body)
     if status == 401:
-        return sign_in_refused(where, body)
+        return sign_in_refused(where, signed=signed)
     if kind == "cluster_block_exception" or "_block_exception" in kind:
         return of_block(where, reason)
     if status == 403:
@@ -85,12 +89,11 @@ def told(body: Any) -> tuple[str, str]:
     return kind, reason
 
 
-def sign_in_refused(where: str, body: Any = None) -> AccessRefused:
-    """401."""
-    _, reason = told(body)
-    if "missing authentication" in reason:
+def sign_in_refused(where: str, *, signed: bool) -> AccessRefused:
+    """401. What the engine says of it differs, and is nothing at all with some."""
+    if not signed:
         return AccessRefused(
-            f"{where} wants to know who asks (401), and no user is set",
+            f"{where} asks for credentials (401): none are set",
             hint="set user and password, or api_key, in [store]; password_file and api_key_file read them from a file",
         )
     return AccessRefused(

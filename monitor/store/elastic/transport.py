@@ -31,11 +31,12 @@ class EngineTransport(Transport):
     """Plain JSON until `compatible_with` is set.
 
     `recognised`: the engine may be spoken to, also where it is not Elasticsearch, or a proxy takes the header away by
-    which the client knows it.
+    which the client knows it. `signed`: credentials go with each request.
     """
 
     compatible_with: int | None = None
     recognised = False
+    signed = False
 
     def perform_request(self, method: str, target: str, *, headers: Any = None, **rest: Any) -> TransportApiResponse:
         """As the client's, and a request that is told "later" is repeated with back-off, which the client's is not."""

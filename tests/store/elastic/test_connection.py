@@ -178,6 +178,17 @@ def test_credentials_that_are_refused() -> None:
     assert "password" in told.value.hint
 
 
+@pytest.mark.parametrize("body", ["Unauthorized", {}, {"error": {"reason": "missing authentication credentials"}}])
+def test_credentials_that_are_asked_for(body: object) -> None:
+    with Server({"/": (401, body)}).up() as server:
+        with pytest.raises(AccessRefused, match=r"asks for credentials \(401\): none are set$") as told:
+            opened(server)
+        assert "user and password" in told.value.hint
+        for values in ({"user": "mara", "password": "geheim"}, {"api_key": "a2V5"}):
+            with pytest.raises(AccessRefused, match="refuses the credentials"):
+                opened(server, **values)
+
+
 def test_nobody_is_there() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused at once

@@ -23,10 +23,10 @@ from monitor.store.elastic.refusals import newer_schema, of_document, translated
 NODE = NodeConfig("https", "search.example.org", 9200)
 
 
-def said(status: int, kind: str, reason: str, **more: Any) -> StoreError | NotFound:
+def said(status: int, kind: str, reason: str, *, signed: bool = True, **more: Any) -> StoreError | NotFound:
     body = {"error": {"type": kind, "reason": reason, "root_cause": [{"type": kind, "reason": reason}], **more}}
     meta = ApiResponseMeta(status, "1.1", HttpHeaders(), 0.1, NODE)
-    return translated(ApiError(kind, meta, body), "https://search.example.org:9200", timeout=30)
+    return translated(ApiError(kind, meta, body), "https://search.example.org:9200", timeout=30, signed=signed)
 
 
 FLOOD = "index [m-articles-v1-000001] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, {}];"
@@ -37,8 +37,6 @@ FLOOD = "index [m-articles-v1-000001] blocked by: [TOO_MANY_REQUESTS/12/disk usa
     [
         (401, "security_exception", "unable to authenticate user [mara] for REST request [/]", AccessRefused,
          "refuses the credentials (401)", "password"),
-        (401, "security_exception", "missing authentication credentials for REST request [/]", AccessRefused,
-         "no user is set", "user and password"),
         (403, "security_exception",
          "action [indices:data/write/bulk[s]] is unauthorized for user [reader] with effective roles [reader] on "
          "indices [m-articles], this action is granted by the index privileges [create_doc,create,write,all]",
@@ -78,6 +76,13 @@ def test_an_answer_becomes_one_error(
     assert "search.example.org" in problem.message
     assert message in problem.message
     assert hint in problem.hint
+
+
+def test_credentials_that_are_asked_for_and_not_set() -> None:
+    problem = said(401, "security_exception", "missing authentication credentials for REST request [/]", signed=False)
+    assert type(problem) is AccessRefused
+    assert problem.message.endswith("asks for credentials (401): none are set")
+    assert "user and password" in problem.hint
 
 
 def test_the_cause_of_a_refusal_is_told() -> None:
