@@ -176,6 +176,20 @@ _OTHER_MAPPING = re.compile(
 )
 
 
+_TO_DO = (
+    (
+        re.compile(r"have the same priority"),
+        "another index template is for the same names with the same priority: give it another one, or change "
+        "store.index_prefix",
+    ),
+    (
+        re.compile(r"would add \[\d+\] .*shards"),
+        "the cluster has as many shards as it may have: delete indices that nobody needs, add a node, or raise "
+        "cluster.max_shards_per_node",
+    ),
+)
+
+
 def of_request(where: str, kind: str, reason: str, status: int) -> StoreError:
     """400 and the like: the engine has another mapping than the program, or the request is wrong."""
     if _OTHER_MAPPING.search(f"{kind} {reason}"):
@@ -186,7 +200,8 @@ def of_request(where: str, kind: str, reason: str, status: int) -> StoreError:
         )
     if "media_type" in kind or (not kind and status in (301, 302, 307, 308)):
         return no_engine(where, status, reason)
-    return StoreError(f"{where} refuses the request ({status} {kind}): {cut(reason)}")
+    hint = next((hint for pattern, hint in _TO_DO if pattern.search(reason)), "")
+    return StoreError(f"{where} refuses the request ({status} {kind}): {cut(reason)}", hint=hint)
 
 
 def no_engine(where: str, status: int, body: Any) -> StoreError:

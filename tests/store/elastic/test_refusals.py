@@ -64,6 +64,17 @@ FLOOD = "index [m-articles-v1-000001] blocked by: [TOO_MANY_REQUESTS/12/disk usa
          StoreError, "mapping of an index is not the program's", "monitor store migrate"),
         (400, "strict_dynamic_mapping_exception", "mapping set to strict, dynamic introduction of [x] is not allowed",
          StoreError, "mapping of an index is not the program's", "index_prefix"),
+        (400, "illegal_argument_exception",
+         "index template [m-articles] has index patterns [m-articles-v*] matching patterns from existing templates "
+         "[logs] with patterns (logs => [m*]) that have the same priority [200], multiple index templates may not match "
+         "during index creation, please use a different priority",
+         StoreError, "refuses the request (400 illegal_arg", "index_prefix"),
+        (400, "validation_exception",
+         "Validation Failed: 1: this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum "
+         "normal shards open;", StoreError, "would add [2] shards", "cluster.max_shards_per_node"),
+        (400, "validation_exception",
+         "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [999]/[1000] "
+         "maximum shards open;", StoreError, "would add [2] total", "cluster.max_shards_per_node"),
         (400, "parsing_exception", "unknown query [foo]", StoreError, "refuses the request (400 parsing_exc", ""),
         (400, "media_type_header_exception", "Invalid media-type", StoreError, "is no Elasticsearch", "store.url"),
     ],
