@@ -257,5 +257,7 @@ def cut(text: Any, limit: int = SHOWN) -> str:
 
 def _short(why: str) -> str:
     """Without the wrapping of the HTTP library around what happened."""
-    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)|\[SSL: \w+\] ([^('\"]+)", why)
-    return cut((found[1] or found[2]).strip() if found else why)
+    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)|\[SSL: \w+\] ([^('\"]+)|\w+Error\(\d+, '([^']+)'\)", why)
+    if found is None and re.search(r"RemoteDisconnected|IncompleteRead|BadStatusLine|Connection (aborted|broken)", why):
+        return "the connection was closed without a whole answer"
+    return cut((found[1] or found[2] or found[3]).strip() if found else why)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
+import socketserver
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -196,6 +198,22 @@ def test_nobody_is_there() -> None:
         with pytest.raises(StoreUnreachable, match=f"{url} does not answer: Connection refused") as told:
             open_connection(settings(url=url), Path("/"))
     assert "is the engine running" in told.value.hint
+
+
+@pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"])
+def test_a_connection_that_is_closed_before_the_answer_ends(sent: bytes) -> None:
+    class Closing(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(10_000)
+            self.request.sendall(sent)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(StoreUnreachable) as told:
+            open_connection(settings(url=url), Path("/"))
+        server.shutdown()
+    assert told.value.message == f"{url} does not answer: the connection was closed without a whole answer"
 
 
 def test_an_address_that_takes_connections_and_never_answers() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from elastic_transport import ApiError, ApiResponseMeta, HttpHeaders, NodeConfig
+from elastic_transport import ApiError, ApiResponseMeta, ConnectionError, HttpHeaders, NodeConfig
 
 from monitor.errors import (
     AccessRefused,
@@ -87,6 +87,23 @@ def test_an_answer_becomes_one_error(
     assert "search.example.org" in problem.message
     assert message in problem.message
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))", "was closed"),
+        ("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))", "Connection reset by peer"),
+        ("HTTPConnection(host='h', port=1): Failed to resolve 'h' ([Errno -2] Name or service not known)",
+         "Name or service not known"),
+        ("something new", "something new"),
+    ],
+)  # fmt: skip
+def test_a_connection_that_fails_is_told_without_the_words_of_a_library(why: str, said: str) -> None:
+    problem = translated(ConnectionError(why), "https://there:9200", timeout=30, signed=True)
+    assert type(problem) is StoreUnreachable
+    assert said in problem.message
+    assert "(" not in problem.message
 
 
 def test_credentials_that_are_asked_for_and_not_set() -> None:
