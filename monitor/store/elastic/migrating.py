@@ -53,7 +53,8 @@ def migrate(
     """Every index of an older schema into that of the layout; number of indices replaced.
 
     `transforms`: of a kind's sources, where they do not stay as they are; articles are made from their records in any
-    case. Raises StoreError when the engine refuses one, StoreBusy while another process replaces an index.
+    case. Raises StoreError when the engine refuses one, StoreBusy while another process replaces an index, and
+    SchemaTooNew before anything is written: an unfinished move of a later version stays as it is.
     """
     init(connection, layout)
     count = 0

@@ -37,9 +37,14 @@ class Index:
 
 
 def init(connection: Connection, layout: Layout) -> list[str]:
-    """Put the templates, and make the indices that are missing; their names. Others may do the same meanwhile."""
-    put_templates(connection, layout)
+    """Put the templates, and make the indices that are missing; their names. Others may do the same meanwhile.
+
+    Raises SchemaTooNew, before anything is written, where a later version of the program made one of those that are
+    there.
+    """
     there = indices(connection, layout.names)
+    refuse_newer(there, layout.schema.version)
+    put_templates(connection, layout)
     missing = [kind for kind in KINDS if kind not in there]
     return [create(connection, layout, kind) for kind in missing]
 
@@ -111,15 +116,21 @@ def indices(connection: Connection, names: Names) -> dict[str, Index]:
     return there
 
 
+def refuse_newer(there: Mapping[str, Index], known: int) -> None:
+    """Raises SchemaTooNew where one has a higher schema than `known`."""
+    for index in there.values():
+        if index.version > known:
+            raise newer_schema(index.name, index.version, known)
+
+
 def demand(there: Mapping[str, Index], names: Names) -> None:
     """All indices are there, in this program's schema. Raises StoreError, SchemaTooNew."""
+    refuse_newer(there, SCHEMA_VERSION)
     for kind in KINDS:
         index = there.get(kind)
         if index is None:
             hint = "`monitor store init` makes the indices, where store.index_prefix is right"
             raise StoreError(f"there is no index {names.read(kind)}", hint=hint)
-        if index.version > SCHEMA_VERSION:
-            raise newer_schema(index.name, index.version, SCHEMA_VERSION)
         if index.version < SCHEMA_VERSION:
             raise StoreError(
                 f"the index {index.name} has schema {index.version}, this version needs {SCHEMA_VERSION}", hint=_MIGRATE
