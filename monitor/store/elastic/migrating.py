@@ -22,10 +22,12 @@ from monitor.store.elastic.bulk import Action
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.documents import article, article_document
 from monitor.store.elastic.encoding import Source
-from monitor.store.elastic.mapping import KINDS
+from monitor.store.elastic.fields import Difference, difference
+from monitor.store.elastic.mapping import KINDS, mappings
 from monitor.store.elastic.reading import EVERYTHING, Hit, get_many
+from monitor.store.elastic.refusals import other_fields
 from monitor.store.elastic.sequences import ids_of, shards, written_after
-from monitor.store.elastic.setup import Index, Layout, indices, init, put_templates
+from monitor.store.elastic.setup import Index, Layout, conflict, indices, init, put_templates, refuse_newer
 from monitor.store.elastic.writing import Actions, migration_key, settle
 
 log = logging.getLogger(__name__)
@@ -71,12 +73,20 @@ def migrate(
     return count
 
 
-def remake_articles(connection: Connection, layout: Layout) -> int:
-    """A fresh index of the same schema in the place of the articles'; number of articles in it. Raises as `migrate`."""
+def remake(connection: Connection, layout: Layout) -> int:
+    """A fresh index of the same schema in the place of the articles', and of each that has not the program's fields.
+
+    Number of articles. Raises as `migrate`.
+    """
+    refuse_newer(indices(connection, layout.names), layout.schema.version)
     put_templates(connection, layout)
     with Alone(connection, layout.names) as alone:
-        move = _Move(connection, layout, "articles", partial(article_again, stemming=layout.stemming), alone, None)
-        return move.run(indices(connection, layout.names)["articles"])
+        there = indices(connection, layout.names)
+        for kind in KINDS:
+            if kind != "articles" and conflict({kind: there[kind]}):
+                _Move(connection, layout, kind, _as_it_is, alone, None).run(there[kind])
+        again = partial(article_again, stemming=layout.stemming)
+        return _Move(connection, layout, "articles", again, alone, None).run(there["articles"])
 
 
 def article_again(source: Source, *, stemming: bool) -> Source:
@@ -149,15 +159,29 @@ class _Move:
     def _begun(self, old: Index) -> dict[str, Any]:
         """That of the run before, where it was of the same index; else a new one, with its index made."""
         state = self._state()
-        if state is not None and state["old"] == old.name and self._exists(state["new"]):
+        if (
+            state is not None
+            and state["old"] == old.name
+            and self._exists(state["new"])
+            and not self._misfit(state["new"])
+        ):
             return state
         if state is not None:
             self._remove(state["new"], keep=old.name)
         new = self._free_name(old)
         self._call(lambda client: client.indices.create(index=new))
+        if (told := self._misfit(new)) is not None:
+            self._remove(new, keep=old.name)
+            raise other_fields(new, told)
         state = {"old": old.name, "new": new, "done": {}}
         self._keep(state)
         return state
+
+    def _misfit(self, new: str) -> Difference | None:
+        """Whether others made it what it is: with a template of theirs."""
+        needed = mappings(self._kind, stemming=self._layout.stemming, schema=self._layout.schema)
+        found = self._call(lambda client: client.indices.get_mapping(index=new).body)[new]["mappings"]
+        return difference(needed["properties"], found.get("properties", {}))
 
     def _free_name(self, old: Index) -> str:
         version, number = self._layout.schema.version, 0

@@ -11,6 +11,7 @@ from elastic_transport import ApiError, ConnectionTimeout, SerializationError, T
 from monitor.errors import (
     AccessRefused,
     Conflict,
+    MappingConflict,
     NotFound,
     SchemaTooNew,
     StoreBusy,
@@ -19,6 +20,7 @@ from monitor.errors import (
     StoreReadOnly,
     StoreUnreachable,
 )
+from monitor.store.elastic.fields import Difference
 
 SHOWN = 300  # characters of an answer that are shown
 
@@ -176,6 +178,12 @@ _OTHER_MAPPING = re.compile(
 )
 
 
+_REMAKE = (
+    "`monitor store reindex` makes it anew of what is in it, `monitor store retry-dead` writes what was put aside; "
+    "if that does not help, another index template of higher priority or an ingest pipeline is for its name: change "
+    "that, or store.index_prefix"
+)
+
 _TO_DO = (
     (
         re.compile(r"have the same priority"),
@@ -193,11 +201,7 @@ _TO_DO = (
 def of_request(where: str, kind: str, reason: str, status: int) -> StoreError:
     """400 and the like: the engine has another mapping than the program, or the request is wrong."""
     if _OTHER_MAPPING.search(f"{kind} {reason}"):
-        return StoreError(
-            f"{where}: the mapping of an index is not the program's: {cut(reason)}",
-            hint="another program or version made the index; `monitor store migrate` makes a new one, or change "
-            "index_prefix",
-        )
+        return MappingConflict(f"{where}: the mapping of an index is not the program's: {cut(reason)}", hint=_REMAKE)
     if "media_type" in kind or (not kind and status in (301, 302, 307, 308)):
         return no_engine(where, status, reason)
     hint = next((hint for pattern, hint in _TO_DO if pattern.search(reason)), "")
@@ -218,6 +222,13 @@ def newer_schema(index: str, found: int, known: int) -> SchemaTooNew:
         f"index {index} has schema {found}, this version knows up to {known}",
         hint="use the version of the program that made it, or a later one",
     )
+
+
+def other_fields(index: str, told: Difference) -> MappingConflict:
+    """An index that does not fit what is to be written."""
+    found = f"is of type {told.found}" if told.found else "is not there"
+    needed = f"the field {told.field} {found}, it has to be {told.needed}"
+    return MappingConflict(f"the index {index} is not as this program makes it: {needed}", hint=_REMAKE)
 
 
 def unreachable(where: str, why: str) -> StoreUnreachable:

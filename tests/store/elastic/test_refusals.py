@@ -10,6 +10,7 @@ from elastic_transport import ApiError, ApiResponseMeta, ConnectionError, HttpHe
 from monitor.errors import (
     AccessRefused,
     Conflict,
+    MappingConflict,
     NotFound,
     SchemaTooNew,
     StoreBusy,
@@ -61,13 +62,13 @@ FLOOD = "index [m-articles-v1-000001] blocked by: [TOO_MANY_REQUESTS/12/disk usa
         (404, "resource_not_found_exception", "it is gone", NotFound, "it is gone", ""),
         (409, "version_conflict_engine_exception", "[1]: version conflict", Conflict, "version conflict", ""),
         (400, "illegal_argument_exception", "mapper [site] cannot be changed from type [text] to [keyword]",
-         StoreError, "mapping of an index is not the program's", "monitor store migrate"),
+         MappingConflict, "mapping of an index is not the program's", "monitor store reindex"),
         (400, "strict_dynamic_mapping_exception", "mapping set to strict, dynamic introduction of [x] is not allowed",
-         StoreError, "mapping of an index is not the program's", "index_prefix"),
+         MappingConflict, "mapping of an index is not the program's", "index_prefix"),
         (400, "illegal_argument_exception",
          "index template [m-articles] has index patterns [m-articles-v*] matching patterns from existing templates "
-         "[logs] with patterns (logs => [m*]) that have the same priority [200], multiple index templates may not match "
-         "during index creation, please use a different priority",
+         "[logs] with patterns (logs => [m*]) that have the same priority [200], multiple index templates may not "
+         "match during index creation, please use a different priority",
          StoreError, "refuses the request (400 illegal_arg", "index_prefix"),
         (400, "validation_exception",
          "Validation Failed: 1: this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum "
