@@ -12,7 +12,8 @@ from monitor.store.elastic import setup
 from monitor.store.elastic.connection import Connection, open_connection
 from monitor.store.elastic.dead import DeadLetters, Retried
 from monitor.store.elastic.mapping import KINDS, Names
-from monitor.store.elastic.migrating import Progress, migrate
+from monitor.store.elastic.migrating import migrate
+from monitor.store.elastic.moving import Progress
 from monitor.store.elastic.reading import Reader
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.upkeep import Upkeep
