@@ -167,10 +167,14 @@ def test_an_address_that_is_none(url: str) -> None:
         Kibana(Access(url))
 
 
-def test_credentials_in_the_address_and_a_missing_file_of_authorities(tmp_path: Path) -> None:
+def test_credentials_in_the_address_and_a_file_of_authorities_that_is_none(tmp_path: Path) -> None:
     for url in ("http://elastic:secret@localhost:5601", "elastic:secret@localhost:5601"):
         with pytest.raises(ConfigError, match=r"kibana\.url: .* write them as user and password") as told:
             Kibana(Access(url))
         assert "secret" not in told.value.message
-    with pytest.raises(ConfigError, match="no such file"):
-        Kibana(Access("https://localhost:5601", ca_certs=tmp_path / "ca.pem"))
+    file = tmp_path / "ca.pem"
+    with pytest.raises(ConfigError, match=r"^kibana\.ca_certs: .*ca\.pem can't be read: No such file"):
+        Kibana(Access("https://localhost:5601", ca_certs=file))
+    file.write_text("no certificate")
+    with pytest.raises(ConfigError, match=r"^kibana\.ca_certs: .*ca\.pem can't be read: it holds no certificate"):
+        Kibana(Access("https://localhost:5601", ca_certs=file))

@@ -118,7 +118,7 @@ def _nodes(settings: StoreSettings, folder: Path, signing: Mapping[str, str]) ->
     headers = {"x-opaque-id": f"media-monitor/{socket.gethostname()}/{os.getpid()}", **signing}
     tls: dict[str, Any] = {"verify_certs": settings.verify, "ssl_show_warn": False}
     if settings.ca_certs is not None and settings.verify:
-        tls["ca_certs"] = str(_readable(folder / settings.ca_certs, "ca_certs"))
+        tls["ca_certs"] = str(credentials.authorities(folder / settings.ca_certs, "store.ca_certs"))
     nodes = []
     for node in _addresses(settings):
         options = tls if node.scheme == "https" else {}
@@ -148,15 +148,6 @@ def _signing(settings: StoreSettings, folder: Path) -> dict[str, str]:
     if settings.user:
         return {"authorization": basic_auth_to_header((settings.user, password))}
     return {}
-
-
-def _readable(file: Path, name: str) -> Path:
-    try:
-        ssl.create_default_context(cafile=str(file))
-    except (OSError, ssl.SSLError) as error:
-        why = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-        raise ConfigError(f"store.{name}: {file} can't be read: {why}") from error
-    return file
 
 
 def _answers_tls(node: NodeConfig) -> bool:
