@@ -24,7 +24,7 @@ from monitor.store.elastic.connection import Connection
 from tests.articles import NOW, again, changes, document
 from tests.engines.containers import ContainerEngine
 from tests.engines.engine import Engine
-from tests.engines.running import running
+from tests.engines.running import KINDS, running
 from tests.engines.stores import made_by_another, opened
 from tests.program import monitor
 
@@ -150,6 +150,7 @@ def test_a_mapping_that_the_engine_will_not_have(connection: Connection, index: 
         connection.call(lambda c: c.index(index=index, id="a", document={"colour": "red"}))
 
 
+@pytest.mark.parametrize("engine_kind", KINDS[:1], scope="session")  # test_store_writing has it on all of them
 def test_another_mapping_than_the_program_s_is_one_message_and_reindex_puts_it_right(
     engine: Engine, fresh_prefix: str, tmp_path: Path
 ) -> None:
