@@ -82,12 +82,6 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _given_once(section: _Section) -> None:
-    for secret in ("password", "api_key"):
-        if getattr(section, secret) is not None and getattr(section, f"{secret}_file") is not None:
-            raise ValueError(f"{secret} and {secret}_file are both given; keep one")
-
-
 class StoreSettings(_Section):
     kind: Literal["embedded", "elasticsearch"] = Field(
         "embedded", description="where articles are kept: embedded (one folder) or elasticsearch (OpenSearch too)"
@@ -122,15 +116,8 @@ class StoreSettings(_Section):
     spool: Path = Field(Path("spool"), description="folder of what this machine has yet to ship to the engine")
 
     @model_validator(mode="after")
-    def _one_way_in(self) -> StoreSettings:
-        _given_once(self)
-        has_password = self.password is not None or self.password_file is not None
-        if (self.api_key is not None or self.api_key_file is not None) and (has_password or self.user):
-            raise ValueError("an API key and user or password are both given; keep one way to sign in")
-        if has_password and not self.user:
-            raise ValueError("a password is given and no user; set user")
-        if self.user and not has_password:
-            raise ValueError(f"user is {self.user!r} and there is no password; set password or password_file")
+    def _found_and_entered(self) -> StoreSettings:
+        credentials.demand_one_way_in(self)
         if self.url and self.cloud_id:
             raise ValueError("url and cloud_id are both given; keep one")
         if self.kind == "elasticsearch" and not self.url and not self.cloud_id:
@@ -223,8 +210,8 @@ class KibanaSettings(_Section):
     )
 
     @model_validator(mode="after")
-    def _one_secret(self) -> KibanaSettings:
-        _given_once(self)
+    def _entered(self) -> KibanaSettings:
+        credentials.demand_one_way_in(self)
         return self
 
 

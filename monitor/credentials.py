@@ -5,14 +5,56 @@ Those of the environment and of files come with a line end. What may be one is n
 
 from __future__ import annotations
 
+import ssl
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from monitor.errors import ConfigError
+
+
+class SigningIn(Protocol):
+    """Settings of who asks a service."""
+
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> SecretStr | None: ...
+    @property
+    def password_file(self) -> Path | None: ...
+    @property
+    def api_key(self) -> SecretStr | None: ...
+    @property
+    def api_key_file(self) -> Path | None: ...
+
+
+def demand_one_way_in(told: SigningIn) -> None:
+    """Nobody, or a user with a password, or an API key; each secret once. Raises ValueError."""
+    if told.password is not None and told.password_file is not None:
+        raise ValueError("password and password_file are both given; keep one")
+    if told.api_key is not None and told.api_key_file is not None:
+        raise ValueError("api_key and api_key_file are both given; keep one")
+    has_password = told.password is not None or told.password_file is not None
+    if (told.api_key is not None or told.api_key_file is not None) and (has_password or told.user):
+        raise ValueError("an API key and user or password are both given; keep one way to sign in")
+    if has_password and not told.user:
+        raise ValueError("a password is given and no user; set user")
+    if told.user and not has_password:
+        raise ValueError(f"user is {told.user!r} and there is no password; set password or password_file")
+
+
+def authorities(file: Path, name: str) -> Path:
+    """The file, if it holds certificates. `name`: of its setting. Raises ConfigError."""
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except (OSError, ssl.SSLError) as error:
+        why = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigError(f"{name}: {file} can't be read: {why}") from error
+    return file
 
 
 def api_key(text: str) -> str:

@@ -21,6 +21,7 @@ MonitorError                    shown to the user as one message, without a trac
     ├── StoreFull               no space left; nothing of the batch was written
     ├── StoreReadOnly           the folder cannot be written
     ├── SchemaTooNew            written by a later version of the program
+    ├── MappingConflict         an index of an engine has other fields than this version writes
     ├── Conflict                somebody else wrote in between; take it again
     ├── LeaseLost               another process files now
     └── RecordRefused           the store will not take this one record, now or later
@@ -141,6 +142,10 @@ class StoreReadOnly(StoreError):
 
 class SchemaTooNew(StoreError):
     """The store was written by a later version of the program."""
+
+
+class MappingConflict(StoreError):
+    """An index has other fields than the program writes: nothing can be written until somebody puts it right."""
 
 
 class Conflict(StoreError):

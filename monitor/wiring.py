@@ -60,7 +60,9 @@ def make_store(loaded: Loaded) -> Store:
     has to answer. Raises StoreError.
     """
     if loaded.settings.store.kind == "elasticsearch":
-        return open_engine_store(loaded)
+        from monitor.store.elastic.store import make_store as make_on_engine
+
+        return make_on_engine(loaded.settings.store, loaded.folder)
     return open_store(loaded)
 
 

@@ -174,6 +174,13 @@ ENGINE = '[store]\nkind = "elasticsearch"\nurl = "https://search.example.org:920
         ('[kibana]\nurl = "kibana.example.org:5601"', "is no address of Kibana"),
         ('[kibana]\npassword = "geheim"\npassword_file = "k"', "password and password_file are both given"),
         ('[kibana]\napi_key = "geheim"\napi_key_file = "k"', "api_key and api_key_file are both given"),
+        ('[kibana]\npassword = "geheim"', "a password is given and no user"),
+        ('[kibana]\npassword_file = "k"', "a password is given and no user"),
+        ('[kibana]\nuser = "mara"', "kibana: user is 'mara' and there is no password"),
+        (
+            '[kibana]\nuser = "mara"\npassword = "geheim"\napi_key = "k"',
+            "an API key and user or password are both given",
+        ),
         ('[store]\nurl = "search.example.org:9200"', "is no address of an engine"),
         ('[store]\nurl = "https://search.example.org:99999"', "the port is no number from 1 to 65535"),
         ('[store]\nindex_prefix = "Press"', "store.index_prefix"),

@@ -107,11 +107,11 @@ class Kibana:
         self._recognise(reply)
         if reply.status in _STARTING:
             raise _NotYet(reply.message or reply.excerpt)
-        told = self._accepted(reply, "see its status").json() or {}
-        level = told.get("status", {}).get("overall", {}).get("level", "available")
+        told = self._accepted(reply, "see its status").json()
+        level = told["status"]["overall"].get("level", "available")
         if level not in _UP:
             raise _NotYet(f"its status is {level!r}")
-        version = str(told.get("version", {}).get("number", ""))
+        version = _number(told.get("version"))
         if version and tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_KIBANA:
             raise KibanaError(
                 f"{self.url} is Kibana {version}: too old",
@@ -120,7 +120,7 @@ class Kibana:
         return version
 
     def _recognise(self, reply: Reply) -> None:
-        """Raises for what is no Kibana."""
+        """Raises for what is no Kibana. What passes with 200 has a status with what it is over all."""
         ours = any(name.startswith("kbn-") for name in reply.headers)
         theirs = any(name.startswith("osd-") for name in reply.headers)
         # The headers tell; a Kibana may name OpenSearch in its status, a plugin of its own for example.
@@ -129,13 +129,11 @@ class Kibana:
                 f"{self.url} is OpenSearch Dashboards, not Kibana: it has no Lens, which the dashboards are made with.",
                 hint="`monitor search`, `report` and `story` answer on OpenSearch as well; the dashboards need Kibana",
             )
-        told = reply.json()
         if ours and reply.status == 404:
             raise KibanaError(
                 f"{self.url}: Kibana answers, but not at this path", hint="append its server.basePath to the address"
             )
-        known = isinstance(told, dict) and isinstance(told.get("status"), dict) and "overall" in told["status"]
-        if not (ours or known or reply.status in _STARTING):
+        if not (_tells_status(reply.json()) or (ours and reply.status != 200) or reply.status in _STARTING):
             where = f" and sends one to {reply.headers['location']}" if "location" in reply.headers else ""
             raise KibanaError(
                 f"{self.url} is no Kibana: it answers {reply.status} to /api/status{where}",
@@ -164,6 +162,15 @@ class Kibana:
         if reply.status in _STARTING:
             raise KibanaError(f"{self.url}: Kibana is not ready ({reply.status}){why}", hint="run it again in a minute")
         raise KibanaError(f"{self.url}: Kibana could not {what} ({reply.status}){why or f': {reply.excerpt}'}")
+
+
+def _tells_status(told: Any) -> bool:
+    status = told.get("status") if isinstance(told, dict) else None
+    return isinstance(status, dict) and isinstance(status.get("overall"), dict)
+
+
+def _number(version: Any) -> str:
+    return str(version.get("number", "")) if isinstance(version, dict) else ""
 
 
 def _part(file: bytes) -> tuple[str, bytes, str]:

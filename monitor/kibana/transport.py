@@ -12,7 +12,7 @@ import orjson
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError, SSLError
 
-from monitor.credentials import kibana_address
+from monitor.credentials import authorities, kibana_address
 from monitor.errors import ConfigError, KibanaError
 
 TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)  # an import of 40 objects takes seconds
@@ -70,12 +70,13 @@ class Transport:
             self._headers["authorization"] = f"ApiKey {access.api_key}"
         elif access.user:
             self._headers |= urllib3.make_headers(basic_auth=f"{access.user}:{access.password}")
-        if access.ca_certs and not access.ca_certs.is_file():
-            raise ConfigError(f"kibana.ca_certs: {access.ca_certs}: there is no such file")
+        ca_certs = None
+        if access.ca_certs and access.verify:
+            ca_certs = str(authorities(access.ca_certs, "kibana.ca_certs"))
         self._pool = urllib3.PoolManager(
             timeout=TIMEOUT,
             cert_reqs="CERT_REQUIRED" if access.verify else "CERT_NONE",
-            ca_certs=str(access.ca_certs) if access.ca_certs else None,
+            ca_certs=ca_certs,
         )
         if not access.verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import StoreBusy
+from monitor.errors import SchemaTooNew, StoreBusy
 from monitor.records import Document, Edge, Filed
 from monitor.store.elastic.alone import Alone
 from monitor.store.elastic.migrating import migrate
-from monitor.store.elastic.setup import indices
+from monitor.store.elastic.setup import indices, init
 from monitor.store.elastic.store import ElasticStore
 from monitor.store.port import FILER_LEASE
 from tests.articles import NOW, again, changes, document, later, run, stored
@@ -120,6 +120,28 @@ def test_reindexing_under_running_writes_loses_nothing(engine: Engine, fresh_pre
         store.refresh()
         assert {one.id: one for one in store.scan()} == writing.documents
         assert store.check() == []
+
+
+def test_an_earlier_version_leaves_all_as_it_is(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:
+    """It put its templates, took the lease and gave up what the later version had under way."""
+    with opened(engine, fresh_prefix, tmp_path) as store, engine.connected() as connection:
+        again(store.file, changes(document("a")))
+        assert migrated(engine, fresh_prefix, fault="before-swap:2") == "killed"  # some are of schema 2, one on its way
+
+        def everything() -> list[object]:
+            client = connection.client
+            client.indices.refresh(index=f"{fresh_prefix}-*")
+            notes = client.search(index=f"{fresh_prefix}-notes", version=True).body["hits"]["hits"]
+            notes.sort(key=lambda one: one["_id"])
+            parts = client.cluster.get_component_template(name=f"{fresh_prefix}-*").body["component_templates"]
+            return [notes, sorted(parts, key=str), dict(client.indices.get(index=f"{fresh_prefix}-*").body)]
+
+        before = everything()
+        for refused in (lambda: migrate(store._connection, store._layout), lambda: init(connection, store._layout)):
+            with pytest.raises(SchemaTooNew, match="has schema 2, this version knows up to 1"):
+                refused()
+        assert everything() == before
+        assert any(note["_id"].startswith("migration:") for note in before[0])  # type: ignore[attr-defined]
 
 
 def test_one_process_at_a_time_replaces_an_index(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:

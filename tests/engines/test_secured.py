@@ -39,7 +39,7 @@ def test_a_wrong_password(secured: SecuredElasticsearch8) -> None:
 def test_nobody_signs_in(secured: SecuredElasticsearch8) -> None:
     problem = refused(secured, user="", password=None)
     assert type(problem) is AccessRefused
-    assert "no user is set" in problem.message
+    assert "none are set" in problem.message
     assert "user and password, or api_key" in problem.hint
 
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import orjson
 import pytest
 
-from monitor.errors import QueryError, SchemaTooNew, StoreError
+from monitor.errors import MappingConflict, QueryError, SchemaTooNew, StoreError
 from monitor.query import Prefix, Term
 from monitor.records import Document
 from monitor.store.elastic import search
 from monitor.store.elastic.setup import indices
 from monitor.store.elastic.store import ElasticStore, open_store
 from monitor.store.port import SearchRequest
-from tests.articles import again, changes, document, later, put
+from tests.articles import again, changes, document, later, put, run
 from tests.engines.engine import Engine
-from tests.engines.stores import opened
+from tests.engines.stores import made_by_another, opened
 
 pytestmark = pytest.mark.slow
 
@@ -84,6 +84,55 @@ def test_what_was_put_aside_is_written_again_when_it_was_put_right(store: Elasti
     assert {id: one.article.text for id, one in store.documents("abc").items()} == {"a": "Ein Text.", "b": "Neuer."}
     assert len(aside(tmp_path)) == 1
     assert store.retry_dead().left == 1
+
+
+def test_an_index_that_is_no_more_the_program_s_takes_nothing_and_nothing_is_put_aside(
+    store: ElasticStore, engine: Engine, fresh_prefix: str, tmp_path: Path
+) -> None:
+    again(store.file, changes(document("a")))
+    index = made_by_another(store)
+    for _ in range(2):
+        with pytest.raises(MappingConflict, match=f"{index} .* field words is of type boolean") as told:
+            store.file(changes(document("b"), document("c")))
+        assert "monitor store reindex" in told.value.hint
+    assert [finding.what for finding in store.check()] == [told.value.message]
+    with opened(engine, fresh_prefix, tmp_path) as other:
+        with pytest.raises(MappingConflict):
+            other.put_run(run("run-1"))
+        assert other.reindex() == 1
+    again(store.file, changes(document("b"), document("c")))
+    assert set(store.documents("abc")) == {"a", "b", "c"}
+    assert aside(tmp_path) == []
+    assert store.check() == []
+
+
+def test_a_field_that_something_adds_to_every_document_is_no_document_s_fault(
+    store: ElasticStore, tmp_path: Path
+) -> None:
+    with_more = [store._writer.put("articles", id, {"id": id, "ingested": 1}) for id in "ab"]
+    with pytest.raises(MappingConflict, match=r"-articles-write takes none of 2: .*ingested"):
+        store._writer.write(with_more)
+    assert aside(tmp_path) == []
+    assert store._writer.write(with_more[:1]) == []
+    assert len(aside(tmp_path)) == 1
+
+
+def test_an_index_that_another_s_template_makes_is_not_put_in_place(
+    store: ElasticStore, engine: Engine, fresh_prefix: str
+) -> None:
+    again(store.file, changes(document("a")))
+    index = made_by_another(store)
+    mine = {"mappings": {"properties": {"words": {"type": "keyword"}}}}
+    with engine.connected() as connection:
+        name, names = f"{fresh_prefix}-other", [f"{fresh_prefix}-articles-*"]
+        connection.client.indices.put_index_template(name=name, index_patterns=names, template=mine, priority=500)
+        with pytest.raises(MappingConflict, match="is not as this program makes it") as told:
+            store.reindex()
+        assert "another index template" in told.value.hint
+        assert indices(connection, store._names)["articles"].name == index
+        connection.client.indices.delete_index_template(name=name)
+    assert store.reindex() == 1
+    assert set(store.documents("a")) == {"a"}
 
 
 def test_pages_far_behind_are_read_on_to(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,6 +93,25 @@ def test_a_web_server_that_is_no_kibana(page: tuple[int, str]) -> None:
         Kibana(Access(url)).wait(60)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [["a", "list"], "text", None, {}, {"status": "green"}, {"status": None}, {"status": {"overall": "green"}}],
+)
+def test_an_answer_with_kibana_s_header_that_is_no_status_of_one(told: object) -> None:
+    with (
+        kibana(Behaviour(page=(200, json.dumps(told)))) as url,
+        pytest.raises(KibanaError, match="is no Kibana: it answers 200"),
+    ):
+        Kibana(Access(url)).wait(60)
+
+
+@pytest.mark.parametrize("version", ["8.19.1", None, {}])
+def test_a_kibana_that_does_not_tell_its_version(version: object) -> None:
+    page = (200, json.dumps({"version": version, "status": {"overall": {"level": "available"}}}))
+    with kibana(Behaviour(page=page)) as url:
+        assert Kibana(Access(url)).wait(0) == ""
+
+
 def test_a_redirect_is_shown_where_it_leads() -> None:
     told = Behaviour(page=(302, ""), headers={"location": "https://login.example.org/"})
     with kibana(told) as url, pytest.raises(KibanaError, match=r"302 .* sends one to https://login\.example\.org/"):
@@ -148,10 +167,14 @@ def test_an_address_that_is_none(url: str) -> None:
         Kibana(Access(url))
 
 
-def test_credentials_in_the_address_and_a_missing_file_of_authorities(tmp_path: Path) -> None:
+def test_credentials_in_the_address_and_a_file_of_authorities_that_is_none(tmp_path: Path) -> None:
     for url in ("http://elastic:secret@localhost:5601", "elastic:secret@localhost:5601"):
         with pytest.raises(ConfigError, match=r"kibana\.url: .* write them as user and password") as told:
             Kibana(Access(url))
         assert "secret" not in told.value.message
-    with pytest.raises(ConfigError, match="no such file"):
-        Kibana(Access("https://localhost:5601", ca_certs=tmp_path / "ca.pem"))
+    file = tmp_path / "ca.pem"
+    with pytest.raises(ConfigError, match=r"^kibana\.ca_certs: .*ca\.pem can't be read: No such file"):
+        Kibana(Access("https://localhost:5601", ca_certs=file))
+    file.write_text("no certificate")
+    with pytest.raises(ConfigError, match=r"^kibana\.ca_certs: .*ca\.pem can't be read: it holds no certificate"):
+        Kibana(Access("https://localhost:5601", ca_certs=file))

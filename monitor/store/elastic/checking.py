@@ -34,6 +34,8 @@ Source = Mapping[str, Any]
 class Checking(Urls, Search, Runs, Notes):
     def check(self) -> list[Finding]:
         findings = list(self._shards())
+        if (wrong := self._writer.conflict()) is not None:
+            return [*findings, Finding(wrong.message, wrong.hint)]  # what follows asks for these fields
         self._reader.refresh(*KINDS)
         looks: list[tuple[str, Query, Sort, Callable[[Mapping[str, Source]], Iterator[tuple[str, Finding]]]]] = [
             ("articles", EVERYTHING, ["id"], self._articles),

@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +39,12 @@ class Connection:
     dialect: Dialect
     where: str  # the addresses of the settings, for messages
     request_timeout: float  # seconds
+    signed: bool  # whether credentials are sent
 
     @contextmanager
     def translating(self) -> Iterator[None]:
         """The client's errors inside become those of monitor.errors."""
-        with _translating(self.where, self.request_timeout):
+        with _translating(self.where, self.request_timeout, signed=self.signed):
             yield
 
     def call(self, ask: Callable[[Elasticsearch], T]) -> T:
@@ -67,7 +68,10 @@ def open_connection(settings: StoreSettings, folder: Path) -> Connection:
     """
     # The client warns of each attempt with a traceback; what comes of the attempts is an error of ours.
     logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
-    nodes = _nodes(settings, folder)
+    if not settings.url and not settings.cloud_id:
+        raise ConfigError("nothing says where the engine is", hint="set url or cloud_id in [store]")
+    signing = _signing(settings, folder)
+    nodes = _nodes(settings, folder, signing)
     where = ", ".join(f"{node.scheme}://{node.host}:{node.port}{node.path_prefix}" for node in nodes)
     client = Elasticsearch(
         nodes,
@@ -84,8 +88,9 @@ def open_connection(settings: StoreSettings, folder: Path) -> Connection:
     )
     transport = client.transport
     assert isinstance(transport, EngineTransport)  # noqa: S101  # for the type checker
+    transport.signed = signed = bool(signing)
     try:
-        with _translating(where, settings.request_timeout):
+        with _translating(where, settings.request_timeout, signed=signed):
             dialect = recognise(transport, settings.engine or None, where)
     except StoreUnreachable as error:
         client.close()
@@ -95,27 +100,25 @@ def open_connection(settings: StoreSettings, folder: Path) -> Connection:
     except BaseException:
         client.close()
         raise
-    transport.foreign = dialect.name != "elasticsearch"
-    transport.compatible_with = None if transport.foreign else min(dialect.major or 8, 9)
-    return Connection(client, dialect, where, settings.request_timeout)
+    transport.recognised = True
+    transport.compatible_with = min(dialect.major or 8, 9) if dialect.name == "elasticsearch" else None
+    return Connection(client, dialect, where, settings.request_timeout, signed)
 
 
 @contextmanager
-def _translating(where: str, timeout: float) -> Iterator[None]:
+def _translating(where: str, timeout: float, *, signed: bool) -> Iterator[None]:
     try:
         yield
     except (ApiError, TransportError) as error:
-        raise translated(error, where, timeout=timeout) from error
+        raise translated(error, where, timeout=timeout, signed=signed) from error
 
 
-def _nodes(settings: StoreSettings, folder: Path) -> list[NodeConfig]:
-    if not settings.url and not settings.cloud_id:
-        raise ConfigError("nothing says where the engine is", hint="set url or cloud_id in [store]")
+def _nodes(settings: StoreSettings, folder: Path, signing: Mapping[str, str]) -> list[NodeConfig]:
     # With the nodes, not with the client, so that the questions before the client is ready have them too.
-    headers = {"x-opaque-id": f"media-monitor/{socket.gethostname()}/{os.getpid()}", **_signed(settings, folder)}
+    headers = {"x-opaque-id": f"media-monitor/{socket.gethostname()}/{os.getpid()}", **signing}
     tls: dict[str, Any] = {"verify_certs": settings.verify, "ssl_show_warn": False}
     if settings.ca_certs is not None and settings.verify:
-        tls["ca_certs"] = str(_readable(folder / settings.ca_certs, "ca_certs"))
+        tls["ca_certs"] = str(credentials.authorities(folder / settings.ca_certs, "store.ca_certs"))
     nodes = []
     for node in _addresses(settings):
         options = tls if node.scheme == "https" else {}
@@ -135,7 +138,7 @@ def _addresses(settings: StoreSettings) -> list[NodeConfig]:
     return [NodeConfig("https", host, port, http_compress=True)]
 
 
-def _signed(settings: StoreSettings, folder: Path) -> dict[str, str]:
+def _signing(settings: StoreSettings, folder: Path) -> dict[str, str]:
     key_file = folder / settings.api_key_file if settings.api_key_file else None
     key = credentials.given(settings.api_key, key_file, "store.api_key_file", credentials.api_key)
     if key:
@@ -145,15 +148,6 @@ def _signed(settings: StoreSettings, folder: Path) -> dict[str, str]:
     if settings.user:
         return {"authorization": basic_auth_to_header((settings.user, password))}
     return {}
-
-
-def _readable(file: Path, name: str) -> Path:
-    try:
-        ssl.create_default_context(cafile=str(file))
-    except (OSError, ssl.SSLError) as error:
-        why = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-        raise ConfigError(f"store.{name}: {file} can't be read: {why}") from error
-    return file
 
 
 def _answers_tls(node: NodeConfig) -> bool:

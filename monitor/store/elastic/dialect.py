@@ -22,6 +22,10 @@ TESTED: dict[EngineName, dict[int, int]] = {"elasticsearch": {8: 19}, "opensearc
 
 SHOWN_NAMES: dict[EngineName, str] = {"elasticsearch": "Elasticsearch", "opensearch": "OpenSearch"}
 
+# Of GET /: a distribution without the module that answers there; a proxy that lets through what is below only.
+_NOT_THERE = (404, 405)
+_NAME_IT = 'set engine = "elasticsearch" or engine = "opensearch" in [store]'
+
 _NODES = "/_nodes/_local?filter_path=nodes.*.version"
 _MODULES = "/_nodes/_local/plugins?filter_path=nodes.*.modules.name,nodes.*.plugins.name"
 
@@ -86,19 +90,20 @@ _ANALYSIS = re.compile(r"analysis-common|commonanalysis")
 def _told(transport: EngineTransport, named: EngineName | None, where: str) -> tuple[EngineName, str]:
     meta, body = _get(transport, "/", where)
     if meta.status == 200 and isinstance(body, dict):
-        found = _name(body)
-        version = _version(body)
+        found, version = _name(body), _version(body)
         if found == "opensearch" and "distribution" not in body["version"]:
             version = _node(transport, where).version or version  # it poses as Elasticsearch 7.10
         if found and version:
             return found, version
-    if meta.status == 405:  # a distribution without the module that answers there
+    if meta.status in _NOT_THERE:
         node = _node(transport, where)
         if node.version and (node.elasticsearch or named):
             return named or "elasticsearch", node.version
+        if node.version:
+            raise StoreError(f"{where} does not tell which engine it is: it answers {meta.status} to /", hint=_NAME_IT)
         meta, body = node.answer
     if meta.status == 401:
-        raise sign_in_refused(where, body)
+        raise sign_in_refused(where, signed=transport.signed)
     if meta.status == 403:
         return _kept_secret(transport, named, where)
     if meta.status in LATER:
@@ -112,7 +117,7 @@ def _kept_secret(transport: EngineTransport, named: EngineName | None, where: st
     if name is None:
         raise AccessRefused(
             f"{where} does not tell which engine it is: the user lacks the privilege for GET / (cluster:monitor/main)",
-            hint='grant it, or set engine = "elasticsearch" or engine = "opensearch" in [store]',
+            hint=f"grant it, or {_NAME_IT}",
         )
     return name, node.version
 
@@ -141,7 +146,7 @@ def _node(transport: EngineTransport, where: str) -> _Node:
     product = answer.meta.headers.get("x-elastic-product") == "Elasticsearch"
     if answer.meta.status != 200 or not isinstance(answer.body, dict):
         return _Node("", product, answer)
-    versions = [str(node.get("version", "")) for node in answer.body.get("nodes", {}).values()]
+    versions = [str(node.get("version", "")) for node in _nodes(answer.body)]
     return _Node(versions[0] if versions else "", product, answer)
 
 
@@ -153,9 +158,13 @@ def _modules(transport: EngineTransport) -> frozenset[str]:
         return frozenset()
     if meta.status != 200 or not isinstance(body, dict):
         return frozenset()
-    nodes: list[dict[str, Any]] = list(body.get("nodes", {}).values())
-    parts = [part for node in nodes for part in (*node.get("modules", ()), *node.get("plugins", ()))]
+    parts = [part for node in _nodes(body) for part in (*node.get("modules", ()), *node.get("plugins", ()))]
     return frozenset(str(part.get("name", "")).lower() for part in parts)
+
+
+def _nodes(body: dict[str, Any]) -> list[dict[str, Any]]:
+    nodes = body.get("nodes")
+    return [node for node in nodes.values() if isinstance(node, dict)] if isinstance(nodes, dict) else []
 
 
 def _name(body: dict[str, Any]) -> EngineName | None:
@@ -168,7 +177,9 @@ def _name(body: dict[str, Any]) -> EngineName | None:
 
 
 def _version(body: dict[str, Any]) -> str:
-    return str(body["version"].get("number", ""))
+    """Empty in an answer that is no engine's."""
+    version = body.get("version")
+    return str(version.get("number", "")) if isinstance(version, dict) else ""
 
 
 def _major(version: str) -> int:

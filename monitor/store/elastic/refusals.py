@@ -11,6 +11,7 @@ from elastic_transport import ApiError, ConnectionTimeout, SerializationError, T
 from monitor.errors import (
     AccessRefused,
     Conflict,
+    MappingConflict,
     NotFound,
     SchemaTooNew,
     StoreBusy,
@@ -19,6 +20,7 @@ from monitor.errors import (
     StoreReadOnly,
     StoreUnreachable,
 )
+from monitor.store.elastic.fields import Difference
 from monitor.store.elastic.transport import Interposed
 
 SHOWN = 300  # characters of an answer that are shown
@@ -33,10 +35,14 @@ _BLOCK = re.compile(r"\[(\w+)/(\d+)/([^\]]*)\]")
 _FULL_BLOCKS = frozenset({"10", "12", "13"})
 
 
-def translated(error: Exception, where: str, *, timeout: float) -> StoreError | NotFound:
-    """Our error for one of the client's. `where`: the addresses of the settings, `timeout` in seconds."""
+def translated(error: Exception, where: str, *, timeout: float, signed: bool) -> StoreError | NotFound:
+    """Our error for one of the client's.
+
+    `where`: the addresses of the settings, `timeout` in seconds, `signed`: whether credentials were sent.
+    """
     if isinstance(error, ApiError):
-        return of_answer(f"{error.meta.node.scheme}://{error.meta.node.host}:{error.meta.node.port}", error)
+        node = error.meta.node
+        return of_answer(f"{node.scheme}://{node.host}:{node.port}", error, signed=signed)
     if isinstance(error, ConnectionTimeout):
         return StoreBusy(
             f"{where}: no answer within {timeout:g} seconds",
@@ -55,12 +61,12 @@ def translated(error: Exception, where: str, *, timeout: float) -> StoreError | 
     return unreachable(where, _short(str(why)))
 
 
-def of_answer(where: str, error: ApiError) -> StoreError | NotFound:
+def of_answer(where: str, error: ApiError, *, signed: bool) -> StoreError | NotFound:
     """Our error for an answer that is a refusal."""
     status, body = error.meta.status, error.body
     kind, reason = told(body)
     if status == 401:
-        return sign_in_refused(where, body)
+        return sign_in_refused(where, signed=signed)
     if kind == "cluster_block_exception" or "_block_exception" in kind:
         return of_block(where, reason)
     if status == 403:
@@ -91,12 +97,11 @@ def told(body: Any) -> tuple[str, str]:
     return kind, reason
 
 
-def sign_in_refused(where: str, body: Any = None) -> AccessRefused:
-    """401."""
-    _, reason = told(body)
-    if "missing authentication" in reason:
+def sign_in_refused(where: str, *, signed: bool) -> AccessRefused:
+    """401. What the engine says of it differs, and is nothing at all with some."""
+    if not signed:
         return AccessRefused(
-            f"{where} wants to know who asks (401), and no user is set",
+            f"{where} asks for credentials (401): none are set",
             hint="set user and password, or api_key, in [store]; password_file and api_key_file read them from a file",
         )
     return AccessRefused(
@@ -184,17 +189,34 @@ _OTHER_MAPPING = re.compile(
 )
 
 
+_REMAKE = (
+    "`monitor store reindex` makes it anew of what is in it, `monitor store retry-dead` writes what was put aside; "
+    "if that does not help, another index template of higher priority or an ingest pipeline is for its name: change "
+    "that, or store.index_prefix"
+)
+
+_TO_DO = (
+    (
+        re.compile(r"have the same priority"),
+        "another index template is for the same names with the same priority: give it another one, or change "
+        "store.index_prefix",
+    ),
+    (
+        re.compile(r"would add \[\d+\] .*shards"),
+        "the cluster has as many shards as it may have: delete indices that nobody needs, add a node, or raise "
+        "cluster.max_shards_per_node",
+    ),
+)
+
+
 def of_request(where: str, kind: str, reason: str, status: int) -> StoreError:
     """400 and the like: the engine has another mapping than the program, or the request is wrong."""
     if _OTHER_MAPPING.search(f"{kind} {reason}"):
-        return StoreError(
-            f"{where}: the mapping of an index is not the program's: {cut(reason)}",
-            hint="another program or version made the index; `monitor store migrate` makes a new one, or change "
-            "index_prefix",
-        )
+        return MappingConflict(f"{where}: the mapping of an index is not the program's: {cut(reason)}", hint=_REMAKE)
     if "media_type" in kind or (not kind and status in (301, 302, 307, 308)):
         return no_engine(where, status, reason)
-    return StoreError(f"{where} refuses the request ({status} {kind}): {cut(reason)}")
+    hint = next((hint for pattern, hint in _TO_DO if pattern.search(reason)), "")
+    return StoreError(f"{where} refuses the request ({status} {kind}): {cut(reason)}", hint=hint)
 
 
 def no_engine(where: str, status: int, body: Any) -> StoreError:
@@ -211,6 +233,13 @@ def newer_schema(index: str, found: int, known: int) -> SchemaTooNew:
         f"index {index} has schema {found}, this version knows up to {known}",
         hint="use the version of the program that made it, or a later one",
     )
+
+
+def other_fields(index: str, told: Difference) -> MappingConflict:
+    """An index that does not fit what is to be written."""
+    found = f"is of type {told.found}" if told.found else "is not there"
+    needed = f"the field {told.field} {found}, it has to be {told.needed}"
+    return MappingConflict(f"the index {index} is not as this program makes it: {needed}", hint=_REMAKE)
 
 
 def unreachable(where: str, why: str) -> StoreUnreachable:
@@ -250,5 +279,7 @@ def cut(text: Any, limit: int = SHOWN) -> str:
 
 def _short(why: str) -> str:
     """Without the wrapping of the HTTP library around what happened."""
-    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)|\[SSL: \w+\] ([^('\"]+)", why)
-    return cut((found[1] or found[2]).strip() if found else why)
+    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)|\[SSL: \w+\] ([^('\"]+)|\w+Error\(\d+, '([^']+)'\)", why)
+    if found is None and re.search(r"RemoteDisconnected|IncompleteRead|BadStatusLine|Connection (aborted|broken)", why):
+        return "the connection was closed without a whole answer"
+    return cut((found[1] or found[2] or found[3]).strip() if found else why)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from monitor.errors import StoreError
+from monitor.errors import MappingConflict, StoreError
 from monitor.store.elastic.connection import Connection
-from monitor.store.elastic.mapping import CURRENT, KINDS, SCHEMA_VERSION, Names, Schema
-from monitor.store.elastic.refusals import newer_schema
+from monitor.store.elastic.fields import difference
+from monitor.store.elastic.mapping import CURRENT, KINDS, SCHEMA_VERSION, Names, Properties, Schema, mappings
+from monitor.store.elastic.refusals import newer_schema, other_fields
 from monitor.store.elastic.templates import component_templates, index_templates
 
 _MIGRATE = "`monitor store migrate` brings them up to date"
@@ -34,12 +35,18 @@ class Index:
     name: str
     version: int
     stemming: bool
+    properties: Properties = field(compare=False, repr=False)
 
 
 def init(connection: Connection, layout: Layout) -> list[str]:
-    """Put the templates, and make the indices that are missing; their names. Others may do the same meanwhile."""
-    put_templates(connection, layout)
+    """Put the templates, and make the indices that are missing; their names. Others may do the same meanwhile.
+
+    Raises SchemaTooNew, before anything is written, where a later version of the program made one of those that are
+    there.
+    """
     there = indices(connection, layout.names)
+    refuse_newer(there, layout.schema.version)
+    put_templates(connection, layout)
     missing = [kind for kind in KINDS if kind not in there]
     return [create(connection, layout, kind) for kind in missing]
 
@@ -86,7 +93,7 @@ def indices(connection: Connection, names: Names) -> dict[str, Index]:
     """Those that are there, by kind. Raises StoreError when one of them is none of ours."""
     aliases = {alias for kind in KINDS for alias in (names.read(kind), names.write(kind))}
     asked = ",".join(sorted(aliases))
-    only = "*.settings.index.provided_name,*.mappings._meta"  # the name, so that one without `_meta` is told too
+    only = "*.settings.index.provided_name,*.mappings"  # the name, so that one without a mapping is told too
     answer: dict[str, Any] = connection.call(
         lambda client: (
             client.indices.get(index=asked, ignore_unavailable=True, allow_no_indices=True, filter_path=only).body
@@ -95,7 +102,8 @@ def indices(connection: Connection, names: Names) -> dict[str, Index]:
     there: dict[str, Index] = {}
     for name, one in answer.items():
         kind = next((kind for kind in KINDS if name.startswith(f"{names.read(kind)}-v")), None)
-        meta = one.get("mappings", {}).get("_meta", {})
+        mapping = one.get("mappings", {})
+        meta = mapping.get("_meta", {})
         version = meta.get("schema_version")
         if name in aliases:
             raise StoreError(
@@ -107,20 +115,35 @@ def indices(connection: Connection, names: Names) -> dict[str, Index]:
             raise StoreError(f"the index {name} is none that this program made", hint="set another index_prefix")
         if kind in there:
             raise StoreError(f"two indices are called {names.read(kind)}: {there[kind].name}, {name}", hint=_MIGRATE)
-        there[kind] = Index(kind, name, version, bool(meta.get("stemming")))
+        there[kind] = Index(kind, name, version, bool(meta.get("stemming")), mapping.get("properties", {}))
     return there
+
+
+def refuse_newer(there: Mapping[str, Index], known: int) -> None:
+    """Raises SchemaTooNew where one has a higher schema than `known`."""
+    for index in there.values():
+        if index.version > known:
+            raise newer_schema(index.name, index.version, known)
 
 
 def demand(there: Mapping[str, Index], names: Names) -> None:
     """All indices are there, in this program's schema. Raises StoreError, SchemaTooNew."""
+    refuse_newer(there, SCHEMA_VERSION)
     for kind in KINDS:
         index = there.get(kind)
         if index is None:
             hint = "`monitor store init` makes the indices, where store.index_prefix is right"
             raise StoreError(f"there is no index {names.read(kind)}", hint=hint)
-        if index.version > SCHEMA_VERSION:
-            raise newer_schema(index.name, index.version, SCHEMA_VERSION)
         if index.version < SCHEMA_VERSION:
             raise StoreError(
                 f"the index {index.name} has schema {index.version}, this version needs {SCHEMA_VERSION}", hint=_MIGRATE
             )
+
+
+def conflict(there: Mapping[str, Index]) -> MappingConflict | None:
+    """Of the first index of this program's schema that has not the fields that it writes: they would be refused."""
+    for index in there.values():
+        needed = mappings(index.kind, stemming=index.stemming)["properties"]
+        if index.version == SCHEMA_VERSION and (found := difference(needed, index.properties)) is not None:
+            return other_fields(index.name, found)
+    return None

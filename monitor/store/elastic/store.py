@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.config import StoreSettings
+from monitor.errors import MappingConflict
 from monitor.store.elastic import setup
 from monitor.store.elastic.connection import Connection, open_connection
 from monitor.store.elastic.dead import DeadLetters, Retried
 from monitor.store.elastic.mapping import KINDS, Names
-from monitor.store.elastic.migrating import Progress, migrate
+from monitor.store.elastic.migrating import migrate
+from monitor.store.elastic.moving import Progress
 from monitor.store.elastic.reading import Reader
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.upkeep import Upkeep
@@ -32,6 +34,10 @@ class ElasticStore(Upkeep, Whole):
             self._recount(runs)
             self._tidy(datetime.now(UTC))
 
+    def conflict(self) -> MappingConflict | None:
+        """Why nothing can be written, if so."""
+        return self._writer.conflict()
+
     def retry_dead(self) -> Retried:
         """Have the documents written that the engine refused before."""
         return self._writer.retry_dead()
@@ -44,6 +50,7 @@ def open_store(settings: StoreSettings, folder: Path, *, create: bool = True) ->
     """Open the store that the settings name, in this program's schema. Paths in the settings are taken from `folder`.
 
     Raises what `open_connection` does, and StoreError (no indices and `create` not set; an older schema), SchemaTooNew.
+    Where an index has not the fields that the program writes, whatever writes raises MappingConflict.
     """
     connection = open_connection(settings, folder)
     try:
@@ -51,6 +58,15 @@ def open_store(settings: StoreSettings, folder: Path, *, create: bool = True) ->
     except BaseException:
         connection.close()
         raise
+
+
+def make_store(settings: StoreSettings, folder: Path) -> ElasticStore:
+    """Open it, made where it is not there, and ready to be written. Raises as `open_store`, and MappingConflict."""
+    store = open_store(settings, folder)
+    if (wrong := store.conflict()) is not None:
+        store.close()
+        raise wrong
+    return store
 
 
 def migrate_store(settings: StoreSettings, folder: Path, *, on_step: Callable[[Progress], None] | None = None) -> int:
@@ -90,5 +106,5 @@ def _opened(connection: Connection, settings: StoreSettings, folder: Path, *, cr
         there = setup.indices(connection, names)
     setup.demand(there, names)
     dead = DeadLetters(folder / settings.spool / DEAD_LETTERS)
-    reader, writer = Reader(connection, names), Writer(connection, names, dead)
+    reader, writer = Reader(connection, names), Writer(connection, names, dead, setup.conflict(there))
     return ElasticStore(connection, made, reader, writer, stemming=there["articles"].stemming)

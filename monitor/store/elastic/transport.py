@@ -35,10 +35,15 @@ class Interposed(TransportError):
 
 
 class EngineTransport(Transport):
-    """Plain JSON until `compatible_with` is set. `foreign`: the engine is not Elasticsearch and may be spoken to."""
+    """Plain JSON until `compatible_with` is set.
+
+    `recognised`: the engine may be spoken to, also where it is not Elasticsearch, or a proxy takes the header away by
+    which the client knows it. `signed`: credentials go with each request.
+    """
 
     compatible_with: int | None = None
-    foreign = False
+    recognised = False
+    signed = False
 
     def perform_request(self, method: str, target: str, *, headers: Any = None, **rest: Any) -> TransportApiResponse:
         """As the client's, and a request that is told "later" is repeated with back-off, which the client's is not."""
@@ -50,13 +55,13 @@ class EngineTransport(Transport):
             time.sleep(pause(attempt))
         if warned := answer.meta.headers.pop("warning", None):
             log.debug("%s %s: %s", method, target, warned)  # of settings that go one day: nothing for a user
-        if self.foreign:
+        if self.recognised:
             answer.meta.headers["x-elastic-product"] = "Elasticsearch"
         return answer
 
     def _performed(self, method: str, target: str, **rest: Any) -> TransportApiResponse:
         """Once. Raises Interposed for what no engine says, where it is known that there is one."""
-        known = self.foreign or self.compatible_with is not None
+        known = self.recognised
         try:
             answer = super().perform_request(method, target, **rest)
         except SerializationError as error:

@@ -11,7 +11,7 @@ from monitor.errors import AccessRefused
 from monitor.store.elastic.checking import Checking
 from monitor.store.elastic.documents import ARTICLE_PARTS, article, article_document
 from monitor.store.elastic.mapping import KINDS, SCHEMA_VERSION
-from monitor.store.elastic.migrating import remake_articles
+from monitor.store.elastic.migrating import remake
 from monitor.store.elastic.parts import TAG_BITS
 from monitor.store.elastic.reading import EVERYTHING, column, portions
 from monitor.store.port import FILER_LEASE, Health
@@ -43,9 +43,12 @@ class Upkeep(Checking):
         self._see_everything()
 
     def reindex(self) -> int:
-        """A new index of articles, made from their records, in the place of the old one. Needs the room of a second."""
+        """A new index of articles, made from their records, in the place of the old one. Needs the room of a second.
+
+        Other indices are made anew as well where they have not the fields that the program writes.
+        """
         layout = self._layout
-        count = remake_articles(self._connection, layout)
+        count = remake(self._connection, layout)
         self.stemming = layout.stemming
         self._see_everything()
         return count
@@ -67,6 +70,8 @@ class Upkeep(Checking):
         yield "engine", self._connection.dialect.described
         yield "address", self._connection.where
         yield "indices", f"{self._names.prefix}-*"
+        if (wrong := self._writer.conflict()) is not None:
+            yield "nothing is written", wrong.message
         if not self.stemming:
             yield "word forms", "found as they are written: the engine has no stemmers"
         with suppress(AccessRefused):

@@ -10,16 +10,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.errors import StoreBusy, StoreError, StoreReadOnly
+from monitor.errors import MappingConflict, StoreBusy, StoreError, StoreReadOnly
 from monitor.store.elastic.bulk import Action, Refused
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.dead import DeadLetters, Retried
 from monitor.store.elastic.mapping import KINDS, Names
 from monitor.store.elastic.reading import Found, Reader
+from monitor.store.elastic.refusals import of_request
+from monitor.store.elastic.setup import conflict, indices
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +30,9 @@ log = logging.getLogger(__name__)
 _CLOCK_BITS = 41
 PATIENCE = 120.0  # seconds that a write waits for an index that moves
 _LOOK_AGAIN = 0.2
+# What an engine calls it when a document does not fit the fields of an index.
+_ADDED = "strict_dynamic_mapping_exception"
+_UNFIT = frozenset({_ADDED, "document_parsing_exception", "mapper_parsing_exception"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,15 @@ class Actions:
 
 
 class Writer(Actions):
-    """Writes them."""
+    """Writes them. With a `conflict` of the indices nothing is written: it is raised until it is not there any more."""
 
-    def __init__(self, connection: Connection, names: Names, dead: DeadLetters) -> None:
+    def __init__(
+        self, connection: Connection, names: Names, dead: DeadLetters, conflict: MappingConflict | None = None
+    ) -> None:
         super().__init__(names)
         self._connection = connection
         self._reader = Reader(connection, names)
+        self._conflict = conflict
         self.dead = dead
 
     def settle(self, action: Action) -> bool:
@@ -102,10 +111,13 @@ class Writer(Actions):
     def write(self, actions: Sequence[Action], *, refresh: bool = False) -> list[Refused]:
         """In their order, as far as they go to one index. The conflicts are returned; what is refused for itself is
         put aside as a dead letter.
+
+        Raises MappingConflict where not the documents are to blame but the index: then it is as if nothing was written.
         """
         if not actions:
             return []
         refused = self._driven(actions, refresh)
+        self._demand_fitting_indices(actions, refused)
         conflicts = [one for one in refused if one.conflict]
         if len(conflicts) < len(refused):
             by_id = {(action["_index"], action["_id"]): action for action in actions}
@@ -116,8 +128,31 @@ class Writer(Actions):
         """Have everything that was put aside written again; what is refused again stays there."""
         return self.dead.retry(lambda actions: self._driven(actions, refresh=False))
 
+    def conflict(self) -> MappingConflict | None:
+        """Looked at again where there was one: somebody may have put it right."""
+        if self._conflict is not None:
+            self._conflict = conflict(indices(self._connection, self._names))
+        return self._conflict
+
+    def _demand_fitting_indices(self, actions: Sequence[Action], refused: Sequence[Refused]) -> None:
+        unfit = [one for one in refused if one.kind in _UNFIT]
+        if not unfit:
+            return
+        self._conflict = conflict(indices(self._connection, self._names))
+        if self._conflict is not None:
+            raise self._conflict
+        # A field that the program does not write: something adds it to every document, an ingest pipeline say.
+        added = Counter(one.index for one in unfit if one.kind == _ADDED)
+        put = Counter(action["_index"] for action in actions if "_source" in action)
+        for index, number in added.items():
+            if number == put[index] > 1:
+                reason = next(one.reason for one in unfit if one.index == index)
+                raise of_request(self._connection.where, _ADDED, f"{index} takes none of {number}: {reason}", 400)
+
     def _driven(self, actions: Sequence[Action], refresh: bool) -> list[Refused]:
         """An index that is about to be replaced takes nothing for a moment: then the same again."""
+        if (wrong := self.conflict()) is not None:
+            raise wrong
         until = time.monotonic() + PATIENCE
         while True:
             try:

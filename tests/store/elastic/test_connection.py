@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
+import socketserver
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
         ((200, "<h1>It works</h1>"), "it answers 200 <h1>It works</h1>"),
         ((200, {"name": "kibana", "version": {"number": "8.9.0"}}), "it answers 200"),
         ((200, ["a", "list"]), "it answers 200"),
+        ((200, {"hello": "world"}), "it answers 200"),
+        ((200, {"version": "1.2"}), "it answers 200"),
+        ((200, {"version": None, "tagline": "OpenSearch"}), "it answers 200"),
         ((404, "<h1>Not Found</h1>"), "it answers 404"),
         ((302, ""), "it answers 302"),
         ((500, "oh"), "it answers 500"),
@@ -136,12 +141,54 @@ def test_an_engine_that_tells_nothing_is_the_named_one() -> None:
         connection.close()
 
 
+NODES = {"nodes": {"a": {"version": "8.19.2", "modules": [{"name": "analysis-common"}]}}}
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_engine_behind_a_proxy_that_hides_its_root_is_the_named_one(status: int) -> None:
+    hidden = {"/": (status, "<h1>no</h1>"), "/_nodes/_local": (200, NODES), "/_nodes/_local/plugins": (200, NODES)}
+    with Server({**hidden, "/_count": (200, {"count": 3})}).up() as server:
+        with pytest.raises(StoreError, match=f"does not tell which engine it is: it answers {status} to /$") as told:
+            opened(server)
+        assert 'engine = "elasticsearch"' in told.value.hint
+        for name in ("elasticsearch", "opensearch"):
+            connection = opened(server, engine=name)
+            assert (connection.dialect.name, connection.dialect.version) == (name, "8.19.2")
+            assert connection.call(lambda client: client.count().body) == {"count": 3}
+            connection.close()
+
+
+def test_a_web_server_is_no_engine_because_the_settings_name_one() -> None:
+    with Server({}).up() as server, pytest.raises(StoreError, match="is no Elasticsearch and no OpenSearch"):
+        opened(server, engine="opensearch")
+
+
+@pytest.mark.parametrize("named", ["", "elasticsearch"])
+def test_a_proxy_may_take_away_the_header_by_which_the_client_knows_elasticsearch(named: str) -> None:
+    root = {"version": {"number": "8.19.2", "build_flavor": "default", "lucene_version": "9.12.0"}}
+    with Server({"/": (200, root), "/_count": (200, {"count": 3})}).up() as server:
+        connection = opened(server, engine=named)
+        assert connection.call(lambda client: client.count().body) == {"count": 3}
+        connection.close()
+
+
 def test_credentials_that_are_refused() -> None:
     refused = (401, {"error": {"type": "security_exception", "reason": "unable to authenticate user [mara]"}})
     with Server({"/": refused}).up() as server, pytest.raises(AccessRefused, match="refuses the credentials") as told:
         opened(server, user="mara", password="wrong")
     assert "wrong" not in told.value.message.replace("wrong user", "")
     assert "password" in told.value.hint
+
+
+@pytest.mark.parametrize("body", ["Unauthorized", {}, {"error": {"reason": "missing authentication credentials"}}])
+def test_credentials_that_are_asked_for(body: object) -> None:
+    with Server({"/": (401, body)}).up() as server:
+        with pytest.raises(AccessRefused, match=r"asks for credentials \(401\): none are set$") as told:
+            opened(server)
+        assert "user and password" in told.value.hint
+        for values in ({"user": "mara", "password": "geheim"}, {"api_key": "a2V5"}):
+            with pytest.raises(AccessRefused, match="refuses the credentials"):
+                opened(server, **values)
 
 
 def test_nobody_is_there() -> None:
@@ -151,6 +198,22 @@ def test_nobody_is_there() -> None:
         with pytest.raises(StoreUnreachable, match=f"{url} does not answer: Connection refused") as told:
             open_connection(settings(url=url), Path("/"))
     assert "is the engine running" in told.value.hint
+
+
+@pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"])
+def test_a_connection_that_is_closed_before_the_answer_ends(sent: bytes) -> None:
+    class Closing(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(10_000)
+            self.request.sendall(sent)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(StoreUnreachable) as told:
+            open_connection(settings(url=url), Path("/"))
+        server.shutdown()
+    assert told.value.message == f"{url} does not answer: the connection was closed without a whole answer"
 
 
 def test_an_address_that_takes_connections_and_never_answers() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from elastic_transport import ApiError, ApiResponseMeta, HttpHeaders, NodeConfig
+from elastic_transport import ApiError, ApiResponseMeta, ConnectionError, HttpHeaders, NodeConfig
 
 from monitor.errors import (
     AccessRefused,
     Conflict,
+    MappingConflict,
     NotFound,
     SchemaTooNew,
     StoreBusy,
@@ -23,10 +24,10 @@ from monitor.store.elastic.refusals import newer_schema, of_document, translated
 NODE = NodeConfig("https", "search.example.org", 9200)
 
 
-def said(status: int, kind: str, reason: str, **more: Any) -> StoreError | NotFound:
+def said(status: int, kind: str, reason: str, *, signed: bool = True, **more: Any) -> StoreError | NotFound:
     body = {"error": {"type": kind, "reason": reason, "root_cause": [{"type": kind, "reason": reason}], **more}}
     meta = ApiResponseMeta(status, "1.1", HttpHeaders(), 0.1, NODE)
-    return translated(ApiError(kind, meta, body), "https://search.example.org:9200", timeout=30)
+    return translated(ApiError(kind, meta, body), "https://search.example.org:9200", timeout=30, signed=signed)
 
 
 FLOOD = "index [m-articles-v1-000001] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, {}];"
@@ -37,8 +38,6 @@ FLOOD = "index [m-articles-v1-000001] blocked by: [TOO_MANY_REQUESTS/12/disk usa
     [
         (401, "security_exception", "unable to authenticate user [mara] for REST request [/]", AccessRefused,
          "refuses the credentials (401)", "password"),
-        (401, "security_exception", "missing authentication credentials for REST request [/]", AccessRefused,
-         "no user is set", "user and password"),
         (403, "security_exception",
          "action [indices:data/write/bulk[s]] is unauthorized for user [reader] with effective roles [reader] on "
          "indices [m-articles], this action is granted by the index privileges [create_doc,create,write,all]",
@@ -66,9 +65,20 @@ FLOOD = "index [m-articles-v1-000001] blocked by: [TOO_MANY_REQUESTS/12/disk usa
         (404, "resource_not_found_exception", "it is gone", NotFound, "it is gone", ""),
         (409, "version_conflict_engine_exception", "[1]: version conflict", Conflict, "version conflict", ""),
         (400, "illegal_argument_exception", "mapper [site] cannot be changed from type [text] to [keyword]",
-         StoreError, "mapping of an index is not the program's", "monitor store migrate"),
+         MappingConflict, "mapping of an index is not the program's", "monitor store reindex"),
         (400, "strict_dynamic_mapping_exception", "mapping set to strict, dynamic introduction of [x] is not allowed",
-         StoreError, "mapping of an index is not the program's", "index_prefix"),
+         MappingConflict, "mapping of an index is not the program's", "index_prefix"),
+        (400, "illegal_argument_exception",
+         "index template [m-articles] has index patterns [m-articles-v*] matching patterns from existing templates "
+         "[logs] with patterns (logs => [m*]) that have the same priority [200], multiple index templates may not "
+         "match during index creation, please use a different priority",
+         StoreError, "refuses the request (400 illegal_arg", "index_prefix"),
+        (400, "validation_exception",
+         "Validation Failed: 1: this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum "
+         "normal shards open;", StoreError, "would add [2] shards", "cluster.max_shards_per_node"),
+        (400, "validation_exception",
+         "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [999]/[1000] "
+         "maximum shards open;", StoreError, "would add [2] total", "cluster.max_shards_per_node"),
         (400, "parsing_exception", "unknown query [foo]", StoreError, "refuses the request (400 parsing_exc", ""),
         (400, "media_type_header_exception", "Invalid media-type", StoreError, "is no Elasticsearch", "store.url"),
     ],
@@ -81,6 +91,30 @@ def test_an_answer_becomes_one_error(
     assert "search.example.org" in problem.message
     assert message in problem.message
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))", "was closed"),
+        ("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))", "Connection reset by peer"),
+        ("HTTPConnection(host='h', port=1): Failed to resolve 'h' ([Errno -2] Name or service not known)",
+         "Name or service not known"),
+        ("something new", "something new"),
+    ],
+)  # fmt: skip
+def test_a_connection_that_fails_is_told_without_the_words_of_a_library(why: str, said: str) -> None:
+    problem = translated(ConnectionError(why), "https://there:9200", timeout=30, signed=True)
+    assert type(problem) is StoreUnreachable
+    assert said in problem.message
+    assert "(" not in problem.message
+
+
+def test_credentials_that_are_asked_for_and_not_set() -> None:
+    problem = said(401, "security_exception", "missing authentication credentials for REST request [/]", signed=False)
+    assert type(problem) is AccessRefused
+    assert problem.message.endswith("asks for credentials (401): none are set")
+    assert "user and password" in problem.hint
 
 
 def test_the_cause_of_a_refusal_is_told() -> None:
