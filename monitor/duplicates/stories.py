@@ -108,7 +108,7 @@ class Stories:
         """An article goes on naming a second story as that was called, where it was taken into another since."""
         stories = set(stories)
         self._view.fetch_stories(stories)
-        return {story.id if (story := self._view.story(id)) else id for id in stories}
+        return {self._view.called_now(id) for id in stories}
 
     def _linked(self, touched: Iterable[str]) -> set[str]:
         """The second stories of members: without them, an article made of two would lose its link to the other."""
@@ -169,7 +169,7 @@ class Stories:
         claims: dict[str, list[Story]] = {}
         for id in sorted(touched):
             story, own = self._view.story(id), [one for one in before if before[one] == id]
-            if story is not None and story.id == id and own:
+            if story is not None and story.id == id and (story.root in seats or own):
                 heir = story.root if story.root in seats else min(own)
                 claims.setdefault(seats[heir].group if heir in seats else heir, []).append(story)
         names: dict[str, tuple[str, tuple[str, ...]]] = {}

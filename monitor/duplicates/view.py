@@ -7,6 +7,7 @@ from typing import Protocol
 
 from monitor.records import Candidate, Decision, Document, Edge, Furniture, Probe, Story
 
+MOST_READ = 500  # articles of one story that are read for their own names; the largest of 20,000 German items has 40
 PAIRING = ("split", "merge")  # verbs of decisions that name a second article
 
 
@@ -133,12 +134,27 @@ class View:
         missing = [story for story in stories if story not in self._members]
         if missing:
             stored = self._lookup.members(missing)
-            self._members |= {story: stored.get(story, []) for story in missing}
+            self._members |= {story: self._at_home(story, stored.get(story, [])) for story in missing}
         found: dict[str, list[str]] = {}
         for story in stories:
             here = [id for id in self._members[story] if id not in self.changed]
             found[story] = here + [id for id, document in self.changed.items() if document.story == story]
         return found
+
+    def _at_home(self, story: str, ids: list[str]) -> list[str]:
+        """Without those that only bear a former name of the story: while all is analysed again, an article that is yet
+        to be placed has its own first name, which another story may have been called.
+        """
+        if len(ids) > MOST_READ:
+            return ids
+        documents = self.documents(ids)
+        self.fetch_stories({one.story for one in documents.values()})
+        return [id for id, one in documents.items() if self.called_now(one.story) == story]
+
+    def called_now(self, story: str) -> str:
+        """The story into which it was taken, where it was."""
+        now = self.story(story)
+        return story if now is None else now.id
 
     def fetch_decisions(self, ids: Iterable[str]) -> None:
         missing = {id for id in ids if id not in self._decided}

@@ -33,6 +33,8 @@ HEAP = os.environ.get("MONITOR_TEST_ENGINE_HEAP", "512m")
 COMMON: Mapping[str, Any] = {
     "discovery.type": "single-node",
     "cluster.routing.allocation.disk.threshold_enabled": False,
+    # With each look at the disks Elasticsearch takes the block of a full one away, which the tests have set.
+    "cluster.info.update.interval": "1h",
     "cluster.max_shards_per_node": 20_000,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from monitor.records import Analysis, Document, Language, Story
 from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
 from monitor.store.port import FILER_LEASE, Store
-from tests.filing.world import filed, partition, put, report
+from tests.engines.machines import made_sources, plain_stream
+from tests.filing.world import NOON, filed, partition, put, report
 
 
 def from_text(documents: Sequence[Document]) -> list[Analysis | None]:
@@ -127,6 +128,20 @@ def test_derived_fields_are_made_anew_and_captured_ones_stay() -> None:
     assert (made.language.code, made.source.kind) == ("de", "agency")
     assert made.article == document.article
     assert (made.revision, made.first_seen) == (document.revision, document.first_seen)
+
+
+def test_no_story_is_left_without_articles(tmp_path: Path) -> None:
+    """Of articles that were taken from story to story, whose first names are former names of others."""
+    items = plain_stream(3, made_sources(3, 100), copies=8, bulletins=24)[:600]
+    random.Random(4).shuffle(items)
+    store = open_store(tmp_path)
+    for item in items:
+        put(store, item.id, item.text, title=item.title, hours=(item.at - NOON) / timedelta(hours=1), site=item.site)
+    filed(store, batch=100)
+    assert store.check() == []
+    reanalyse(store, from_text, Desk())
+    assert store.check() == []
+    store.close()
 
 
 def test_it_waits_for_no_filer_that_is_at_work() -> None:
