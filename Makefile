@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
+SLOW   ?= slow
 
 .PHONY: demo installed test test-all test-engines check kibana-check bench clean
 
@@ -26,7 +27,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
 
 test-all: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m slow tests
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m "$(SLOW)" tests
 
 test-engines: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m engines tests
