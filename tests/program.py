@@ -19,7 +19,7 @@ def environment(**settings: str) -> dict[str, str]:
     return plain | {"PYTHONPATH": path, "NO_COLOR": "1"} | settings
 
 
-def monitor(folder: Path, *arguments: str, timeout: float = 120, **settings: str) -> subprocess.CompletedProcess[str]:
+def monitor(folder: Path, *arguments: str, timeout: float = 240, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run `monitor ...` in the folder and wait."""
     return subprocess.run(
         [sys.executable, "-P", "-m", "monitor", *arguments],
