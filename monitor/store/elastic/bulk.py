@@ -13,7 +13,7 @@ from elastic_transport import ApiError, ConnectionError
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
-from monitor.store.elastic.refusals import busy, cut, missing, of_block, privilege_missing, told
+from monitor.store.elastic.refusals import busy, cut, missing, of_block, passes, privilege_missing, told
 
 CHUNK_ACTIONS = 500
 CHUNK_BYTES = 8_000_000  # managed engines take 10 MB per request
@@ -100,7 +100,7 @@ def _sent(
             if ok:
                 continue
             answer = next(iter(item.values()))
-            if _passes(answer["status"]) and not _blocked(answer):
+            if passes(answer["status"]) and not _blocked(answer):
                 later.append((action, body))
                 problem = busy(where, answer["status"], answer)
             elif (final := _judged(action, answer, where)) is not None:
@@ -116,7 +116,7 @@ def _sent(
                 problem = why or problem
         elif error.meta.status == 413:
             refused.append(_refused(waiting[0][0], 413, "too_large", "larger than one request to the engine may be"))
-        elif _passes(error.meta.status):
+        elif passes(error.meta.status):
             return later + waiting[done:], busy(where, error.meta.status, error.body)
         else:
             raise
@@ -162,11 +162,6 @@ _HEADER = frozenset(
         "retry_on_conflict", "require_alias",
     }
 )  # fmt: skip
-
-
-def _passes(status: int) -> bool:
-    """Says nothing about the document: too many requests, or the engine failed. It may be taken another time."""
-    return status == 429 or status >= 500
 
 
 def _blocked(answer: Mapping[str, Any]) -> bool:

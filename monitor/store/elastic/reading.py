@@ -12,8 +12,8 @@ import orjson
 
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.mapping import Names
-from monitor.store.elastic.refusals import busy, of_document, of_request, told
-from monitor.store.elastic.transport import ATTEMPTS, LATER, pause
+from monitor.store.elastic.refusals import busy, of_document, of_request, passes, told
+from monitor.store.elastic.transport import ATTEMPTS, pause
 
 T = TypeVar("T")
 Hit = Mapping[str, Any]
@@ -133,10 +133,25 @@ class Reader:
         name = self._names.read(kind)
         return int(self._connection.call(lambda client: client.count(index=name, query=dict(query)).body)["count"])
 
+    def blocks(self, *names: str) -> dict[str, list[str]]:
+        """By index behind these aliases, which of its blocks are set: write, read_only_allow_delete and others."""
+        asked = ",".join(names)
+        answer = self._connection.call(
+            lambda client: client.indices.get_settings(index=asked, name="index.blocks.*", flat_settings=True).body
+        )
+        return {
+            name: [
+                block.removeprefix("index.blocks.")
+                for block, on in one.get("settings", {}).items()
+                if str(on) == "true"
+            ]
+            for name, one in sorted(answer.items())
+        }
+
     def _refusal(self, answer: Mapping[str, Any]) -> Exception:
         """Of one search among several."""
         status, where = int(answer.get("status", 500)), self._connection.where
-        if status in LATER:
+        if passes(status):
             return busy(where, status, answer)
         return of_request(where, *told(answer), status)
 

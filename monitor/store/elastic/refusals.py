@@ -71,7 +71,7 @@ def of_answer(where: str, error: ApiError, *, signed: bool) -> StoreError | NotF
         return of_block(where, reason)
     if status == 403:
         return privilege_missing(where, reason)
-    if status == 429 or status >= 500:
+    if passes(status):
         return busy(where, status, body)
     if status == 409:
         return Conflict(f"{where}: {cut(reason)}")
@@ -143,6 +143,11 @@ def of_block(where: str, reason: str) -> StoreError:
         f"{where}: the index can't be written: {cut(reason)}",
         hint="somebody blocked it; take index.blocks.read_only and index.blocks.write back",
     )
+
+
+def passes(status: int) -> bool:
+    """Says nothing about what was asked: too many requests, or the engine failed. It may be taken another time."""
+    return status == 429 or status >= 500
 
 
 def busy(where: str, status: int, body: Any) -> StoreBusy:

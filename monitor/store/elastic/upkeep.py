@@ -94,14 +94,7 @@ class Upkeep(Checking):
 
     def _blocked(self) -> Iterator[tuple[str, str]]:
         """Indices that take nothing, as on a full disk; also while no filer runs that could say so."""
-        asked = ",".join(self._names.read(kind) for kind in KINDS)
-        answer = self._connection.call(
-            lambda client: client.indices.get_settings(index=asked, name="index.blocks.*", flat_settings=True).body
-        )
-        found = {
-            name: [block.removeprefix("index.blocks.") for block, on in one["settings"].items() if str(on) == "true"]
-            for name, one in sorted(answer.items())
-        }
+        found = self._reader.blocks(*map(self._names.read, KINDS))
         if told := [f"{name} ({', '.join(blocks)})" for name, blocks in found.items() if blocks]:
             yield "takes nothing", "; ".join(told)
 

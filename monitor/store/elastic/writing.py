@@ -173,11 +173,7 @@ class Writer(Actions):
         kinds = [kind for kind in KINDS if self._names.write(kind) in aliases]
         if self._reader.many("notes", [migration_key(kind) for kind in kinds]):
             return True
-        name = ",".join(sorted(aliases))
-        answer = self._connection.call(
-            lambda client: client.indices.get_settings(index=name, name="index.blocks.*", flat_settings=True).body
-        )
-        return not any(one.get("settings") for one in answer.values())
+        return not any(self._reader.blocks(*sorted(aliases)).values())
 
 
 def settle(connection: Connection, action: Action) -> bool:

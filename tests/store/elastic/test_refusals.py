@@ -19,7 +19,7 @@ from monitor.errors import (
     StoreReadOnly,
     StoreUnreachable,
 )
-from monitor.store.elastic.refusals import newer_schema, of_document, translated
+from monitor.store.elastic.refusals import newer_schema, of_document, passes, translated
 
 NODE = NodeConfig("https", "search.example.org", 9200)
 
@@ -153,3 +153,8 @@ def test_a_document_that_can_not_be_given_is_an_error_of_its_own(
     found = of_document("http://there:9200", {"_id": "a", "error": {"type": kind, "reason": reason}})
     assert type(found) is expected
     assert said in found.message
+
+
+@pytest.mark.parametrize(("status", "later"), [(429, True), (500, True), (503, True), (400, False), (409, False)])
+def test_what_says_nothing_about_the_request_passes(status: int, later: bool) -> None:
+    assert passes(status) is later
