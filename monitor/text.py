@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,17 +38,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 # Languages whose "I" is the capital of "ı" and "İ" that of "i" (Unicode SpecialCasing.txt: tr, az).
 TURKIC = frozenset({"tr", "az"})
-_TURKIC_CASE = str.maketrans({"I": "ı", "İ": "i"})
 # Letters that have no canonical decomposition, folded as their readers type them without the key.
 _FOLD = str.maketrans({
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "þ": "th",
     "ŋ": "n", "ə": "a", "ĸ": "k", "ŧ": "t", "ſ": "s", "ё": "е", "ґ": "г", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي",
     "ة": "ه", "ـ": None, "ς": "σ",
 })  # fmt: skip
-# What is no letter and no digit as a blank, byte by byte: cutting at blanks takes a third of the pattern's time.
-_BLANKED = bytes(
-    code if bytes([code]).decode("cp1252", "replace").isalnum() else 0x20 for code in range(256)
-)  # fmt: skip
+# What is no letter and no digit as a blank, byte by byte: cutting at blanks takes a third of the pattern's time. Sets
+# of Western and Central Europe, Turkey, the Cyrillic ones, Greek and the Baltic ones; none has marks that combine.
+_BLANKED = {
+    charset: bytes(code if bytes([code]).decode(charset, "replace").isalnum() else 0x20 for code in range(256))
+    for charset in ("cp1252", "cp1250", "cp1254", "cp1251", "cp1253", "cp1257")
+}
 
 
 class Word(NamedTuple):
@@ -61,7 +63,7 @@ class Word(NamedTuple):
 def lower(text: str, language: str = "") -> str:
     """Lower-case by the language's rule: "IŞIK" is "ışık" in Turkish. NFC, so that lengths may differ from `text`."""
     if language in TURKIC:
-        text = text.translate(_TURKIC_CASE)
+        text = text.replace("I", "ı").replace("İ", "i")
     # "İ".lower() is "i" with a combining dot, which no reader types.
     return unicodedata.normalize("NFC", text.lower().replace("i\u0307", "i"))
 
@@ -121,9 +123,9 @@ def both_tokens(text: str, language: str) -> tuple[list[str], list[str]]:
     spoken = tokens(text, language)
     if text.isascii() and language not in TURKIC:
         return spoken, spoken
-    if language in TURKIC or _CJK_ANY.search(text):
+    if _CJK_ANY.search(text):
         return spoken, folded_tokens(text)
-    return spoken, _folded(spoken)
+    return spoken, _folded(spoken)  # a Turkish "ı" is folded to the "i" that other languages make of "I"
 
 
 def _folded(words: list[str]) -> list[str]:
@@ -152,12 +154,13 @@ def _split(text: str) -> list[str]:
 
 
 def _blanked(text: str) -> str | None:
-    """The words alone, for texts of the letters and signs of Western Europe; None for others."""
-    charset = "ascii" if text.isascii() else "cp1252"
-    try:
-        return text.encode(charset).translate(_BLANKED).decode(charset)
-    except UnicodeEncodeError:
-        return None
+    """The words alone, for texts of the letters and signs of one of the sets; None for others."""
+    if text.isascii():
+        return text.encode().translate(_BLANKED["cp1252"]).decode()
+    for charset, blanked in _BLANKED.items():
+        with suppress(UnicodeEncodeError):
+            return text.encode(charset).translate(blanked).decode(charset)
+    return None
 
 
 def _split_any(text: str) -> list[str]:

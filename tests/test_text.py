@@ -119,10 +119,17 @@ def test_clean_leaves_no_control_characters(text: str) -> None:
     assert not any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in cleaned)
 
 
-western = st.text(st.sampled_from(bytes(range(256)).decode("cp1252", "ignore")))
+of_one_set = st.sampled_from(list(monitor.text._BLANKED)).flatmap(
+    lambda charset: st.text(st.sampled_from(bytes(range(256)).decode(charset, "ignore")))
+)
 
 
-@given(western | st.text())
+@given(of_one_set | st.text())
 def test_the_quick_cut_is_the_exact_one(text: str) -> None:
     cut = [word.text for word in words(text)]
     assert monitor.text._split(text) == monitor.text._split_any(text) == cut
+
+
+@given(of_one_set | st.text(), st.sampled_from(["", "de", "tr", "az"]))
+def test_cut_once_or_twice_the_words_are_the_same(text: str, language: str) -> None:
+    assert monitor.text.both_tokens(text, language) == (tokens(text, language), folded_tokens(text))
