@@ -29,6 +29,7 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).parent)]
 os.environ.setdefault("MONITOR_TEST_ENGINE_HEAP", "1g")
+os.environ.setdefault("MONITOR_TEST_ENGINE_JAVA_OPTIONS", "")
 
 try:
     import pytest

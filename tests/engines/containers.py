@@ -11,21 +11,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.engines.engine import COMMON, HEAP, GuardedEngine, free_port
+from tests.engines.engine import COMMON, HEAP, JAVA_OPTIONS, GuardedEngine, free_port
 
 # Kind -> image and what switches its security off.
 IMAGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "elasticsearch-8.19": (
         "docker.elastic.co/elasticsearch/elasticsearch:8.19.21",
-        {"xpack.security.enabled": False, "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}"},
+        {"xpack.security.enabled": False, "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP} {JAVA_OPTIONS}"},
     ),
     "opensearch-2.19": (
         "opensearchproject/opensearch:2.19.1",
-        {"DISABLE_SECURITY_PLUGIN": True, "OPENSEARCH_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}"},
+        {"DISABLE_SECURITY_PLUGIN": True, "OPENSEARCH_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP} {JAVA_OPTIONS}"},
     ),
     "opensearch-3": (
         "opensearchproject/opensearch:3.8.0",
-        {"DISABLE_SECURITY_PLUGIN": True, "OPENSEARCH_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}"},
+        {"DISABLE_SECURITY_PLUGIN": True, "OPENSEARCH_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP} {JAVA_OPTIONS}"},
     ),
 }
 

@@ -28,6 +28,8 @@ from tests.engines.packages import NotUp
 GUARD = Path(__file__).with_name("guard.py")
 UP_SECONDS = 300.0  # on a machine with other work 60-100 s were seen; 8-14 s alone
 HEAP = os.environ.get("MONITOR_TEST_ENGINE_HEAP", "512m")
+# An engine of the tests does not live long enough to earn back what the thorough compiler costs.
+JAVA_OPTIONS = os.environ.get("MONITOR_TEST_ENGINE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 # What every engine of the tests has: alone, and never full by the share of the disk that others use.
 COMMON: Mapping[str, Any] = {

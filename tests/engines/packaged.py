@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from tests.engines.certificates import Certificates, make_certificates
-from tests.engines.engine import COMMON, HEAP, UP_SECONDS, GuardedEngine, free_port
+from tests.engines.engine import COMMON, HEAP, JAVA_OPTIONS, UP_SECONDS, GuardedEngine, free_port
 from tests.engines.packages import NotUp, engine_user, fetched, java_home
 
 
@@ -66,6 +66,7 @@ class OpenSearch(PackagedEngine):
             str(self.java / "bin" / "java"),
             f"-Xms{HEAP}",
             f"-Xmx{HEAP}",
+            *JAVA_OPTIONS.split(),
             "--add-modules=jdk.incubator.vector",
             "-cp",
             f"{self.packages}/*",
@@ -129,7 +130,7 @@ class Elasticsearch8(PackagedEngine):
             **super().environment(),
             "ES_JAVA_HOME": str(self.java),
             "ES_PATH_CONF": str(self.config),
-            "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
+            "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP} {JAVA_OPTIONS}",
             "ES_TMPDIR": str(self.temporary),
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 from monitor.records import Document, Furniture, Revision
 from monitor.store.elastic.bulk import Action, Refused
@@ -24,8 +25,10 @@ from monitor.store.elastic.stories import Stories
 from monitor.store.values import plain
 from monitor.text import digest
 
+Ready = SimpleQueue[Action | None]  # None: these were all
+
 IN_ORDER = ("micros.published", "id")
-_MADE_AT_ONCE = 100
+_SENT_AT_LEAST = 20  # in one request, while more are being made
 _LOADED_AT_ONCE = 100  # documents in memory while reading all
 _IDS_AT_ONCE = 5000
 
@@ -58,21 +61,32 @@ class Archive(Leases, Inbox, Stories, Edges):
         """While the engine takes some of them, the next are made: both cost about as much. What is to be written
         `first` is sent while the first are made; where that fails, none of them is written.
         """
+        ready: Ready = SimpleQueue()
         with self._filing, ThreadPoolExecutor(1) as sender:
-            before = sender.submit(first)
-
-            def send(made: Sequence[Action]) -> list[Refused]:
-                before.result()
-                return self._writer.write(made)
-
-            sent = []
-            for portion in portions(documents, _MADE_AT_ONCE):
-                sent.append(sender.submit(send, [self._article(one, version) for one in portion]))
-            before.result()
-            refused = [one for answer in sent for one in answer.result()]
+            sent = sender.submit(self._send, first, ready)
+            try:
+                for document in documents:
+                    ready.put(self._article(document, version))
+            finally:
+                ready.put(None)
+            refused = sent.result()
             for document in documents:
                 self._recent.put(document)
         self._languages.update(document.language.code for document in documents)
+        return refused
+
+    def _send(self, first: Callable[[], None], ready: Ready) -> list[Refused]:
+        first()
+        refused: list[Refused] = []
+        ended = False
+        while not ended:
+            made: list[Action] = []
+            while not ended and (len(made) < _SENT_AT_LEAST or not ready.empty()):
+                if (one := ready.get()) is None:
+                    ended = True
+                else:
+                    made.append(one)
+            refused += self._writer.write(made)
         return refused
 
     def _article(self, document: Document, version: int) -> Action:
