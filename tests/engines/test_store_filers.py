@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from monitor.errors import LeaseLost, StoreFull, StoreUnreachable
-from monitor.records import Changes, Edge, Filed, Fingerprint, Probe
+from monitor.config import FilingSettings
+from monitor.errors import LeaseLost, StoreError, StoreFull, StoreUnreachable
+from monitor.filing import Aside, Filer
+from monitor.records import Changes, Document, Edge, Filed, Fingerprint, Probe, Story
+from monitor.store.elastic import archive as archive_module
 from monitor.store.elastic import intents as intents_module
 from monitor.store.elastic import runs as runs_module
 from monitor.store.elastic.bulk import Refused
@@ -21,6 +27,7 @@ from monitor.store.port import FILER_LEASE, SITE_LEASES
 from tests.articles import NOW, again, changes, document, later, run, stored
 from tests.engines.engine import Engine
 from tests.engines.stores import opened
+from tests.filing.world import put, report
 
 pytestmark = pytest.mark.slow
 
@@ -188,6 +195,68 @@ def test_a_batch_that_the_program_can_not_complete_keeps_out_no_other(
 
 def _defect(*_: object) -> None:
     raise TypeError("a defect")
+
+
+def test_what_another_deleted_long_ago_is_not_written_again(
+    one: ElasticStore, two: ElasticStore, engine: Engine, fresh_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine forgets after a while which version was deleted: here at once."""
+    names = [f"{fresh_prefix}-{kind}" for kind in ("stories", "edges", "notes")]
+    with engine.connected() as connection:
+        kept = connection.client.indices.get_settings(index=",".join(names)).body
+        assert [of["settings"]["index"]["gc_deletes"] for of in kept.values()] == ["1h"] * len(names)
+        connection.client.indices.put_settings(index=",".join(names), settings={"index.gc_deletes": "0s"})
+    assert one.acquire(FILER_LEASE, "one", 10, NOW)
+    file_edges = one._file_edges
+
+    def stopped(*given: Any) -> list[Refused]:
+        """Behind the edges, while the other completes the batch and takes the story into another."""
+        refused = file_edges(*given)
+        assert two.acquire(FILER_LEASE, "two", 10, later(seconds=11))
+        moved = changes(document("a", story="other"), document("b", story="other"))
+        two.file(replace(moved, stories=(replace(moved.stories[0], copies=2, aliases=("story-a",)),), holder="two"))
+        two.refresh()
+        one._looked_at -= 60
+        return refused
+
+    monkeypatch.setattr(one, "_file_edges", stopped)
+    with pytest.raises(LeaseLost):
+        one.file(replace(changes(document("a")), holder="one"))
+    two.refresh()
+    assert [story.id for _, story in two.every(Story)] == ["other"]
+
+
+def test_a_note_that_the_engine_refuses_begins_no_batch(one: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one.acquire(FILER_LEASE, "one", 10, NOW)
+    monkeypatch.setattr(intents_module, "_note", lambda *_: {"kind": "batch", "surprise": 1})
+    with pytest.raises(StoreError, match="surprise"):
+        one.file(replace(changes(document("a")), holder="one"))
+    assert one.documents(["a"]) == {}
+
+
+def test_an_article_that_can_not_be_made_costs_itself_alone(
+    one: ElasticStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = archive_module.article_document
+
+    def failing(of: Document, *, stemming: bool) -> dict[str, Any]:
+        if of.id == "c":
+            time.sleep(0.5)  # those before it are under way
+            raise OverflowError("a defect")
+        return made(of, stemming=stemming)
+
+    monkeypatch.setattr(archive_module, "article_document", failing)
+    monkeypatch.setattr(archive_module, "_SENT_AT_LEAST", 1)
+    for name in "abcde":
+        put(one, name, report(ord(name)))
+    aside = Aside(tmp_path / "dead")
+    Filer(one, FilingSettings(batch=5), aside=aside).run(threading.Event(), until_idle=True)
+    assert one.waiting() == 0
+    assert {document.id for document in one.scan()} == set("abde")
+    assert [letter.analysis.article.id for _, letter in aside.letters()] == ["c"]
+    assert [finding.what for finding in one.check()] == [
+        "https://blatt-c.example/c counts as stored, but article c is not there"
+    ]
 
 
 def test_a_filer_that_can_not_complete_a_batch_gives_the_lease_back(

@@ -25,7 +25,7 @@ from monitor.store.elastic.stories import Stories
 from monitor.store.values import plain
 from monitor.text import digest
 
-Ready = SimpleQueue[Action | None]  # None: these were all
+Ready = SimpleQueue[Action | bool]  # the end is True: these were all; or False: nothing more is to be sent
 
 IN_ORDER = ("micros.published", "id")
 _SENT_AT_LEAST = 20  # in one request, while more are being made
@@ -59,16 +59,19 @@ class Archive(Leases, Inbox, Stories, Edges):
 
     def _file_documents(self, documents: Sequence[Document], version: int, first: Callable[[], None]) -> list[Refused]:
         """While the engine takes some of them, the next are made: both cost about as much. What is to be written
-        `first` is sent while the first are made; where that fails, none of them is written.
+        `first` is sent while the first are made; where that fails, none of them is written. Where one of them can't be
+        made, that is raised, and those after it are not written.
         """
         ready: Ready = SimpleQueue()
         with self._filing, ThreadPoolExecutor(1) as sender:
             sent = sender.submit(self._send, first, ready)
+            whole = False
             try:
                 for document in documents:
                     ready.put(self._article(document, version))
+                whole = True
             finally:
-                ready.put(None)
+                ready.put(whole)
             refused = sent.result()
             for document in documents:
                 self._recent.put(document)
@@ -82,7 +85,10 @@ class Archive(Leases, Inbox, Stories, Edges):
         while not ended:
             made: list[Action] = []
             while not ended and (len(made) < _SENT_AT_LEAST or not ready.empty()):
-                if (one := ready.get()) is None:
+                one = ready.get()
+                if one is False:
+                    return refused
+                if one is True:
                     ended = True
                 else:
                     made.append(one)

@@ -7,12 +7,14 @@ and count them as unchanged.
 A filer that was stopped past its lease does no harm. One that takes over has its epoch in the lease before it looks at
 the note, and its own version in the note after that. So the earlier one's note is either found, or refused, or the
 earlier one finds the other's epoch when it looks at the lease between its note and its first write. What it writes
-later, of a batch that was found, is refused, for the other has written it all.
+later, of a batch that was found, is refused, for the other has written it all. Of what the other has deleted since an
+engine knows that for an hour alone, so who was away for a while looks at the lease again before it goes on.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +22,7 @@ from datetime import datetime
 
 from monitor import faultpoints
 from monitor.errors import Conflict, LeaseLost, StoreBusy, StoreCorrupt, StoreError
-from monitor.records import Changes, InboxItem
+from monitor.records import Changes, Document, InboxItem
 from monitor.store.elastic.archive import Archive
 from monitor.store.elastic.bulk import Refused
 from monitor.store.elastic.intents import Intents
@@ -29,6 +31,8 @@ from monitor.store.elastic.writing import Fence
 from monitor.store.port import FILER_LEASE
 
 log = logging.getLogger(__name__)
+
+_AWAY = 5.0  # seconds after which the lease is looked at again
 
 
 class Filing(Archive, Intents):
@@ -72,6 +76,7 @@ class Filing(Archive, Intents):
             return
         fence = self._fence(holder)
         self._see_everything()
+        left = None
         try:
             left = self._intended()
             if left is not None:
@@ -85,7 +90,36 @@ class Filing(Archive, Intents):
             raise
         except Exception:  # a defect of ours must not keep out all that follow
             log.exception("a batch that was cut short can't be completed")
+            self._complete_in_part(left, holder)
         self._settled(fence)
+
+    def _complete_in_part(self, left: Changes | None, holder: str) -> None:
+        """Without the articles that can't be made into documents. The items stay in the inbox: of those that are
+        written each is found unchanged, and the others bring out the fault by themselves.
+        """
+        if left is None:
+            return
+        faulty = {one.id for one in left.documents if not self._can_be_made(one)}
+        documents = tuple(one for one in left.documents if one.id not in faulty)
+        edges = tuple(one for one in left.edges if not {one.article, one.other} & faulty)
+        stories = tuple(one for one in left.stories if one.root not in faulty)
+        revisions = tuple(one for one in left.revisions if one.article_id not in faulty)
+        try:
+            part = replace(
+                left, revisions=revisions, documents=documents, edges=edges, stories=stories, filed=(), holder=holder
+            )
+            self._write_out(part, self._fence(holder), noted=False)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("not in part either")
+
+    def _can_be_made(self, document: Document) -> bool:
+        try:
+            self._article(document, 0)
+        except Exception:  # logged before
+            return False
+        return True
 
     def _settled(self, fence: Fence) -> None:
         """The batch at work is written to its end. What a later holder has noted stands."""
@@ -104,13 +138,20 @@ class Filing(Archive, Intents):
 
         self._demand(self._file_documents(changes.documents, fence.version(), first), holder)
         faultpoints.passing("while-filing")
+        self._look_again(holder)
         self._demand(self._drop_outdated(changes.documents, changes.edges, fence.version()), holder)
         self._demand(self._file_edges(changes.edges, fence.version()), holder)
+        self._look_again(holder)
         self._demand(self._file_stories(changes.stories, fence.version()), holder)
         self._demand(self._file_furniture(changes.furniture, fence.version()), holder)
         if changes.filed:
             self._fence(holder)
             self._mark(changes.filed)
+
+    def _look_again(self, holder: str) -> None:
+        """Raises LeaseLost. By the clock on the wall: a machine that sleeps lets the other one stand still."""
+        if abs(time.time() - self._looked_at) > _AWAY:
+            self._fence(holder)
 
     def _demand(self, conflicts: Sequence[Refused], holder: str) -> None:
         """Nobody else wrote what was to be written. Raises LeaseLost, or Conflict where the lease is held."""

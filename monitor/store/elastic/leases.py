@@ -5,6 +5,7 @@ Each change of holder gives the lease a higher epoch. It is never taken away, so
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ class _Lease:
 
 
 class Leases(Part):
+    _looked_at = 0.0  # at the filer's lease, in seconds since 1970
+
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         until = micros(now + timedelta(seconds=seconds))
 
@@ -77,6 +80,7 @@ class Leases(Part):
 
         One that ran out and nobody took is as good as held.
         """
+        self._looked_at = time.time()
         lease = self._lease(FILER_LEASE)
         if holder and (lease.holder not in ("", holder) or lease.epoch > self._epochs.get(holder, lease.epoch)):
             self._recent.clear()

@@ -10,6 +10,8 @@ _LARGE = ("articles", "stories", "edges", "revisions", "urls")
 # Seconds after which a search sees what was written, where nobody refreshes: the filer does it itself, and what it
 # wrote meanwhile it knows.
 _REFRESHED = {"articles": "5s", "revisions": "10s", "edges": "5s", "stories": "5s"}
+# For so long an engine knows the version of what was deleted, and refuses what a stopped filer writes under it.
+_DELETED_KNOWN = {"stories": "1h", "edges": "1h", "notes": "1h"}
 
 
 def analysis(*, stemming: bool) -> Properties:
@@ -57,4 +59,6 @@ def settings(kind: str, *, shards: int, replicas: int) -> Properties:
     }
     if kind in _REFRESHED:
         made["refresh_interval"] = _REFRESHED[kind]
+    if kind in _DELETED_KNOWN:
+        made["gc_deletes"] = _DELETED_KNOWN[kind]
     return {"index": made}

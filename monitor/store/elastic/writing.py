@@ -124,6 +124,13 @@ class Writer(Actions):
             self.dead.bury([(by_id[one.index, one.id], one) for one in refused if not one.conflict])
         return conflicts
 
+    def write_own(self, actions: Sequence[Action]) -> list[Refused]:
+        """What the program can't do without: the conflicts are returned, and a refusal is an error, as of `settle`."""
+        refused = self._driven(actions, refresh=False)
+        for one in refused:
+            _settled([one], self._connection.where)
+        return refused
+
     def retry_dead(self) -> Retried:
         """Have everything that was put aside written again; what is refused again stays there."""
         return self.dead.retry(lambda actions: self._driven(actions, refresh=False))
