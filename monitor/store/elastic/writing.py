@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.errors import MappingConflict, StoreBusy, StoreError, StoreReadOnly
+from monitor.errors import MappingConflict, RecordRefused, StoreBusy, StoreReadOnly
 from monitor.store.elastic.bulk import Action, Refused
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.dead import DeadLetters, Retried
@@ -105,8 +105,12 @@ class Writer(Actions):
         self.dead = dead
 
     def settle(self, action: Action) -> bool:
-        """`settle`, put off while the index moves."""
-        return _settled(self._driven([action], refresh=False), self._connection.where)
+        """`settle`, put off while the index moves. Raises MappingConflict where not the document is to blame but the
+        index.
+        """
+        refused = self._driven([action], refresh=False)
+        self._demand_fitting_indices([action], refused, least=1)
+        return _settled(refused, self._connection.where)
 
     def write(self, actions: Sequence[Action], *, refresh: bool = False) -> list[Refused]:
         """In their order, as far as they go to one index. The conflicts are returned; what is refused for itself is
@@ -134,7 +138,8 @@ class Writer(Actions):
             self._conflict = conflict(indices(self._connection, self._names))
         return self._conflict
 
-    def _demand_fitting_indices(self, actions: Sequence[Action], refused: Sequence[Refused]) -> None:
+    def _demand_fitting_indices(self, actions: Sequence[Action], refused: Sequence[Refused], least: int = 2) -> None:
+        """`least`: documents that an index has to refuse, and none to take, until a field is none of theirs."""
         unfit = [one for one in refused if one.kind in _UNFIT]
         if not unfit:
             return
@@ -145,7 +150,7 @@ class Writer(Actions):
         added = Counter(one.index for one in unfit if one.kind == _ADDED)
         put = Counter(action["_index"] for action in actions if "_source" in action)
         for index, number in added.items():
-            if number == put[index] > 1:
+            if number == put[index] >= least:
                 reason = next(one.reason for one in unfit if one.index == index)
                 raise of_request(self._connection.where, _ADDED, f"{index} takes none of {number}: {reason}", 400)
 
@@ -177,15 +182,15 @@ class Writer(Actions):
 
 
 def settle(connection: Connection, action: Action) -> bool:
-    """Write this one alone, which is the program's own: False on a conflict. Raises StoreError when it is refused for
-    itself.
+    """Write this one alone, which is the program's own: False on a conflict. Raises RecordRefused when it is refused
+    for itself.
     """
     return _settled(connection.bulk([action]), connection.where)
 
 
 def _settled(refused: Sequence[Refused], where: str) -> bool:
     if refused and not refused[0].conflict:
-        raise StoreError(
+        raise RecordRefused(
             f"{where}: {refused[0].id} of {refused[0].index} is refused: {refused[0].reason}",
             hint="`monitor store check` looks at the indices",
         )
