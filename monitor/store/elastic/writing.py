@@ -125,12 +125,12 @@ class Writer(Actions):
         conflicts = [one for one in refused if one.conflict]
         if len(conflicts) < len(refused):
             by_id = {(action["_index"], action["_id"]): action for action in actions}
-            self.dead.bury([(by_id[one.index, one.id], one) for one in refused if not one.conflict])
+            self.dead.bury([(by_id[one.index, one.id], one) for one in refused if not one.conflict], self._standing)
         return conflicts
 
     def retry_dead(self) -> Retried:
         """Have everything that was put aside written again; what is refused again stays there."""
-        return self.dead.retry(lambda actions: self._driven(actions, refresh=False))
+        return self.dead.retry(lambda action: self._driven([action], refresh=False), self._standing)
 
     def conflict(self) -> MappingConflict | None:
         """Looked at again where there was one: somebody may have put it right."""
@@ -172,6 +172,9 @@ class Writer(Actions):
                     ) from error
             log.info("writing waits for an index that moves")
             time.sleep(_LOOK_AGAIN)
+
+    def _standing(self, actions: Sequence[Action]) -> list[Found | None]:
+        return list(self._reader.standing((action["_index"], action["_id"]) for action in actions))
 
     def _is_moving(self, aliases: set[str]) -> bool:
         """Is one of the indices about to be replaced, or was it just now?"""
