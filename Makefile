@@ -4,12 +4,14 @@
 # make test-all  what is slow: kills, faults, search engines where they can be had (at most 30 minutes; see tests/engines)
 # make test-engines   of it what needs a search engine
 # make check     ruff, mypy, import-linter
-# make kibana-check URL=...   the dashboards in a real Kibana: installed (overwriting) and read back
+# make kibana-check URL=... DIR=...   the dashboards in a real Kibana, as monitor.toml in that folder (this one) says:
+#                installed, over those that are there, and read back
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
 SLOW   ?= slow
+DIR    ?= .
 
 .PHONY: demo installed test test-all test-engines check kibana-check bench clean
 
@@ -41,7 +43,7 @@ check: $(VENV)/installed-dev
 # User and password or an API key come from MONITOR_KIBANA__USER, MONITOR_KIBANA__PASSWORD, MONITOR_KIBANA__API_KEY.
 kibana-check: $(VENV)/installed
 	@test -n "$(URL)" || { echo "name a Kibana: make kibana-check URL=http://localhost:5601"; exit 2; }
-	cd "$$(mktemp -d)" && "$(abspath $(BIN))/monitor" kibana install --url "$(URL)" --overwrite --check
+	cd "$(DIR)" && "$(abspath $(BIN))/monitor" kibana install --url "$(URL)" --overwrite --check
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/pipeline.py

@@ -39,7 +39,7 @@ def test_passwords_are_empty_in_the_example_and_demanded() -> None:
         assert not re.search(rf"\$\{{{name}\}}", COMPOSE), f"{name} may be left empty"
 
 
-@pytest.mark.parametrize("service", ["dashboards", "monitor"])
+@pytest.mark.parametrize("service", ["dashboards", "init", "monitor"])
 def test_settings_in_compose_exist(service: str) -> None:
     names = {name.removeprefix("MONITOR_").lower().replace("__", ".") for name in _variables(SERVICES[service])}
     assert names <= SETTINGS, names - SETTINGS
@@ -66,11 +66,21 @@ def test_services_wait_for_what_they_need() -> None:
     volumes = set(yaml.safe_load(COMPOSE)["volumes"])
     for service in SERVICES.values():
         for needed, how in service.get("depends_on", {}).items():
-            ends = "entrypoint" in SERVICES[needed] and "healthcheck" not in SERVICES[needed]
+            ends = "restart" not in SERVICES[needed]
             assert how["condition"] == ("service_completed_successfully" if ends else "service_healthy")
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             assert source in volumes or source.startswith("$") or (DEPLOY / source).exists()
+
+
+def test_the_monitor_starts_without_asking_the_engine_and_takes_other_commands() -> None:
+    """`monitor store init` needs the engine, also where the indices are there; `monitor run` does not."""
+    monitor, init = SERVICES["monitor"], SERVICES["init"]
+    assert "entrypoint" not in monitor
+    assert monitor["command"] == ["run"]
+    assert init["command"] == ["store", "init"]
+    assert monitor["depends_on"] == {"init": {"condition": "service_completed_successfully"}}
+    assert monitor["environment"] == init["environment"]
 
 
 def test_the_set_up_script_is_a_script() -> None:

@@ -57,7 +57,11 @@ def init() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring a store that an earlier version wrote to the schema of this one. Other commands do so when they open it."""
+    """Bring a store that an earlier version wrote to the schema of this one.
+
+    Other commands do so with a store in a folder when they open it; on an engine only this one does, and they end with
+    a message where the schema is older.
+    """
     from monitor.wiring import migrate_store
 
     loaded = context()

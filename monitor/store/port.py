@@ -14,7 +14,8 @@ and a write may be repeated. What every adapter owes:
 - **One writer per site** for URL and source states (two crawls never run on one site), **one filer** for the rest
   (it holds the lease), so nothing here races; everything may be read at any time by anybody.
 
-Errors: `StoreFull`, `StoreReadOnly`, `StoreBusy`, `StoreCorrupt`, `SchemaTooNew`, `Conflict` of `monitor.errors`.
+Errors: `StoreFull`, `StoreReadOnly`, `StoreBusy`, `StoreCorrupt`, `SchemaTooNew`, `MappingConflict`, `Conflict`,
+`RecordRefused` of `monitor.errors`.
 """
 
 from __future__ import annotations

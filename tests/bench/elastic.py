@@ -152,11 +152,12 @@ def writing(ours: Side, bare: Side, newsroom: Newsroom, articles: int, sample: l
     for number in range(0, articles, PORTION):
         documents = [newsroom.document() for _ in range(min(PORTION, articles - number))]
         sample += documents[:: max(1, PORTION // 50)]
-        first, second = (write_ours, ours), (write_bare, bare)
-        if len(spent) % 2:
-            theirs, mine = second[0](second[1], documents), first[0](first[1], documents)
+        if len(spent) % 2:  # each side goes first in turn
+            theirs = write_bare(bare, documents)
+            mine = write_ours(ours, documents)
         else:
-            mine, theirs = first[0](first[1], documents), second[0](second[1], documents)
+            mine = write_ours(ours, documents)
+            theirs = write_bare(bare, documents)
         spent.append((mine, theirs))
         rates = (len(documents) / mine, len(documents) / theirs)
         print(f"{newsroom.made:>8} articles   ours {rates[0]:6.0f}/s   bare {rates[1]:6.0f}/s", flush=True)

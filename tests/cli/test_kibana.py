@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from typer.testing import Result
 
 from monitor.kibana import Options, build, ndjson
 from tests.kibana.server import Behaviour, basic, kibana
+from tests.program import ROOT, environment
 
 Run = Callable[..., Result]
 
@@ -94,3 +98,31 @@ def test_export_from_kibana_has_what_people_changed(folder: Path, run: Run) -> N
         done = run("kibana", "export", "--url", url, "--from-kibana")
     titles = [json.loads(line).get("attributes", {}).get("title") for line in done.stdout.splitlines()]
     assert "Ours" in titles
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="no make")
+def test_make_kibana_check_does_as_the_settings_of_the_folder_say(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "installed").touch()
+    command = tmp_path / "bin" / "monitor"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m monitor "$@"\n')
+    command.chmod(0o755)
+    folder = tmp_path / "the folder"
+    folder.mkdir()
+    (folder / "monitor.toml").write_text('[store]\nindex_prefix = "desk"\n[kibana]\nlanguage = "de"\n')
+    told = Behaviour()
+    with kibana(told) as url:
+        asked = ["-o", f"{tmp_path}/installed", "kibana-check", f"VENV={tmp_path}", f"URL={url}", f"DIR={folder}"]
+        done = subprocess.run(
+            ["make", "-C", str(ROOT), *asked],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every dashboard is there" in done.stdout
+    held = told.held["default"]
+    assert held["dashboard", "desk-sites"]["attributes"]["title"] == "Medienbeobachtung: Quellen"
+    assert set(held) == {(one.type, one.id) for one in build(Options(index_prefix="desk"))}

@@ -131,6 +131,12 @@ def test_migrating_a_store_of_this_version_changes_nothing(filled: Path, run: Ru
     assert done.stdout.rstrip().endswith("up to date")
 
 
+def test_the_help_of_migrate_says_what_holds_for_a_folder_and_what_for_an_engine(run: Run) -> None:
+    told = " ".join(run("store", "migrate", "--help").stdout.replace("│", " ").split())
+    assert "Other commands do so with a store in a folder" in told
+    assert "on an engine only this one does" in told
+
+
 def test_there_is_nothing_to_migrate_without_a_store(folder: Path, run: Run) -> None:
     assert run("store", "migrate").exit_code == 1
     assert not (folder / "store").exists()

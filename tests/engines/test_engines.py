@@ -26,6 +26,7 @@ from tests.engines.containers import ContainerEngine
 from tests.engines.engine import Engine
 from tests.engines.running import KINDS, running
 from tests.engines.stores import made_by_another, opened
+from tests.newsite import NewsSite, site_file
 from tests.program import monitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -167,6 +168,14 @@ def test_another_mapping_than_the_program_s_is_one_message_and_reindex_puts_it_r
     article = {"url": "https://a.example/1", "site": "a", "title": "Deich", "text": text, "published_at": "2024-05-14"}
     (tmp_path / "new.jsonl").write_text(json.dumps(article))
 
+    (tmp_path / "sites").mkdir()
+    with NewsSite(2) as site:
+        site_file(tmp_path, site, site_id="blatt")
+        crawled = json.loads(monitor(tmp_path, "crawl", "--json", **environment).stdout)
+    (one,) = crawled["sites"]
+    assert (one["ok"], one["fetched"], one["error"]) == (True, 2, ""), crawled
+    assert (crawled["unfiled"], crawled["shipping"]["waiting"]) == (2, 2), crawled
+
     said = f"{wrong} is not as this program makes it: the field words is of type boolean, it has to be integer"
     # What was imported waits on this machine; the status has the reason alone.
     for command, code, hint in (
@@ -188,7 +197,7 @@ def test_another_mapping_than_the_program_s_is_one_message_and_reindex_puts_it_r
     told = monitor(tmp_path, "import", "new.jsonl", **environment)
     assert told.returncode == 0, told.stderr
     told = monitor(tmp_path, "store", "check", **environment)
-    assert "all is well: 3 articles" in told.stdout, told.stdout + told.stderr
+    assert "all is well: 5 articles" in told.stdout, told.stdout + told.stderr
 
 
 def test_a_nearly_full_disk(engine: Engine, connection: Connection, index: str) -> None:

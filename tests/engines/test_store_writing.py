@@ -10,14 +10,17 @@ from pathlib import Path
 import orjson
 import pytest
 
-from monitor.errors import MappingConflict, QueryError, SchemaTooNew, StoreError
+from monitor.errors import MappingConflict, QueryError, RecordRefused, SchemaTooNew, StoreError
 from monitor.query import Prefix, Term
-from monitor.records import Document
+from monitor.records import Decision, Document
 from monitor.store.elastic import search
+from monitor.store.elastic.notes import _COUNTER
 from monitor.store.elastic.setup import indices
 from monitor.store.elastic.store import ElasticStore, open_store
 from monitor.store.port import SearchRequest
-from tests.articles import again, changes, document, later, put, run
+from monitor.store.spooled import open_spooled
+from monitor.text import digest
+from tests.articles import NOW, again, changes, document, later, put, run
 from tests.engines.engine import Engine
 from tests.engines.stores import made_by_another, opened
 
@@ -104,6 +107,36 @@ def test_an_index_that_is_no_more_the_program_s_takes_nothing_and_nothing_is_put
     assert set(store.documents("abc")) == {"a", "b", "c"}
     assert aside(tmp_path) == []
     assert store.check() == []
+
+
+def test_a_run_that_is_refused_is_put_aside_on_its_machine_and_the_others_are_shipped(
+    store: ElasticStore, engine: Engine, fresh_prefix: str, tmp_path: Path
+) -> None:
+    settings, spool = engine.settings(index_prefix=fresh_prefix), tmp_path / "spool"
+    with closing(open_spooled(lambda: open_store(settings, tmp_path), spool, limit=100)) as machine:
+        machine.put_run(run("run-1", discovered=2**40))  # more than an integer of the engine can count
+        machine.put_run(run("run-2"))
+        assert [one.id for one in store.runs()] == ["run-2"]
+        shipping = machine.shipping()
+        assert (shipping.dead, shipping.reason) == (1, "")
+    (letter,) = [orjson.loads(file.read_bytes()) for file in (spool / "dead").glob("*.json")]
+    assert letter["run"]["id"] == "run-1"
+    assert "discovered" in letter["reason"]
+    assert aside(tmp_path) == []
+
+
+def test_a_number_that_the_engine_refuses_ends_a_decision(store: ElasticStore, tmp_path: Path) -> None:
+    highest = {"kind": "counter", "name": _COUNTER, "count": 2**63 - 1}
+    assert store._writer.settle(store._writer.put("notes", digest(_COUNTER), highest))
+    with pytest.raises(RecordRefused, match="count"):
+        store.decide(Decision("d1", NOW, "not-copy", "a", "b", "mara"))
+    assert store.decisions("a") == []
+    assert aside(tmp_path) == []
+
+
+def test_a_field_that_something_adds_to_a_run_is_not_the_run_s_fault(store: ElasticStore) -> None:
+    with pytest.raises(MappingConflict, match=r"-runs-write takes none of 1: .*ingested"):
+        store._writer.settle(store._writer.create("runs", "a", {"id": "a", "ingested": 1}))
 
 
 def test_a_field_that_something_adds_to_every_document_is_no_document_s_fault(

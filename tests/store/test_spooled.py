@@ -17,6 +17,7 @@ from monitor import inbox
 from monitor.errors import (
     AccessRefused,
     Conflict,
+    MappingConflict,
     SchemaTooNew,
     StoreBusy,
     StoreError,
@@ -205,9 +206,17 @@ def test_silence_noted_by_a_process_that_ended_is_no_news_once_it_answers(there:
 # --- takes nothing ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [StoreFull("no room"), StoreReadOnly("read-only"), StoreBusy("too many requests")])
+TAKING_NOTHING = [
+    StoreFull("no room"),
+    StoreReadOnly("read-only"),
+    StoreBusy("too many requests"),
+    MappingConflict("the field words is of type boolean"),
+]
+
+
+@pytest.mark.parametrize("error", TAKING_NOTHING)
 def test_what_is_not_shipped_lies_over_what_a_store_that_takes_nothing_says(
-    store: SpooledStore, there: Troubled, error: StoreFull
+    store: SpooledStore, there: Troubled, error: StoreError
 ) -> None:
     there.store.discover([url(name, discovered_at=later(hours=hour)) for hour, name in enumerate("abcd")])
     there.store.settle([Outcome(url("d", Status.STORED, due_at=later(hours=-1)))])
@@ -494,6 +503,31 @@ def test_two_crawls_of_one_site_never_run_on_one_machine(store: SpooledStore, th
         assert other.holder(name, NOW) == "one"
         other.release(name, "one")
         assert other.acquire(name, "two", 60, NOW)
+
+
+@pytest.mark.parametrize("error", TAKING_NOTHING)
+def test_a_site_is_crawled_by_this_machine_s_lease_where_the_store_takes_none(
+    store: SpooledStore, there: Troubled, error: StoreError
+) -> None:
+    name = SITE_LEASES + "kurier"
+    there.error, there.writes_only = error, True
+    assert store.acquire(name, "me", 60, NOW)
+    assert store.renew(name, "me", 60, NOW)
+    assert store.holder(name, NOW) == "me"
+    store.release(name, "me")
+    assert store.holder(name, NOW) == ""
+
+
+def test_a_lease_that_an_error_ends_is_given_back_here_as_well(
+    store: SpooledStore, there: Troubled, tmp_path: Path
+) -> None:
+    name = SITE_LEASES + "kurier"
+    there.error = AccessRefused("wrong password")
+    with pytest.raises(AccessRefused):
+        store.acquire(name, "me", 60, NOW)
+    there.error = None
+    with closing(open_spooled(there.opened, tmp_path / "spool", limit=1000)) as other:
+        assert other.acquire(name, "another", 60, NOW)
 
 
 def test_another_machines_lease_counts_as_soon_as_it_can_be_asked_for(store: SpooledStore, there: Troubled) -> None:

@@ -108,16 +108,17 @@ def _sent(
     except ConnectionError as error:
         return later + waiting[done:], error
     except ApiError as error:
-        if error.meta.status == 413 and len(waiting) > 1:
-            half = len(waiting) // 2
-            for part in (waiting[:half], waiting[half:]):
+        left = waiting[done:]  # what the requests before this one brought is done
+        if error.meta.status == 413 and len(left) > 1:
+            half = len(left) // 2
+            for part in (left[:half], left[half:]):
                 again, why = _sent(client, part, where, refresh, refused)
                 later += again
                 problem = why or problem
         elif error.meta.status == 413:
-            refused.append(_refused(waiting[0][0], 413, "too_large", "larger than one request to the engine may be"))
+            refused.append(_refused(left[0][0], 413, "too_large", "larger than one request to the engine may be"))
         elif passes(error.meta.status):
-            return later + waiting[done:], busy(where, error.meta.status, error.body)
+            return later + left, busy(where, error.meta.status, error.body)
         else:
             raise
     return later, problem

@@ -30,7 +30,10 @@ class Notes(Part):
     # --- decisions ---------------------------------------------------------------------------------------------------
 
     def decide(self, decision: Decision) -> None:
-        """Numbered anew when another one got a higher number before this one could be found by a search."""
+        """Numbered anew when another one got a higher number before this one could be found by a search.
+
+        Raises RecordRefused when the engine takes no number.
+        """
         number = -1
         while number != self._decision_count():
             number = self._next_decision()
@@ -64,7 +67,7 @@ class Notes(Part):
             found = self._reader.get("notes", digest(_COUNTER))
             count = int(found.source["count"]) + 1 if found else 1
             source: Mapping[str, Any] = {"kind": "counter", "name": _COUNTER, "count": count}
-            if not self._writer.write([self._writer.replace("notes", digest(_COUNTER), source, found)]):
+            if self._writer.settle(self._writer.replace("notes", digest(_COUNTER), source, found)):
                 return count
         raise Conflict("others decide at the same moment", hint="try again")
 

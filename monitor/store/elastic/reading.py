@@ -54,14 +54,17 @@ class Reader:
         self, wanted: Iterable[tuple[str, str]], parts: Sequence[str] | None = None
     ) -> dict[tuple[str, str], Found]:
         """By (kind, key)."""
-        made: dict[tuple[str, str], Found] = {}
-        for portion in portions(dict.fromkeys(wanted), AT_ONCE):
-            asked = [{"_index": self._names.read(kind), "_id": key} for kind, key in portion]
-            answers = get_many(self._connection, asked, True if parts is None else list(parts) or False)
-            for pair, one in zip(portion, answers, strict=True):
-                if one.get("found"):
-                    made[pair] = Found(one.get("_source", {}), one["_seq_no"], one["_primary_term"])
-        return made
+        pairs = list(dict.fromkeys(wanted))
+        found = self.standing([(self._names.read(kind), key) for kind, key in pairs], parts)
+        return {pair: one for pair, one in zip(pairs, found, strict=True) if one is not None}
+
+    def standing(self, places: Iterable[tuple[str, str]], parts: Sequence[str] | None = None) -> Iterator[Found | None]:
+        """What stands there now, each an alias of one index and an id, in their order."""
+        for portion in portions(places, AT_ONCE):
+            asked = [{"_index": index, "_id": id} for index, id in portion]
+            for one in get_many(self._connection, asked, True if parts is None else list(parts) or False):
+                is_there = one.get("found")
+                yield Found(one.get("_source", {}), one["_seq_no"], one["_primary_term"]) if is_there else None
 
     # --- by search ---------------------------------------------------------------------------------------------------
 

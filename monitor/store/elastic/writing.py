@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.errors import MappingConflict, StoreBusy, StoreError, StoreReadOnly
+from monitor.errors import MappingConflict, RecordRefused, StoreBusy, StoreReadOnly
 from monitor.store.elastic.bulk import Action, Refused
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.dead import DeadLetters, Retried
@@ -105,8 +105,12 @@ class Writer(Actions):
         self.dead = dead
 
     def settle(self, action: Action) -> bool:
-        """`settle`, put off while the index moves."""
-        return _settled(self._driven([action], refresh=False), self._connection.where)
+        """`settle`, put off while the index moves. Raises MappingConflict where not the document is to blame but the
+        index.
+        """
+        refused = self._driven([action], refresh=False)
+        self._demand_fitting_indices([action], refused, least=1)
+        return _settled(refused, self._connection.where)
 
     def write(self, actions: Sequence[Action], *, refresh: bool = False) -> list[Refused]:
         """In their order, as far as they go to one index. The conflicts are returned; what is refused for itself is
@@ -121,7 +125,7 @@ class Writer(Actions):
         conflicts = [one for one in refused if one.conflict]
         if len(conflicts) < len(refused):
             by_id = {(action["_index"], action["_id"]): action for action in actions}
-            self.dead.bury([(by_id[one.index, one.id], one) for one in refused if not one.conflict])
+            self.dead.bury([(by_id[one.index, one.id], one) for one in refused if not one.conflict], self._standing)
         return conflicts
 
     def write_own(self, actions: Sequence[Action]) -> list[Refused]:
@@ -133,7 +137,7 @@ class Writer(Actions):
 
     def retry_dead(self) -> Retried:
         """Have everything that was put aside written again; what is refused again stays there."""
-        return self.dead.retry(lambda actions: self._driven(actions, refresh=False))
+        return self.dead.retry(lambda action: self._driven([action], refresh=False), self._standing)
 
     def conflict(self) -> MappingConflict | None:
         """Looked at again where there was one: somebody may have put it right."""
@@ -141,7 +145,8 @@ class Writer(Actions):
             self._conflict = conflict(indices(self._connection, self._names))
         return self._conflict
 
-    def _demand_fitting_indices(self, actions: Sequence[Action], refused: Sequence[Refused]) -> None:
+    def _demand_fitting_indices(self, actions: Sequence[Action], refused: Sequence[Refused], least: int = 2) -> None:
+        """`least`: documents that an index has to refuse, and none to take, until a field is none of theirs."""
         unfit = [one for one in refused if one.kind in _UNFIT]
         if not unfit:
             return
@@ -152,7 +157,7 @@ class Writer(Actions):
         added = Counter(one.index for one in unfit if one.kind == _ADDED)
         put = Counter(action["_index"] for action in actions if "_source" in action)
         for index, number in added.items():
-            if number == put[index] > 1:
+            if number == put[index] >= least:
                 reason = next(one.reason for one in unfit if one.index == index)
                 raise of_request(self._connection.where, _ADDED, f"{index} takes none of {number}: {reason}", 400)
 
@@ -175,6 +180,9 @@ class Writer(Actions):
             log.info("writing waits for an index that moves")
             time.sleep(_LOOK_AGAIN)
 
+    def _standing(self, actions: Sequence[Action]) -> list[Found | None]:
+        return list(self._reader.standing((action["_index"], action["_id"]) for action in actions))
+
     def _is_moving(self, aliases: set[str]) -> bool:
         """Is one of the indices about to be replaced, or was it just now?"""
         kinds = [kind for kind in KINDS if self._names.write(kind) in aliases]
@@ -184,15 +192,15 @@ class Writer(Actions):
 
 
 def settle(connection: Connection, action: Action) -> bool:
-    """Write this one alone, which is the program's own: False on a conflict. Raises StoreError when it is refused for
-    itself.
+    """Write this one alone, which is the program's own: False on a conflict. Raises RecordRefused when it is refused
+    for itself.
     """
     return _settled(connection.bulk([action]), connection.where)
 
 
 def _settled(refused: Sequence[Refused], where: str) -> bool:
     if refused and not refused[0].conflict:
-        raise StoreError(
+        raise RecordRefused(
             f"{where}: {refused[0].id} of {refused[0].index} is refused: {refused[0].reason}",
             hint="`monitor store check` looks at the indices",
         )

@@ -28,11 +28,7 @@ class _Here:
 
 
 class Machine(Passed):
-    """Several threads may use one instance, several processes one folder; a forked process must open its own.
-
-    Neither the folder nor the remote store is touched before it is needed. `limit` is the number of waiting analyses at
-    which crawls pause (they ask `waiting`); it is only shown.
-    """
+    """Opens the folder when it is first needed, and ships what the parts leave in its queue."""
 
     def __init__(
         self,

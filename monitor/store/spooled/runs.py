@@ -28,6 +28,9 @@ class Runs(Machine):
             held = False
         except LATER:
             return True
+        except BaseException:
+            self._copy.release(name, holder)
+            raise
         if not held:
             self._copy.release(name, holder)
         return held

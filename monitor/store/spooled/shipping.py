@@ -20,6 +20,7 @@ from pathlib import Path
 from monitor import faultpoints
 from monitor.errors import (
     Conflict,
+    MappingConflict,
     MonitorError,
     RecordRefused,
     StoreBusy,
@@ -44,7 +45,8 @@ CONFLICTS_TOLD = 5  # times all of that is in vain, one after the other, before 
 # Calls in which the program fails, one after the other, each with one entry, before the fault is not sought in the
 # entries any more.
 ALONE = 10
-LATER = (StoreBusy, StoreFull, StoreReadOnly, Conflict)
+# What a store elsewhere says that gives no answer, or takes nothing, until it or somebody there has put that right.
+LATER = (StoreBusy, StoreFull, StoreReadOnly, MappingConflict, Conflict)
 IDLE = 0.5  # seconds between two looks at the queue: other processes write into it
 
 _locks: dict[Path, threading.Lock] = {}

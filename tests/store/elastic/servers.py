@@ -15,16 +15,19 @@ SERIES = 0  # as a status: the body is a list of answers, given one after anothe
 
 
 class Server:
-    """Answers each path with what it was given for it; `asked` are the requests so far: path and headers."""
+    """Answers each path with what it was given for it; `asked` are the requests so far: path and headers, `sent` the
+    bodies of those that had one.
+    """
 
     def __init__(self, answers: Mapping[str, tuple[int, Any]], tls: tuple[Path, Path] | None = None) -> None:
         self.answers = dict(answers)
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.sent: list[bytes] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                outer.sent.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
                 self.do_GET()
 
             do_PUT = do_POST

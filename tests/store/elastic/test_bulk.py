@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +28,16 @@ def item(id: str, status: int, **more: Any) -> dict[str, Any]:
 
 def told(*items: dict[str, Any]) -> tuple[int, Any]:
     return 200, {"errors": True, "items": list(items)}
+
+
+def made(*ids: str) -> tuple[int, Any]:
+    return 200, {"errors": False, "items": [{"create": {"_index": "i", "_id": id, "status": 201}} for id in ids]}
+
+
+def ids_sent(server: Server) -> list[list[str]]:
+    """Of each bulk request."""
+    heads = [[json.loads(line) for line in body.splitlines()[::2]] for body in server.sent]
+    return [[head["create"]["_id"] for head in each] for each in heads]
 
 
 FAILED = item("a", 500, error={"type": "node_closed_exception", "reason": "node closed"})
@@ -74,6 +85,31 @@ def test_a_page_of_a_proxy_is_no_answer(server: Server, connection: Connection, 
         connection.bulk(ACTIONS)
     with pytest.raises(StoreBusy, match="The service is not available"):
         connection.call(lambda client: client.cluster.health())
+
+
+def test_of_what_is_larger_than_something_between_lets_pass_only_that_is_sent_in_smaller_parts(
+    server: Server, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "CHUNK_ACTIONS", 2)  # of one request; the four are still driven as one
+    actions = [{"_op_type": "create", "_index": "i", "_id": id, "_source": {}} for id in "abcd"]
+    larger = (413, "<html>Request Entity Too Large</html>")
+    server.answers["/_bulk"] = (SERIES, [made("a", "b"), larger, made("c"), larger])
+    (refused,) = bulk._driven(connection.client, actions, connection.where, refresh=False)
+    assert (refused.id, refused.status) == ("d", 413)
+    assert ids_sent(server) == [["a", "b"], ["c", "d"], ["c"], ["d"]]
+
+
+def test_what_is_put_off_before_a_part_that_is_too_large_is_driven_again_once(
+    server: Server, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "CHUNK_ACTIONS", 2)
+    actions = [{"_op_type": "create", "_index": "i", "_id": id, "_source": {}} for id in "abc"]
+    put_off = {"create": {"_index": "i", "_id": "b", **FAILED["index"], "status": 429}}
+    series = [told(item("a", 201), put_off), (413, "too large"), made("b")]
+    server.answers["/_bulk"] = (SERIES, series)
+    (refused,) = bulk._driven(connection.client, actions, connection.where, refresh=False)
+    assert (refused.id, refused.status) == ("c", 413)
+    assert ids_sent(server) == [["a", "b"], ["c"], ["b"]]
 
 
 def test_it_is_said_that_something_else_answers(server: Server, connection: Connection) -> None:
