@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store.elastic.connection import Connection
 from tests.engines.engine import Engine
 from tests.engines.packaged import SecuredElasticsearch8
+from tests.engines.proxy import Proxy
 from tests.engines.running import KINDS, SECURED, running
 
 
@@ -23,6 +25,20 @@ def engine_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def engine(engine_kind: str) -> Engine:
     return running(engine_kind)
+
+
+@pytest.fixture
+def beside(engine: Engine) -> Iterator[Connection]:
+    """A connection to the engine itself, where a test has another through the proxy."""
+    with engine.connected() as opened:
+        yield opened
+
+
+@pytest.fixture
+def proxy(engine: Engine) -> Iterator[Proxy]:
+    """Before the engine, for what is not as engines would have it."""
+    with Proxy(engine).up() as up:
+        yield up
 
 
 @pytest.fixture

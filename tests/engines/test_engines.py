@@ -24,6 +24,7 @@ from monitor.store.elastic.connection import Connection
 from tests.articles import NOW, again, changes, document
 from tests.engines.containers import ContainerEngine
 from tests.engines.engine import Engine
+from tests.engines.proxy import Proxy
 from tests.engines.running import KINDS, running
 from tests.engines.stores import made_by_another, opened
 from tests.newsite import NewsSite, site_file
@@ -274,13 +275,14 @@ def test_a_small_write_queue_puts_off_and_loses_nothing(engine_kind: str) -> Non
         raise AssertionError(f"{name} was never written")
 
     try:
-        with engine.connected() as connection:
+        with Proxy(engine).up() as proxy, engine.connected(url=proxy.url) as connection:
             threads = [threading.Thread(target=write, args=(connection, name)) for name in names]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
             assert [stored(connection, name) for name in names] == [1000] * len(names)
+            assert proxy.put_off > 0
     finally:
         engine.remove("queue-")
     assert all("too much to do" in str(problem) for problem in problems)

@@ -11,23 +11,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-SERIES = 0  # as a status: the body is a list of answers, given one after another, the last again and again
-
 
 class Server:
-    """Answers each path with what it was given for it; `asked` are the requests so far: path and headers, `sent` the
-    bodies of those that had one.
-    """
+    """Answers each path with what it was given for it; `asked` are the requests so far: path and headers."""
 
     def __init__(self, answers: Mapping[str, tuple[int, Any]], tls: tuple[Path, Path] | None = None) -> None:
         self.answers = dict(answers)
         self.asked: list[tuple[str, dict[str, str]]] = []
-        self.sent: list[bytes] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                outer.sent.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 self.do_GET()
 
             do_PUT = do_POST
@@ -36,8 +31,6 @@ class Server:
                 path = self.path.partition("?")[0]
                 outer.asked.append((path, {name.lower(): value for name, value in self.headers.items()}))
                 status, body = outer.answers.get(path, (404, "<h1>Not Found</h1>"))
-                if status == SERIES:
-                    status, body = body.pop(0) if len(body) > 1 else body[0]
                 text = body if isinstance(body, str) else json.dumps(body)
                 self.send_response(status)
                 self.send_header("Content-Type", "text/html" if isinstance(body, str) else "application/json")

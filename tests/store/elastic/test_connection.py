@@ -18,7 +18,7 @@ from monitor.store.elastic.connection import Connection, open_connection
 from monitor.store.elastic.dialect import SHOWN_NAMES, TESTED, Dialect, EngineName
 from tests.engines.certificates import Certificates, make_certificates
 from tests.engines.packages import Unavailable
-from tests.store.elastic.servers import SERIES, Server
+from tests.store.elastic.servers import Server
 
 ELASTICSEARCH_7 = {"version": {"number": "7.17.9", "build_flavor": "default", "lucene_version": "8.11.1"}}
 OPENSEARCH_1 = {"version": {"distribution": "opensearch", "number": "1.3.14", "lucene_version": "8.10.1"}}
@@ -99,15 +99,6 @@ def test_it_is_known_which_versions_are_tested(name: EngineName, version: str, t
     assert Dialect(name, version).described.endswith(", not tested with this version") is not tested
 
 
-@pytest.mark.parametrize("version", ["8.0.0", "8.19.2", "10.2.0"])
-def test_a_version_that_is_not_tested_is_spoken_to(version: str) -> None:
-    root = {"version": {"number": version, "build_flavor": "default", "lucene_version": "9.12.0"}}
-    with Server({"/": (200, root)}).up() as server:
-        connection = opened(server)
-        assert connection.dialect.shown == f"Elasticsearch {version}"
-        connection.close()
-
-
 def test_the_documentation_names_the_versions_that_are_tested() -> None:
     shown = [f"{SHOWN_NAMES[name]} {' and '.join(f'{a}.{b}' for a, b in TESTED[name].items())}" for name in TESTED]
     for file in ("README.md", "docs/operator.md"):
@@ -129,47 +120,9 @@ def test_an_engine_that_poses_as_another_version_is_asked_for_its_own() -> None:
         opened(server)
 
 
-def test_an_engine_that_tells_nothing_is_the_named_one() -> None:
-    forbidden = (403, {"error": {"type": "security_exception", "reason": "no"}})
-    answers = dict.fromkeys(("/", "/_nodes/_local", "/_nodes/_local/plugins"), forbidden)
-    with Server(answers).up() as server:
-        with pytest.raises(AccessRefused, match="GET /") as told:
-            opened(server)
-        assert 'engine = "opensearch"' in told.value.hint
-        connection = opened(server, engine="opensearch")
-        assert (connection.dialect.name, connection.dialect.version) == ("opensearch", "")
-        connection.close()
-
-
-NODES = {"nodes": {"a": {"version": "8.19.2", "modules": [{"name": "analysis-common"}]}}}
-
-
-@pytest.mark.parametrize("status", [404, 405])
-def test_an_engine_behind_a_proxy_that_hides_its_root_is_the_named_one(status: int) -> None:
-    hidden = {"/": (status, "<h1>no</h1>"), "/_nodes/_local": (200, NODES), "/_nodes/_local/plugins": (200, NODES)}
-    with Server({**hidden, "/_count": (200, {"count": 3})}).up() as server:
-        with pytest.raises(StoreError, match=f"does not tell which engine it is: it answers {status} to /$") as told:
-            opened(server)
-        assert 'engine = "elasticsearch"' in told.value.hint
-        for name in ("elasticsearch", "opensearch"):
-            connection = opened(server, engine=name)
-            assert (connection.dialect.name, connection.dialect.version) == (name, "8.19.2")
-            assert connection.call(lambda client: client.count().body) == {"count": 3}
-            connection.close()
-
-
 def test_a_web_server_is_no_engine_because_the_settings_name_one() -> None:
     with Server({}).up() as server, pytest.raises(StoreError, match="is no Elasticsearch and no OpenSearch"):
         opened(server, engine="opensearch")
-
-
-@pytest.mark.parametrize("named", ["", "elasticsearch"])
-def test_a_proxy_may_take_away_the_header_by_which_the_client_knows_elasticsearch(named: str) -> None:
-    root = {"version": {"number": "8.19.2", "build_flavor": "default", "lucene_version": "9.12.0"}}
-    with Server({"/": (200, root), "/_count": (200, {"count": 3})}).up() as server:
-        connection = opened(server, engine=named)
-        assert connection.call(lambda client: client.count().body) == {"count": 3}
-        connection.close()
 
 
 def test_credentials_that_are_refused() -> None:
@@ -222,16 +175,6 @@ def test_an_address_that_takes_connections_and_never_answers() -> None:
         with pytest.raises(StoreBusy, match=r"no answer within 0\.3 seconds") as told:
             open_connection(settings(url=url, request_timeout=0.3), Path("/"))
     assert "request_timeout" in told.value.hint
-
-
-def test_an_engine_that_is_starting_is_asked_again() -> None:
-    busy = (503, {"error": {"type": "cluster_block_exception", "reason": "state not recovered / initialized"}})
-    with (
-        Server({"/": (SERIES, [busy, busy, (200, OPENSEARCH_1)])}).up() as server,
-        pytest.raises(StoreError, match="too old"),
-    ):
-        opened(server)
-    assert len(server.asked) == 3
 
 
 def test_the_client_warns_of_no_attempt_itself_once_a_connection_is_made() -> None:
