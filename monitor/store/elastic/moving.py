@@ -2,9 +2,9 @@
 
 The documents are copied in the order of the engine's own sequence numbers, so that what is written meanwhile comes
 behind and is copied in its turn, by writes that never put an older version over a newer one. A pass goes on where all
-operations had ended when the one before began, not behind the last that was found: see `sequences`. For the last of them the
-old index takes no writes: writers wait (`Writer`), which is a second as a rule. Then the aliases change in one step,
-and the old index goes. How far it came stands in a note: after a kill the same call goes on from there.
+operations had ended when the one before began, not behind the last that was found: see `sequences`. For the last of
+them the old index takes no writes: writers wait (`Writer`), which is a second as a rule. Then the aliases change in one
+step, and the old index goes. How far it came stands in a note: after a kill the same call goes on from there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.fields import Difference, difference
 from monitor.store.elastic.mapping import mappings
-from monitor.store.elastic.reading import EVERYTHING, Hit, get_many
+from monitor.store.elastic.reading import EVERYTHING, Hit, get_many, number_of
 from monitor.store.elastic.refusals import other_fields
 from monitor.store.elastic.sequences import complete, go_on_behind, ids_of, shards, written_after
 from monitor.store.elastic.setup import Index, Layout
@@ -226,7 +226,7 @@ class Move:
         )
 
     def _count(self, index: str) -> int:
-        return int(self._call(lambda client: client.count(index=index, query=dict(EVERYTHING)).body)["count"])
+        return number_of(self._connection, index, EVERYTHING)
 
     def _exists(self, index: str) -> bool:
         return bool(self._call(lambda client: client.indices.exists(index=index).body))
