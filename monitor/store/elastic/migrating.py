@@ -48,15 +48,18 @@ def migrate(
 def remake(connection: Connection, layout: Layout) -> int:
     """A fresh index of the same schema in the place of the articles', and of each that has not the program's fields.
 
-    Number of articles. Raises as `migrate`.
+    Number of articles. What another run left unfinished of other indices is given up. Raises as `migrate`.
     """
     refuse_newer(indices(connection, layout.names), layout.schema.version)
     put_templates(connection, layout)
     with Alone(connection, layout.names) as alone:
         there = indices(connection, layout.names)
-        for kind in KINDS:
-            if kind != "articles" and conflict({kind: there[kind]}):
-                Move(connection, layout, kind, _as_it_is, alone, None).run(there[kind])
+        for kind in (kind for kind in KINDS if kind != "articles"):
+            move = Move(connection, layout, kind, _as_it_is, alone, None)
+            if conflict({kind: there[kind]}):
+                move.run(there[kind])
+            else:
+                move.forget()
         again = partial(article_again, stemming=layout.stemming)
         return Move(connection, layout, "articles", again, alone, None).run(there["articles"])
 

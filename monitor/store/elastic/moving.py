@@ -1,9 +1,10 @@
 """One index in the place of another, while crawls and filers go on: a move.
 
 The documents are copied in the order of the engine's own sequence numbers, so that what is written meanwhile comes
-behind and is copied in its turn, by writes that never put an older version over a newer one. For the last of them the
-old index takes no writes: writers wait (`Writer`), which is a second as a rule. Then the aliases change in one step,
-and the old index goes. How far it came stands in a note: after a kill the same call goes on from there.
+behind and is copied in its turn, by writes that never put an older version over a newer one. A pass goes on where all
+operations had ended when the one before began, not behind the last that was found: see `sequences`. For the last of
+them the old index takes no writes: writers wait (`Writer`), which is a second as a rule. Then the aliases change in one
+step, and the old index goes. How far it came stands in a note: after a kill the same call goes on from there.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.fields import Difference, difference
 from monitor.store.elastic.mapping import mappings
-from monitor.store.elastic.reading import EVERYTHING, Hit, get_many
+from monitor.store.elastic.reading import EVERYTHING, Hit, get_many, number_of
 from monitor.store.elastic.refusals import other_fields
-from monitor.store.elastic.sequences import ids_of, shards, written_after
+from monitor.store.elastic.sequences import complete, go_on_behind, ids_of, shards, written_after
 from monitor.store.elastic.setup import Index, Layout
 from monitor.store.elastic.writing import Actions, migration_key, settle
 
@@ -152,15 +153,24 @@ class Move:
     # --- copying -----------------------------------------------------------------------------------------------------
 
     def _copy(self, state: dict[str, Any], *, noting: bool = True) -> int:
-        """What was written since it came so far; number of documents."""
+        """What was written since it came so far; number of documents.
+
+        So far is where every operation had ended before the refresh: of two writers' operations the later one may be
+        found first, and a pass that began behind it would leave the other out. What is above is copied again in the
+        next pass, which changes nothing where nothing was written: its version is the same. The last pass, while the
+        index takes no writes, finds all that there is.
+        """
         old, new, done = state["old"], state["new"], state["done"]
+        ended = complete(self._connection, old)  # before the refresh: what ends after it is not shown by it
         self._call(lambda client: client.indices.refresh(index=old))
         copied = 0
         for shard in shards(self._connection, old):
-            while hits := written_after(self._connection, old, shard, done.get(shard, -1), _AT_ONCE):
+            seen = before = done.get(shard, -1)
+            while hits := written_after(self._connection, old, shard, seen, _AT_ONCE):
                 self._alone.renew()
                 self._write([self._copy_of(new, hit) for hit in hits])
-                done[shard] = hits[-1]["sort"][0]
+                seen = hits[-1]["sort"][0]
+                done[shard] = go_on_behind(before, seen, ended.get(shard, -1))
                 copied += len(hits)
                 self._copied += len(hits)
                 if noting:
@@ -216,7 +226,7 @@ class Move:
         )
 
     def _count(self, index: str) -> int:
-        return int(self._call(lambda client: client.count(index=index, query=dict(EVERYTHING)).body)["count"])
+        return number_of(self._connection, index, EVERYTHING)
 
     def _exists(self, index: str) -> bool:
         return bool(self._call(lambda client: client.indices.exists(index=index).body))

@@ -1,19 +1,24 @@
-"""Asking the engine: by id, which is real-time, and by search, which sees what was there at the last refresh."""
+"""Asking the engine: by id, which is real-time, and by search, which sees what was there at the last refresh.
+
+Where an index is replaced the engine may still ask the old one, which is gone; `steadily` asks again.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
 import orjson
+from elasticsearch import Elasticsearch, NotFoundError
 
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.mapping import Names
-from monitor.store.elastic.refusals import busy, of_document, of_request, passes, told
-from monitor.store.elastic.transport import ATTEMPTS, pause
+from monitor.store.elastic.refusals import busy, missing, of_document, of_request, passes, told
+from monitor.store.elastic.transport import ATTEMPTS, LATER, pause
 
 T = TypeVar("T")
 Hit = Mapping[str, Any]
@@ -23,6 +28,8 @@ Sort = Sequence[Any]
 AT_ONCE = 500  # ids of one mget
 PAGE = 1000  # hits of one answer while reading on; an engine gives 10,000 at most
 EVERYTHING: Query = {"match_all": {}}
+_GONE = 404  # the index, or what a search had opened of it
+_TOTAL = "hits.total.value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +78,14 @@ class Reader:
     def refresh(self, *kinds: str) -> None:
         """Searches of these kinds see everything that was written before."""
         names = ",".join(self._names.read(kind) for kind in kinds)
-        self._connection.call(lambda client: client.indices.refresh(index=names))
+        steadily(self._connection, lambda client: client.indices.refresh(index=names))
 
     def search(self, kind: str, body: Mapping[str, Any], *, only: str = "") -> Any:
         """The engine's answer. `only`: the parts of it that are wanted (`filter_path`)."""
         more: dict[str, Any] = {"filter_path": only} if only else {}
         name = self._names.read(kind)
         more["allow_partial_search_results"] = False
-        return self._connection.call(lambda client: client.search(index=name, **_parameters(body), **more).body)
+        return steadily(self._connection, lambda client: client.search(index=name, **_parameters(body), **more).body)
 
     def several(self, kind: str, bodies: Sequence[Mapping[str, Any]], *, only: str = "") -> list[Any]:
         """The answers to several searches in one request, in their order."""
@@ -87,11 +94,11 @@ class Reader:
         head = orjson.dumps({"index": self._names.read(kind), "allow_partial_search_results": False}).decode()
         lines: Any = [line for body in bodies for line in (head, orjson.dumps(body).decode())]
         more: dict[str, Any] = {"filter_path": f"responses.error,responses.status,{only}"} if only else {}
-        answer = self._connection.call(lambda client: client.msearch(searches=lines, **more).body)
-        responses: list[Any] = answer["responses"]
-        for one in responses:
-            if "error" in one:
-                raise self._refusal(one)
+        responses: list[Any] = steadily(
+            self._connection, lambda client: client.msearch(searches=lines, **more).body["responses"], _errors
+        )
+        if failed := _errors(responses):
+            raise self._refusal(failed[0])
         return responses
 
     def hits(
@@ -133,14 +140,14 @@ class Reader:
             body["search_after"] = hits[-1]["sort"]
 
     def count(self, kind: str, query: Query = EVERYTHING) -> int:
-        name = self._names.read(kind)
-        return int(self._connection.call(lambda client: client.count(index=name, query=dict(query)).body)["count"])
+        return number_of(self._connection, self._names.read(kind), query)
 
     def blocks(self, *names: str) -> dict[str, list[str]]:
         """By index behind these aliases, which of its blocks are set: write, read_only_allow_delete and others."""
         asked = ",".join(names)
-        answer = self._connection.call(
-            lambda client: client.indices.get_settings(index=asked, name="index.blocks.*", flat_settings=True).body
+        answer = steadily(
+            self._connection,
+            lambda client: client.indices.get_settings(index=asked, name="index.blocks.*", flat_settings=True).body,
         )
         return {
             name: [
@@ -154,23 +161,60 @@ class Reader:
     def _refusal(self, answer: Mapping[str, Any]) -> Exception:
         """Of one search among several."""
         status, where = int(answer.get("status", 500)), self._connection.where
-        if passes(status):
+        kind, reason = told(answer)
+        if kind == "index_not_found_exception":
+            return missing(where, kind, reason)
+        if passes(status) or status == _GONE:
             return busy(where, status, answer)
-        return of_request(where, *told(answer), status)
+        return of_request(where, kind, reason, status)
 
 
 def get_many(connection: Connection, asked: list[dict[str, str]], source: bool | list[str]) -> list[Any]:
     """The engine's answer to each. Raises StoreError where it can't tell of one of them whether it is there: its part
-    of the index is not up yet, or the index was replaced in this moment.
+    of the index is not up yet.
     """
-    for attempt in range(ATTEMPTS):
-        answers: list[Any] = connection.call(lambda client: client.mget(docs=asked, source=source).body)["docs"]
-        failed = [one for one in answers if "error" in one]
-        if not failed:
-            return answers
-        if attempt < ATTEMPTS - 1:
+    answers: list[Any] = steadily(
+        connection, lambda client: client.mget(docs=asked, source=source).body["docs"], _errors
+    )
+    if failed := _errors(answers):
+        raise of_document(connection.where, failed[0])
+    return answers
+
+
+def number_of(connection: Connection, index: str, query: Query) -> int:
+    """A search: what an engine counts by its own API are the documents of the parts that are there, without a word."""
+    body: dict[str, Any] = {"query": dict(query), "size": 0, "track_total_hits": True, "filter_path": _TOTAL}
+    body["allow_partial_search_results"] = False
+    answer = steadily(connection, lambda client: client.search(index=index, **body).body)
+    return int(answer["hits"]["total"]["value"])
+
+
+def steadily(
+    connection: Connection, ask: Callable[[Elasticsearch], T], errors: Callable[[T], Sequence[Any]] = lambda _: ()
+) -> T:
+    """What the engine answers, asked again for a second or two where the index or a part of it is gone or not up: when
+    an index is replaced a question may come to the old one, and the next one goes to the new one.
+
+    `errors`: of the answer's own parts, which the caller judges at last. Raises as `Connection.call`.
+    """
+    with connection.translating():
+        for attempt in range(ATTEMPTS - 1):
+            with suppress(NotFoundError):
+                answer = ask(connection.client)
+                if not any(map(_may_settle, errors(answer))):
+                    return answer
             time.sleep(pause(attempt))
-    raise of_document(connection.where, failed[0])
+        return ask(connection.client)
+
+
+def _errors(answers: Sequence[Any]) -> list[Any]:
+    return [one for one in answers if "error" in one]
+
+
+def _may_settle(answer: Mapping[str, Any]) -> bool:
+    """Answers by id have no status."""
+    status = answer.get("status")
+    return told(answer)[0] != "security_exception" and (status is None or status == _GONE or status in LATER)
 
 
 def _wanted(parts: Sequence[str] | bool) -> Any:

@@ -1,8 +1,12 @@
-"""An index in the order in which its documents were written last, by the engine's own sequence numbers."""
+"""An index in the order in which its documents were written last, by the engine's own sequence numbers.
+
+An operation gets its number before it can be found, and several are under way at once: a refresh may show 7 and not
+yet 6. So the highest number that was found does not tell that all below it were found; `complete` does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from monitor.store.elastic.connection import Connection
@@ -18,6 +22,36 @@ def shards(connection: Connection, index: str) -> list[str]:
     )
     number = int(answer[index]["settings"]["index.number_of_shards"])
     return [str(shard) for shard in range(number)]
+
+
+def complete(connection: Connection, index: str) -> dict[str, int]:
+    """By shard, the number up to which every operation has ended in every copy of it: a refresh that begins after this
+    shows them, whichever copy is searched, and no other primary takes them back. Of its primary alone the number would
+    be higher than what a replica may show.
+    """
+    only = "indices.*.shards.*.routing.primary,indices.*.shards.*.seq_no.global_checkpoint"
+    answer = connection.call(
+        lambda client: client.indices.stats(index=index, metric="docs", level="shards", filter_path=only).body
+    )
+    return checkpoints(answer, index)
+
+
+def checkpoints(answer: Mapping[str, Any], index: str) -> dict[str, int]:
+    """Of the statistics. A shard without a primary at the moment is absent."""
+    found = answer.get("indices", {}).get(index, {}).get("shards", {})
+    return {
+        shard: copy["seq_no"]["global_checkpoint"]
+        for shard, copies in found.items()
+        for copy in copies
+        if copy["routing"]["primary"] and "seq_no" in copy
+    }
+
+
+def go_on_behind(before: int, seen: int, ended: int) -> int:
+    """Where the next pass begins. `before`: where this one began; `seen`: the highest number that it found; `ended`:
+    what `complete` said before its refresh.
+    """
+    return max(before, min(seen, ended))
 
 
 def written_after(

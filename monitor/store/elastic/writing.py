@@ -184,11 +184,15 @@ class Writer(Actions):
         return list(self._reader.standing((action["_index"], action["_id"]) for action in actions))
 
     def _is_moving(self, aliases: set[str]) -> bool:
-        """Is one of the indices about to be replaced, or was it just now?"""
+        """Is one of the indices about to be replaced, or was it just now? A note of one that is replaced already says
+        no more than that its writer was killed then.
+        """
         kinds = [kind for kind in KINDS if self._names.write(kind) in aliases]
-        if self._reader.many("notes", [migration_key(kind) for kind in kinds]):
+        noted = self._reader.many("notes", [migration_key(kind) for kind in kinds])  # before the blocks: see the last
+        blocks = self._reader.blocks(*sorted(aliases))
+        if any(found.source["value"]["old"] in blocks for found in noted.values()):
             return True
-        return not any(self._reader.blocks(*sorted(aliases)).values())
+        return not any(blocks.values())
 
 
 def settle(connection: Connection, action: Action) -> bool:
