@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 
 from monitor.records import Document, Furniture, Revision
@@ -29,6 +29,7 @@ Ready = SimpleQueue[Action | bool]  # the end is True: these were all; or False:
 
 IN_ORDER = ("micros.published", "id")
 _SENT_AT_LEAST = 20  # in one request, while more are being made
+_SENDERS = 2  # an engine writes each request with one of its threads
 _LOADED_AT_ONCE = 100  # documents in memory while reading all
 _IDS_AT_ONCE = 5000
 
@@ -63,23 +64,25 @@ class Archive(Leases, Inbox, Stories, Edges):
         made, that is raised, and those after it are not written.
         """
         ready: Ready = SimpleQueue()
-        with self._filing, ThreadPoolExecutor(1) as sender:
-            sent = sender.submit(self._send, first, ready)
+        with self._filing, ThreadPoolExecutor(_SENDERS) as senders:
+            begun = senders.submit(first)
+            sent = [senders.submit(self._send, begun, ready) for _ in range(_SENDERS)]
             whole = False
             try:
                 for document in documents:
                     ready.put(self._article(document, version))
                 whole = True
             finally:
-                ready.put(whole)
-            refused = sent.result()
+                for _ in sent:
+                    ready.put(whole)
+            refused = [one for each in sent for one in each.result()]
             for document in documents:
                 self._recent.put(document)
         self._languages.update(document.language.code for document in documents)
         return refused
 
-    def _send(self, first: Callable[[], None], ready: Ready) -> list[Refused]:
-        first()
+    def _send(self, begun: Future[None], ready: Ready) -> list[Refused]:
+        begun.result()
         refused: list[Refused] = []
         ended = False
         while not ended:
