@@ -71,13 +71,12 @@ class Archive(Leases, Inbox, Stories, Edges):
             try:
                 for document in documents:
                     ready.put(self._article(document, version))
+                    self._recent.put(document)  # if it comes to nothing the batch is in doubt, and this is forgotten
                 whole = True
             finally:
                 for _ in sent:
                     ready.put(whole)
             refused = [one for each in sent for one in each.result()]
-            for document in documents:
-                self._recent.put(document)
         self._languages.update(document.language.code for document in documents)
         return refused
 
