@@ -246,7 +246,7 @@ def test_an_article_that_can_not_be_made_costs_itself_alone(
         return made(of, stemming=stemming)
 
     monkeypatch.setattr(archive_module, "article_document", failing)
-    monkeypatch.setattr(archive_module, "_SENT_AT_LEAST", 1)
+    monkeypatch.setattr(archive_module, "_SENT_AT_ONCE", 1)
     for name in "abcde":
         put(one, name, report(ord(name)))
     aside = Aside(tmp_path / "dead")

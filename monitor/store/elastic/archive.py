@@ -28,7 +28,7 @@ from monitor.text import digest
 Ready = SimpleQueue[Action | bool]  # the end is True: these were all; or False: nothing more is to be sent
 
 IN_ORDER = ("micros.published", "id")
-_SENT_AT_LEAST = 20  # in one request, while more are being made
+_SENT_AT_ONCE = 40  # in one request, so that the senders have about as much to do
 _SENDERS = 2  # an engine writes each request with one of its threads
 _LOADED_AT_ONCE = 100  # documents in memory while reading all
 _IDS_AT_ONCE = 5000
@@ -86,7 +86,7 @@ class Archive(Leases, Inbox, Stories, Edges):
         ended = False
         while not ended:
             made: list[Action] = []
-            while not ended and (len(made) < _SENT_AT_LEAST or not ready.empty()):
+            while not ended and len(made) < _SENT_AT_ONCE:
                 one = ready.get()
                 if one is False:
                     return refused
