@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
 # A word: letters and digits of any script, with the combining marks that belong to it.
@@ -131,14 +133,13 @@ def both_tokens(text: str, language: str) -> tuple[list[str], list[str]]:
 def _folded(words: list[str]) -> list[str]:
     """Most words are ASCII, and stay as they are."""
     folded, shift = words[:], 0
-    for at, word in enumerate(words):
-        if not word.isascii():
-            parts = _folded_word(word)
-            if len(parts) == 1:
-                folded[at + shift] = parts[0]
-            else:
-                folded[at + shift : at + shift + 1] = parts
-                shift += len(parts) - 1
+    for at in compress(range(len(words)), map(not_, map(str.isascii, words))):
+        parts = _folded_word(words[at])
+        if len(parts) == 1:
+            folded[at + shift] = parts[0]
+        else:
+            folded[at + shift : at + shift + 1] = parts
+            shift += len(parts) - 1
     return folded
 
 

@@ -140,7 +140,8 @@ def spoken_words(text: str, language: str) -> list[str]:
 def both_words(text: str, language: str) -> tuple[list[str], list[str]]:
     """`spoken_words` and `folded_words` of a text."""
     spoken, folded = both_tokens(text, language)
-    return _cut(spoken), _cut(folded)
+    cut = _cut(spoken)
+    return cut, cut if folded is spoken else _cut(folded)
 
 
 def _cut(words: list[str]) -> list[str]:

