@@ -13,7 +13,7 @@ from monitor.duplicates.match import Placed
 from monitor.records import Article, Candidate, Decision, Document, Edge, Furniture, Language, Probe, Story
 from monitor.text import digest, text_hash
 
-MOST_HOLDERS = 1000  # articles that hold a hash which still counts
+MOST_HOLDERS = 1000  # articles of a window that share with a probe before the hashes that as many hold count no more
 
 
 def plain_document(
@@ -99,19 +99,24 @@ class MemoryLookup:
         return [self._candidates(probe) for probe in probes]
 
     def _candidates(self, probe: Probe) -> list[Candidate]:
-        shared: Counter[str] = Counter()
-        for value in probe.hashes:
-            holders = self._holders.get(value, ())
-            if len(holders) <= MOST_HOLDERS:
-                shared.update(holders)
+        """Of those that very many share, the hashes that very many hold count for nothing, as in a store."""
+        holders = {value: self._inside(value, probe) for value in set(probe.hashes)}
+        shared = Counter(id for ids in holders.values() for id in ids)
+        if sum(count >= MIN_SHARED for count in shared.values()) > MOST_HOLDERS:
+            shared = Counter(id for ids in holders.values() if len(ids) <= MOST_HOLDERS for id in ids)
         middle = probe.since + (probe.until - probe.since) / 2
         found = []
         for id, count in shared.items():
-            document = self._documents[id]
-            if count >= MIN_SHARED and probe.since <= document.story_time <= probe.until:
+            if count >= MIN_SHARED:
+                document = self._documents[id]
                 found.append(Candidate(id, document.story, document.article.site, document.story_time, count))
         found.sort(key=lambda one: (-one.shared, abs(one.at - middle), one.id))
         return found[: probe.limit]
+
+    def _inside(self, value: int, probe: Probe) -> list[str]:
+        """Who holds it, of the window."""
+        ids = self._holders.get(value, ())
+        return [id for id in ids if probe.since <= self._documents[id].story_time <= probe.until]
 
     def same_text(self, exact: Collection[str]) -> dict[str, list[str]]:
         return {value: [id for _, id in self._exact[value]] for value in exact if self._exact.get(value)}

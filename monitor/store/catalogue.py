@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from monitor.records import Candidate, Document, Probe
@@ -36,13 +37,19 @@ class Catalogue:
         self.documents[document.id] = document
 
     def candidates(self, probe: Probe) -> list[Candidate]:
+        """Taking this for all that is stored."""
+        found = self.sharing(probe)
+        if len(found) > MOST_HOLDERS:
+            rare = [number for number in set(probe.hashes) if len(self._holders(number, probe)) <= MOST_HOLDERS]
+            found = self.sharing(replace(probe, hashes=tuple(rare)))
+        return sorted(found, key=lambda one: rank(one, probe))[: max(0, probe.limit)]
+
+    def sharing(self, probe: Probe) -> list[Candidate]:
+        """All of the window that share enough, in no order; every hash counts, however many hold it."""
         shared: Counter[str] = Counter()
         for number in set(probe.hashes):
-            holders = [id for id in self._by["hash"].get(number, ()) if self._is_inside(id, probe)]
-            if len(holders) <= MOST_HOLDERS:
-                shared.update(holders)
-        found = [self._candidate(id, count) for id, count in shared.items() if count >= MIN_SHARED]
-        return sorted(found, key=lambda one: rank(one, probe))[: max(0, probe.limit)]
+            shared.update(self._holders(number, probe))
+        return [self._candidate(id, count) for id, count in shared.items() if count >= MIN_SHARED]
 
     def having(self, name: str, keys: Iterable[str]) -> dict[str, list[str]]:
         """By key the ids that have it (name: exact, story, link, dispatch), oldest story time first."""
@@ -56,8 +63,10 @@ class Catalogue:
         }
         return {asked: sorted(ids, key=self._age) for asked, ids in found.items() if ids}
 
-    def _is_inside(self, id: str, probe: Probe) -> bool:
-        return probe.since <= self.documents[id].story_time <= probe.until
+    def _holders(self, number: int, probe: Probe) -> list[str]:
+        """Of the hash, those of the window."""
+        ids = self._by["hash"].get(number, ())
+        return [id for id in ids if probe.since <= self.documents[id].story_time <= probe.until]
 
     def _candidate(self, id: str, shared: int) -> Candidate:
         document = self.documents[id]

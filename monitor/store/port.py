@@ -50,9 +50,9 @@ R = TypeVar("R")
 FILER_LEASE = "filer"  # name of the lease that `Changes.holder` is held against
 SITE_LEASES = "crawl:"  # leases of crawls begin so; the site's id follows
 MIN_SHARED = 2  # hashes: one alone is a stock phrase; candidate recall of hard pairs is .996 with two
-# Articles of a window that hold one hash. In 17,658 wire stories no hash is in more than 165 of six days; a large story
-# runs on several hundred sites, and its copies must find each other. What still more hold is furniture, and costs:
-# six hashes of 1,000 holders bring a look-up from 6,000 to 1,300 articles/s.
+# Articles of a window that hold one hash; see `Lookups.candidates`. In 17,658 wire stories no hash is in more than 165
+# of six days; a large story runs on several hundred sites, and its copies must find each other. What still more hold is
+# furniture, and costs: six hashes of 1,000 holders bring a look-up from 6,000 to 1,300 articles/s.
 MOST_HOLDERS = 1000
 
 
@@ -289,9 +289,12 @@ class Lookups(Protocol):
         """Of each probe the articles with a story time in its window that share at least MIN_SHARED of its hashes.
 
         Most shared first, then the nearest to the middle of the window, the newest, and by id; at most the probe's
-        limit. Only the hashes of an article's present revision count, each once. A hash that more than MOST_HOLDERS
-        articles of the window hold counts for nothing; a store may count the holders in whole weeks, old revisions
-        among them.
+        limit. Only the hashes of an article's present revision count, each once.
+
+        Where more than MOST_HOLDERS articles of the window share at least MIN_SHARED of the probe's hashes, those of
+        its hashes that more than MOST_HOLDERS articles of the window hold count for nothing. Otherwise every hash
+        counts. Articles of the window are those whose story time is in it, both ends included, as they are now, each
+        once: what is found depends on what is stored alone, not on how it came to be.
         """
         ...
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store import catalogue, port
+from monitor.store.elastic import candidates
 from monitor.store.elastic.mapping import KINDS
 from monitor.store.elastic.store import ElasticStore
 from monitor.store.elastic.store import open_store as open_on_engine
-from monitor.store.embedded import open_store
+from monitor.store.embedded import fingerprints, open_store
 from monitor.store.matching import Stem, no_stem
 from monitor.store.memory import MemoryStore
 from monitor.store.memory_lagging import LaggingStore
@@ -51,6 +53,12 @@ def make(kind: str, folder: Path) -> Store:
 def examples(kind: str, usual: int) -> int:
     """Of a property, for this kind of store: each costs an engine a second, and tells little of what is in memory."""
     return max(2, usual // 6) if kind in (*ENGINES, "memory", "spooled") else usual
+
+
+def few_holders(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """MOST_HOLDERS as small as a test needs it, in all stores."""
+    for module in (port, catalogue, fingerprints, candidates):
+        monkeypatch.setattr(module, "MOST_HOLDERS", most)
 
 
 def stemmer(store: Store) -> Stem:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from monitor.records import Changes, Decision, Document, Edge, Fingerprint, Furniture, Probe, SourceLink, Story
-from monitor.store import port
 from monitor.store.port import Store
 from monitor.urls import article_id
 from tests.articles import NOW, again, changes, document, later, put
@@ -114,24 +110,6 @@ def test_an_article_is_found_where_its_story_time_is_now(store: Store) -> None:
     assert [(one.at, one.story) for one in store.candidates([probe(1, 2, hours=24 * 61)])[0]] == [
         (later(days=-60, hours=1), "other")
     ]
-
-
-def test_hashes_that_very_many_hold_count_for_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (port, *_that_count_holders()):
-        monkeypatch.setattr(module, "MOST_HOLDERS", 20)
-    put(store, *(printed(f"a{n:02}", 1, 2, 100 + n % 2) for n in range(21)))
-    assert ids(store, 1, 2) == []
-    assert ids(store, 1, 2, 100) == []  # one shared hash is left
-    put(store, printed("rare", 2, 50, 51))
-    assert ids(store, 1, 2, 50, 51) == ["rare"]
-
-
-def _that_count_holders() -> Sequence[Any]:
-    from monitor.store import catalogue
-    from monitor.store.elastic import candidates
-    from monitor.store.embedded import fingerprints
-
-    return catalogue, fingerprints, candidates
 
 
 def test_many_probes_are_answered_in_their_order(store: Store) -> None:

@@ -8,16 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from monitor.records import Changes, Document, Edge, Fingerprint, Furniture, Probe, SourceLink, Story
 from monitor.store.memory import MemoryStore
-from monitor.store.port import Store
+from monitor.store.port import MOST_HOLDERS, Store
 from monitor.store.stemming import stem
 from tests.articles import NOW, again, changes, document, later
-from tests.contract.adapters import ENGINES, examples, make
+from tests.contract.adapters import ENGINES, examples, few_holders, make
 
 NAMES = "abcdefghij"
 STORIES = ("s1", "s2", "s3", "s4")
@@ -127,7 +128,10 @@ class Compared(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-def test_random_batches_are_found_as_in_memory(kind: str) -> None:
+@pytest.mark.parametrize("most", [MOST_HOLDERS, 3])
+def test_random_batches_are_found_as_in_memory(kind: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few holders most probes are crowded."""
+    few_holders(monkeypatch, most)
     machine = type(f"Compared{kind}", (Compared,), {"make": staticmethod(lambda folder: make(kind, folder))})
     often = examples(kind, 40 if kind == "lagging" else 12)
     steps = examples(kind, 60) if kind in ENGINES else 20

@@ -17,6 +17,7 @@ from monitor.records import Analysis, Document, Language, Story
 from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
 from monitor.store.port import FILER_LEASE, Store
+from tests.contract.adapters import few_holders
 from tests.engines.machines import made_sources, plain_stream
 from tests.filing.world import NOON, filed, partition, put, report
 
@@ -58,6 +59,33 @@ def test_whatever_the_order_of_arrival_was_the_result_is_the_same(tmp_path: Path
         store.close()
     assert results[0] == results[1] == results[2]
     assert len({document.story for document in results[0]}) == 3 + 8
+
+
+def test_so_it_is_where_very_many_shared_a_text_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores have seen more than there is: others told the same reports once, in one archive most of them."""
+    from monitor.filing import reanalysis
+
+    few_holders(monkeypatch, 6)
+    monkeypatch.setattr(reanalysis, "BATCH", 2)
+    copies = [f"{number}-{copy}" for number in range(2) for copy in range(9)]
+    others = [f"2-{number}" for number in range(12)]
+    results = []
+    for seed in range(3):
+        store: Store = open_store(tmp_path / str(seed)) if seed else MemoryStore()
+        dice = random.Random(seed)
+        for name in dice.sample(others, 12 if seed < 2 else 3):
+            put(store, name, report(int(name[2:]) % 2), hours=20)
+        filed(store, batch=3)
+        for name in dice.sample([*copies, *others], 30):
+            number, copy = int(name[0]), int(name[2:])
+            text = report(number)[: 13 - copy] if number < 2 else report(10 + copy)
+            put(store, name, text, hours=copy if number < 2 else 20)
+        filed(store, batch=3)
+        assert reanalyse(store, from_text, Desk()) == 30
+        results.append(partition({one.id: one for one in everything(store)}))
+        store.close()
+    assert results[0] == results[1] == results[2]
+    assert len(results[0]) < 30 - 6
 
 
 def test_a_second_run_changes_nothing() -> None:

@@ -1,11 +1,11 @@
 """Who shares fingerprints with an article: one request with several searches for a whole batch.
 
-A clause of constant score for each hash, so that the score is the number of shared ones. Where an engine differs from
-the embedded store:
+A clause of constant score for each hash, so that the score is the number of shared ones. Where more than MOST_HOLDERS
+articles may share with a probe, the engine is made to see all that was filed, once for the batch, and asked again:
+which hashes count for nothing is said on exact numbers.
 
-- A hash that very many articles hold is noticed when more than MOST_HOLDERS articles share two hashes with one probe;
-  then all its hashes are counted in its window. Until then it counts like any other.
-- Of a text with more than MOST_HASHES hashes (5,000 words) the lowest are asked for. An engine takes 1,024 clauses.
+Unlike the embedded store, of a text with more than MOST_HASHES hashes (5,000 words) the lowest alone are asked for: an
+engine takes 1,024 clauses.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _SPARE = 20
 _MORE = (1000, 10_000)  # hits asked for when that was not enough; an engine gives 10,000 at most
 _COLUMNS = ("id", "story", "site", "micros.published")
 _ONLY = "responses.hits.total,responses.hits.hits._score,responses.hits.hits.fields"
+_HELD = "responses.aggregations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +41,38 @@ class _Asked:
 
 class Candidates(Part):
     def candidates(self, probes: Sequence[Probe]) -> list[list[Candidate]]:
-        answers: list[list[Candidate]] = [[] for _ in probes]
+        answers: dict[int, list[Candidate]] = {}
         asked = {n: _Asked(_reduced(probe), probe.limit + _SPARE) for n, probe in enumerate(probes)}
+        crowded = self._answer(asked, answers, MOST_HOLDERS)
+        if crowded and len(self._recent):
+            self._see_everything()
+            crowded = self._answer(crowded, answers, MOST_HOLDERS)
+        if crowded:
+            self._answer(self._without_furniture(crowded), answers)
+        return [answers.get(n, []) for n in range(len(probes))]
+
+    def _answer(
+        self, asked: Mapping[int, _Asked], answers: dict[int, list[Candidate]], most: int | None = None
+    ) -> dict[int, _Asked]:
+        """Adds the answers. Those that more than `most` articles may share with have none: they are given back."""
+        crowded: dict[int, _Asked] = {}
         asked = {n: one for n, one in asked.items() if _can_answer(one.probe)}
-        counted: set[int] = set()
         for size in (*_MORE, 0):
             again: dict[int, _Asked] = {}
-            crowded: dict[int, _Asked] = {}
             for n, answer in self._ask(asked).items():
-                one = asked[n]
-                if answer["total"]["value"] > MOST_HOLDERS and n not in counted:
+                one, total = asked[n], answer["total"]["value"]
+                mine = self._recent.sharing(one.probe)
+                if most is not None and total + len(mine) > most:
                     crowded[n] = one
                     continue
                 found = [_candidate(hit) for hit in answer.get("hits", ())]
-                mine = self._recent.candidates(one.probe, found)
-                answers[n] = mine[: one.probe.limit]
-                if size and not _is_complete(found, answer["total"]["value"], answers[n], one):
+                answers[n] = self._recent.laid(mine, found, one.probe)[: one.probe.limit]
+                if size and not _is_complete(found, total, answers[n], one):
                     again[n] = replace(one, size=size)
-            counted |= crowded.keys()
-            again |= {n: replace(crowded[n], probe=probe) for n, probe in self._without_furniture(crowded).items()}
-            asked = {n: one for n, one in again.items() if _can_answer(one.probe)}
-            for n in crowded.keys() - asked.keys():
-                answers[n] = []
+            asked = again
             if not asked:
                 break
-        return answers
+        return crowded
 
     def _ask(self, asked: Mapping[int, _Asked]) -> dict[int, Any]:
         answers: dict[int, Any] = {}
@@ -74,17 +82,17 @@ class Candidates(Part):
             answers |= {n: one["hits"] for n, one in zip(part, found, strict=True)}
         return answers
 
-    def _without_furniture(self, asked: Mapping[int, _Asked]) -> dict[int, Probe]:
-        """The probes without the hashes that more than MOST_HOLDERS articles of the window hold."""
-        numbers = list(asked)
-        bodies = [_holders(asked[n].probe) for n in numbers]
-        probes: dict[int, Probe] = {}
-        for n, answer in zip(numbers, self._reader.several("articles", bodies), strict=True):
-            held = answer["aggregations"]["held"]["buckets"]
-            hashes = asked[n].probe.hashes
-            rare = tuple(one for one in hashes if held[hash_key(one)]["doc_count"] <= MOST_HOLDERS)
-            probes[n] = replace(asked[n].probe, hashes=rare)
-        return probes
+    def _without_furniture(self, asked: Mapping[int, _Asked]) -> dict[int, _Asked]:
+        """Without the hashes that more than MOST_HOLDERS articles of the window hold."""
+        rare: dict[int, _Asked] = {}
+        for part in _requests(asked):
+            bodies = [_holders(asked[n].probe) for n in part]
+            for n, answer in zip(part, self._reader.several("articles", bodies, only=_HELD), strict=True):
+                held = answer["aggregations"]["held"]["buckets"]
+                probe = asked[n].probe
+                hashes = tuple(one for one in probe.hashes if held[hash_key(one)]["doc_count"] <= MOST_HOLDERS)
+                rare[n] = replace(asked[n], probe=replace(probe, hashes=hashes))
+        return rare
 
 
 def _requests(asked: Mapping[int, _Asked]) -> Iterator[list[int]]:
@@ -147,6 +155,7 @@ def _candidate(hit: Hit) -> Candidate:
 def _is_complete(found: Sequence[Candidate], total: int, answer: Iterable[Candidate], asked: _Asked) -> bool:
     """Can no article that was not given belong to the answer? All that share more than the last one given are there."""
     given = list(answer)
-    if len(found) >= total or len(found) < asked.size:
+    is_counted = total <= MOST_HOLDERS  # up to there alone
+    if (is_counted and len(found) >= total) or len(found) < asked.size:
         return True
     return len(given) >= asked.probe.limit and given[-1].shared > found[-1].shared

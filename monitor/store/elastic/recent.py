@@ -40,20 +40,24 @@ class Recent:
     def in_story(self, story: str) -> bool:
         return bool(self._catalogue.having("story", [story]))
 
-    def candidates(self, probe: Probe, found: Iterable[Candidate]) -> list[Candidate]:
-        """What the engine found with what is in here, in the order of the contract."""
+    def sharing(self, probe: Probe) -> list[Candidate]:
+        """What is in here that shares with it, in no order. Every hash counts: which do not, the whole archive says."""
+        return self._catalogue.sharing(probe)
+
+    def laid(self, mine: Iterable[Candidate], found: Iterable[Candidate], probe: Probe) -> list[Candidate]:
+        """What is `sharing` in here over what the engine found, in the order of the contract."""
         theirs = [one for one in found if not self.has(one.id)]
-        return sorted([*theirs, *self._catalogue.candidates(probe)], key=lambda one: rank(one, probe))
+        return sorted([*theirs, *mine], key=lambda one: rank(one, probe))
 
     def having(self, name: str, keys: Collection[str], found: Mapping[str, list[Aged]]) -> dict[str, list[str]]:
         """By key the ids that have it, oldest story time first: the engine's with those in here."""
-        return self._laid(self._catalogue.having(name, keys), keys, found)
+        return self._over(self._catalogue.having(name, keys), keys, found)
 
     def of_stories(self, names: Mapping[str, Collection[str]], found: Mapping[str, list[Aged]]) -> dict[str, list[str]]:
         """Asked id -> members, of the ids by which its story may be called."""
-        return self._laid(self._catalogue.of_stories(names), names, found)
+        return self._over(self._catalogue.of_stories(names), names, found)
 
-    def _laid(
+    def _over(
         self, mine: Mapping[str, list[str]], keys: Collection[str], found: Mapping[str, list[Aged]]
     ) -> dict[str, list[str]]:
         laid = {key: self._ordered(found.get(key, ()), mine.get(key, ())) for key in keys}

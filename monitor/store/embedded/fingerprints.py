@@ -19,7 +19,7 @@ from monitor.errors import StoreBusy
 from monitor.records import Candidate, Probe
 from monitor.store.embedded.database import Database
 from monitor.store.embedded.packing import holes, moment, portions
-from monitor.store.embedded.sharing import WEEK, Ranked, by_weeks, ranked, windows
+from monitor.store.embedded.sharing import WEEK, Ranked, by_weeks, ranked, weeks, windows
 from monitor.store.embedded.sorted_runs import Print, SortedRun, build, merge, pack, unpack
 from monitor.store.port import MOST_HOLDERS
 
@@ -58,12 +58,16 @@ class Fingerprints:
         answers: list[list[Candidate]] = [[] for _ in probes]
         for numbers in by_weeks(probes):
             asked = [probes[number] for number in numbers]
-            found = ranked(self._runs(*windows(asked).weeks()), asked, MOST_HOLDERS)
+            found = ranked(self._runs(*weeks(windows(asked))), asked, MOST_HOLDERS, self._present)
             with self._database.reading() as connection:
                 resolved = _resolved(connection, found, asked)
             for number, answer in zip(numbers, resolved, strict=True):
                 answers[number] = answer
         return answers
+
+    def _present(self, prints: Collection[int]) -> set[int]:
+        with self._database.reading() as connection:
+            return _alive(connection, prints)
 
     def _runs(self, first: int, last: int) -> list[tuple[int, SortedRun]]:
         """Those of these weeks, with their weeks."""

@@ -10,26 +10,17 @@ import numpy
 from numpy.typing import NDArray
 
 from monitor.records import Probe
+from monitor.store.embedded.crowds import Counts, Crowds, Heavy, Holders, Light, Present, Sharing, Windows, holders
 from monitor.store.embedded.packing import micros
 from monitor.store.embedded.sorted_runs import Hashes, Numbers, SortedRun, Times
 from monitor.store.port import MIN_SHARED
 
 WEEK = 604_800_000_000  # microseconds: runs are kept by the week of story time
 _WEEKS = 2  # in which the windows of probes that are looked at together begin
+_OWNER = 0xFFFFFFFF  # the low half of a pair
 _AT_ONCE = 4_000_000  # entries of runs that are looked at together: about 200 MB
 
-Counts: TypeAlias = NDArray[numpy.int64]
-
-
-class Windows(NamedTuple):
-    """Of each probe, in microseconds; both ends included."""
-
-    since: Times
-    until: Times
-
-    def weeks(self) -> tuple[int, int]:
-        """First and last that any of them touches."""
-        return int(self.since.min()) // WEEK, int(self.until.max()) // WEEK
+Bools: TypeAlias = NDArray[numpy.bool_]
 
 
 class Needles(NamedTuple):
@@ -37,15 +28,6 @@ class Needles(NamedTuple):
 
     hashes: Hashes
     probe: Counts
-
-
-class Sharing(NamedTuple):
-    """Who shares how many hashes with which probe."""
-
-    probe: Counts
-    print: Numbers
-    time: Times
-    shared: Counts
 
 
 class Ranked(NamedTuple):
@@ -59,8 +41,9 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Place:
-    """Where in a run the needles were found: `count` entries from `low`."""
+    """Where in a run needles were found: `count` entries from `low`."""
 
+    number: int  # of the run among all
     run: SortedRun
     needle: Counts
     low: Counts
@@ -70,6 +53,11 @@ class _Place:
 def windows(probes: Sequence[Probe]) -> Windows:
     since = numpy.array([micros(probe.since) for probe in probes], dtype=numpy.int64)
     return Windows(since, numpy.array([micros(probe.until) for probe in probes], dtype=numpy.int64))
+
+
+def weeks(inside: Windows) -> tuple[int, int]:
+    """First and last that any of them touches."""
+    return int(inside.since.min()) // WEEK, int(inside.until.max()) // WEEK
 
 
 def by_weeks(probes: Sequence[Probe]) -> list[list[int]]:
@@ -93,10 +81,12 @@ def needles(probes: Sequence[Probe]) -> Needles:
     return Needles(hashes[order], owner[order])
 
 
-def ranked(runs: Sequence[tuple[int, SortedRun]], probes: Sequence[Probe], most_holders: int) -> Ranked:
-    """Of runs and their weeks. A hash with more entries than `most_holders` in the weeks of its window is left out."""
+def ranked(
+    runs: Sequence[tuple[int, SortedRun]], probes: Sequence[Probe], most_holders: int, present: Present
+) -> Ranked:
+    """Of runs and their weeks, by the rule of `Lookups.candidates`. Old prints are among them."""
     inside = windows(probes)
-    parts = list(_sharing(runs, needles(probes), inside, most_holders))
+    parts = list(_sharing(runs, needles(probes), inside, most_holders, present))
     none = numpy.empty(0, numpy.int64)
     parts.append(Sharing(none, numpy.empty(0, numpy.uint32), none, none))
     probe, owner, time, shared = (numpy.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -109,18 +99,34 @@ def ranked(runs: Sequence[tuple[int, SortedRun]], probes: Sequence[Probe], most_
 
 
 def _sharing(
-    runs: Sequence[tuple[int, SortedRun]], asked: Needles, inside: Windows, most_holders: int
+    runs: Sequence[tuple[int, SortedRun]], asked: Needles, inside: Windows, most_holders: int, present: Present
 ) -> Iterator[Sharing]:
     """What each run says: a fingerprint is in one run alone, so nothing has to be added up over runs."""
     places, held = _places(runs, asked, inside)
-    fine = held <= most_holders
-    if held[fine].sum() > _AT_ONCE and asked.probe.min() < asked.probe.max():
+    light = held <= most_holders
+    if held[light].sum() > _AT_ONCE and asked.probe.min() < asked.probe.max():
         middle = (asked.probe.min() + asked.probe.max()) // 2
         for half in (asked.probe <= middle, asked.probe > middle):
-            yield from _sharing(runs, Needles(asked.hashes[half], asked.probe[half]), inside, most_holders)
+            yield from _sharing(runs, Needles(asked.hashes[half], asked.probe[half]), inside, most_holders, present)
         return
+    if not light.all():
+        apart = numpy.isin(asked.probe, asked.probe[~light])
+        heavy = Needles(asked.hashes[~light], asked.probe[~light])
+        hashes = numpy.unique(heavy.hashes)
+        among = holders([run for _, run in runs], hashes, present)
+        crowds = Crowds(among, inside, _light(places, light & apart, asked, inside, among), most_holders, present)
+        yield from crowds.sharing(_by_probe(heavy.probe, numpy.searchsorted(hashes, heavy.hashes)))
+        light &= ~apart
     for place in places:
-        yield _counted(place, fine, asked, inside)
+        yield _plain(place, light, asked, inside)
+
+
+def _by_probe(probe: Counts, number: Counts) -> dict[int, Heavy]:
+    """The numbers, ascending already, by probe."""
+    order = numpy.argsort(probe, kind="stable")
+    probes, first = numpy.unique(probe[order], return_index=True)
+    parts = numpy.split(number[order], first[1:])
+    return {one: tuple(part.tolist()) for one, part in zip(probes.tolist(), parts, strict=True)}
 
 
 def _places(runs: Sequence[tuple[int, SortedRun]], asked: Needles, inside: Windows) -> tuple[list[_Place], Counts]:
@@ -128,7 +134,7 @@ def _places(runs: Sequence[tuple[int, SortedRun]], asked: Needles, inside: Windo
     first, last = (inside.since // WEEK)[asked.probe], (inside.until // WEEK)[asked.probe]
     held = numpy.zeros(len(asked.hashes), dtype=numpy.int64)
     places = []
-    for week, run in runs:
+    for number, (week, run) in enumerate(runs):
         needle = numpy.flatnonzero((first <= week) & (week <= last))
         wanted = asked.hashes[needle]
         low = numpy.searchsorted(run.hashes, wanted)
@@ -137,12 +143,30 @@ def _places(runs: Sequence[tuple[int, SortedRun]], asked: Needles, inside: Windo
         if len(needle):
             count = numpy.searchsorted(run.hashes, wanted, side="right") - low
             held[needle] += count
-            places.append(_Place(run, needle, low, count))
+            places.append(_Place(number, run, needle, low, count))
     return places, held
 
 
-def _counted(place: _Place, fine: NDArray[numpy.bool_], asked: Needles, inside: Windows) -> Sharing:
-    kept = fine[place.needle]
+def _light(places: Sequence[_Place], which: Bools, asked: Needles, inside: Windows, among: Holders) -> Light:
+    none = numpy.empty(0, numpy.int64)
+    parts = [Light(none, numpy.empty(0, numpy.uint32), none, none, none)]
+    for place in places:
+        pairs, shared = _pairs(place, which, asked, inside)
+        parts.append(Light(*_named(place, pairs), shared, among.of_run[place.number][pairs & _OWNER]))
+    probe, prints, time, shared, at = (numpy.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = numpy.argsort(probe, kind="stable")
+    return Light(probe[order], prints[order], time[order], shared[order], at[order])
+
+
+def _plain(place: _Place, which: Bools, asked: Needles, inside: Windows) -> Sharing:
+    pairs, shared = _pairs(place, which, asked, inside)
+    enough = shared >= MIN_SHARED
+    return Sharing(*_named(place, pairs[enough]), shared[enough])
+
+
+def _pairs(place: _Place, which: Bools, asked: Needles, inside: Windows) -> tuple[Counts, Counts]:
+    """Probes (in the high bits) and owners in the run that hold any of these needles, and how many of them."""
+    kept = which[place.needle]
     needle, low, count = place.needle[kept], place.low[kept], place.count[kept]
     before = numpy.cumsum(count) - count
     entries = numpy.arange(int(count.sum())) + numpy.repeat(low - before, count)
@@ -150,7 +174,9 @@ def _counted(place: _Place, fine: NDArray[numpy.bool_], asked: Needles, inside: 
     time = place.run.times[owner]
     within = (inside.since[probe] <= time) & (time <= inside.until[probe])
     pairs, shared = numpy.unique(probe[within] << 32 | owner[within], return_counts=True)
-    enough = shared >= MIN_SHARED
-    pairs, shared = pairs[enough], shared[enough]
-    owner = pairs & 0xFFFFFFFF
-    return Sharing(pairs >> 32, place.run.prints[owner], place.run.times[owner], shared)
+    return pairs, shared
+
+
+def _named(place: _Place, pairs: Counts) -> tuple[Counts, Numbers, Times]:
+    owner = pairs & _OWNER
+    return pairs >> 32, place.run.prints[owner], place.run.times[owner]
