@@ -28,6 +28,8 @@ SECURED_HOW = "it is taken from packages alone, never from a container: its user
 
 # What tests of any engine run over.
 KINDS = ("given",) if GIVEN_URL else tuple(PACKAGED)
+# One of each name, the newest, for what differs by no version of it.
+OF_EACH_NAME = tuple(kind for kind in KINDS if kind != "opensearch-2.19")
 
 _Key = tuple[str, tuple[tuple[str, Any], ...]]
 _up: OrderedDict[_Key, Engine] = OrderedDict()

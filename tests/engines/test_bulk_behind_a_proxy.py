@@ -38,7 +38,7 @@ from tests.engines.proxy import (
     passed_on,
     said,
 )
-from tests.engines.running import KINDS, running
+from tests.engines.running import OF_EACH_NAME, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -47,7 +47,7 @@ WAIT = 1.0  # seconds that a client waits for an answer, where it is late
 
 
 # Of an engine these tests need only that it writes: one of each name is enough.
-@pytest.fixture(scope="module", params=[kind for kind in KINDS if kind != "opensearch-2.19"])
+@pytest.fixture(scope="module", params=OF_EACH_NAME)
 def engine_kind(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind

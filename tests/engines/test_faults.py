@@ -24,7 +24,7 @@ from tests.consistent import parted, whole
 from tests.engines.engine import Engine
 from tests.engines.machines import Machine, kill_group, machine, made_sources, plain_stream, wait_until
 from tests.engines.proxy import Proxy
-from tests.engines.running import KINDS, running
+from tests.engines.running import OF_EACH_NAME, running
 from tests.engines.stores import opened
 from tests.newsite import NewsSite, site_file
 from tests.program import exported, monitor
@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 # Faults are the business of the program and of what the engines have in common; two kinds show them. What takes long
 # and asks nothing of its own of an engine is shown on one of them.
-FAULTY = tuple(kind for kind in KINDS if kind != "opensearch-2.19")
+FAULTY = OF_EACH_NAME
 STANDSTILL = float(os.environ.get("MONITOR_TEST_STANDSTILL", "60"))  # seconds
 IMPATIENT = {"MONITOR_STORE__REQUEST_TIMEOUT": "3"}
 CROWDED = 20.0  # seconds, or until everything is filed all the same

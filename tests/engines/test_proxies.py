@@ -13,7 +13,7 @@ from monitor.store.elastic import transport
 from monitor.store.elastic.connection import Connection
 from tests.engines.engine import Engine
 from tests.engines.proxy import Answer, Ask, Asked, Proxy, said, without_header
-from tests.engines.running import KINDS
+from tests.engines.running import OF_EACH_NAME
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -21,7 +21,7 @@ PRODUCT = "x-elastic-product"  # the header by which the client knows Elasticsea
 
 
 # How an engine is recognised is a matter of its name.
-@pytest.fixture(scope="module", params=[kind for kind in KINDS if kind != "opensearch-2.19"])
+@pytest.fixture(scope="module", params=OF_EACH_NAME)
 def engine_kind(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind

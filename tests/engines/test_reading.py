@@ -22,7 +22,7 @@ from monitor.store.elastic.store import open_store
 from tests.articles import again, changes, document
 from tests.engines.engine import Engine
 from tests.engines.proxy import Answer, Ask, Asked, Fault, Proxy, said
-from tests.engines.running import KINDS
+from tests.engines.running import OF_EACH_NAME
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -50,7 +50,7 @@ def last_is(answer: dict[str, Any]) -> Fault:
 
 
 # How an index is read is a matter of its name.
-@pytest.fixture(scope="module", params=[kind for kind in KINDS if kind != "opensearch-2.19"])
+@pytest.fixture(scope="module", params=OF_EACH_NAME)
 def engine_kind(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind

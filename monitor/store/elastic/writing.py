@@ -108,9 +108,7 @@ class Writer(Actions):
         """`settle`, put off while the index moves. Raises MappingConflict where not the document is to blame but the
         index.
         """
-        refused = self._driven([action], refresh=False)
-        self._demand_fitting_indices([action], refused, least=1)
-        return _settled(refused, self._connection.where)
+        return not self.write_own([action])
 
     def write(self, actions: Sequence[Action], *, refresh: bool = False) -> list[Refused]:
         """In their order, as far as they go to one index. The conflicts are returned; what is refused for itself is
@@ -131,6 +129,7 @@ class Writer(Actions):
     def write_own(self, actions: Sequence[Action]) -> list[Refused]:
         """What the program can't do without: the conflicts are returned, and a refusal is an error, as of `settle`."""
         refused = self._driven(actions, refresh=False)
+        self._demand_fitting_indices(actions, refused, least=1)
         for one in refused:
             _settled([one], self._connection.where)
         return refused
