@@ -30,6 +30,8 @@ from monitor.store.port import FILER_LEASE, Ships, Store
 log = logging.getLogger(__name__)
 
 IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
+# The same of a store elsewhere, for which each look is work of some milliseconds.
+IDLE_WAIT_ELSEWHERE = 1.0
 # A batch that is not full is followed by a pause of so many times what it took, and of so many seconds at most: each
 # batch costs a store some thirty requests, however small it is.
 PAUSE, LONGEST_PAUSE = 2.0, 2.0
@@ -104,6 +106,7 @@ class Filer:
         self._projected_at = time.monotonic()
         self._renewed_at = 0.0
         self._waiting = Waiting(note, self.holder, IDLE_WAIT)
+        self._idle = IDLE_WAIT_ELSEWHERE if isinstance(store, Ships) else IDLE_WAIT
         # What is waited for. A store in a folder that is full or read-only is this machine's own fault, which somebody
         # has to put right, and told by ending; one elsewhere is others' as well.
         self._passing: tuple[type[StoreError], ...] = (
@@ -152,7 +155,7 @@ class Filer:
                 if not tally.all:
                     if until_idle:
                         break
-                    stop.wait(IDLE_WAIT)
+                    stop.wait(self._idle)
                 elif tally.all < self._settings.batch and not until_idle:
                     stop.wait(self._pause(time.monotonic() - began))
         except StoreError as error:

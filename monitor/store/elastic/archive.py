@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import ceil
 from queue import SimpleQueue
 
 from monitor.records import Document, Furniture, Revision
@@ -28,7 +29,7 @@ from monitor.text import digest
 Ready = SimpleQueue[Action | bool]  # the end is True: these were all; or False: nothing more is to be sent
 
 IN_ORDER = ("micros.published", "id")
-_SENT_AT_ONCE = 40  # in one request, so that the senders have about as much to do
+_SENT_AT_ONCE = 50  # in one request, at most
 _SENDERS = 2  # an engine writes each request with one of its threads
 _LOADED_AT_ONCE = 100  # documents in memory while reading all
 _IDS_AT_ONCE = 5000
@@ -58,15 +59,18 @@ class Archive(Leases, Inbox, Stories, Edges):
             ]
         )
 
-    def _file_documents(self, documents: Sequence[Document], version: int, first: Callable[[], None]) -> list[Refused]:
+    def _file_documents(
+        self, documents: Sequence[Document], version: int, first: Sequence[Callable[[], None]]
+    ) -> list[Refused]:
         """While the engine takes some of them, the next are made: both cost about as much. What is to be written
         `first` is sent while the first are made; where that fails, none of them is written. Where one of them can't be
         made, that is raised, and those after it are not written.
         """
+        at_once = _portion(len(documents))
         ready: Ready = SimpleQueue()
         with self._filing, ThreadPoolExecutor(_SENDERS) as senders:
-            begun = senders.submit(first)
-            sent = [senders.submit(self._send, begun, ready) for _ in range(_SENDERS)]
+            begun = [senders.submit(one) for one in first]
+            sent = [senders.submit(self._send, begun, ready, at_once) for _ in range(_SENDERS)]
             whole = False
             try:
                 for document in documents:
@@ -80,13 +84,14 @@ class Archive(Leases, Inbox, Stories, Edges):
         self._languages.update(document.language.code for document in documents)
         return refused
 
-    def _send(self, begun: Future[None], ready: Ready) -> list[Refused]:
-        begun.result()
+    def _send(self, begun: Sequence[Future[None]], ready: Ready, at_once: int) -> list[Refused]:
+        for one in begun:
+            one.result()
         refused: list[Refused] = []
         ended = False
         while not ended:
             made: list[Action] = []
-            while not ended and len(made) < _SENT_AT_ONCE:
+            while not ended and len(made) < at_once:
                 one = ready.get()
                 if one is False:
                     return refused
@@ -124,6 +129,12 @@ class Archive(Leases, Inbox, Stories, Edges):
         for portion in portions(keys, _LOADED_AT_ONCE):
             found = self._reader.many("articles", portion, ARTICLE_PARTS)
             yield from (article(found[one].source) for one in portion if one in found)
+
+
+def _portion(documents: int) -> int:
+    """Of one request: as many for each sender, and as large as may be."""
+    rounds = ceil(documents / (_SENDERS * _SENT_AT_ONCE))
+    return max(1, ceil(documents / (_SENDERS * max(1, rounds))))
 
 
 _FURNITURE: Query = {"term": {"kind": "furniture"}}
