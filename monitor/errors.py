@@ -3,6 +3,7 @@
 MonitorError                    shown to the user as one message, without a traceback
 ├── ConfigError                 monitor.toml, environment
 ├── SiteError                   a site file, an unknown site
+├── RuleError                   an alert rule, an unknown rule or channel
 ├── QueryError                  a search text; points at the column
 ├── FetchError                  the one guarded fetcher and the crawl
 │   ├── AddressRefused          not a public address, or not http(s)
@@ -48,6 +49,10 @@ class ConfigError(MonitorError):
 
 class SiteError(MonitorError):
     """A site file is wrong, or no site has that id."""
+
+
+class RuleError(MonitorError):
+    """An alert rule is wrong, or no rule or channel has that name."""
 
 
 class QueryError(MonitorError):
