@@ -12,31 +12,26 @@ from monitor.store.rule_index import RuleIndex
 
 
 class KeptRules:
-    """The rules and their questions, and an index of them that is made when it is asked for."""
+    """The rules with an index of their questions, which is made when it is asked for."""
 
-    def __init__(self, rules: Mapping[str, tuple[Rule, Node]]) -> None:
-        self.rules = dict(rules)
+    def __init__(self) -> None:
+        self._rules: dict[str, Rule] = {}
+        self._questions: dict[str, Node] = {}
         self._index: RuleIndex | None = None
 
-    def put(self, rules: Sequence[tuple[Rule, Node]]) -> None:
-        """The index is made again only where a question is another."""
-        for rule, node in rules:
-            known = self.rules.get(rule.id)
-            if known is None or known[1] != node:
-                self._index = None
-            self.rules[rule.id] = rule, node
+    def replace(self, rules: Sequence[tuple[Rule, Node]]) -> None:
+        """These and no others. The index is made again where a question is another, not for the rest of a rule."""
+        questions = {rule.id: node for rule, node in rules}
+        if questions != self._questions:
+            self._questions, self._index = questions, None
+        self._rules = {rule.id: rule for rule, _ in rules}
 
-    def remove(self, ids: Sequence[str]) -> None:
-        for id in ids:
-            if self.rules.pop(id, None) is not None:
-                self._index = None
-
-    def matching(
-        self, documents: Sequence[Document], stories: Mapping[str, Story], now: datetime | None = None
-    ) -> list[RuleHit]:
+    def matching(self, documents: Sequence[Document], stories: Mapping[str, Story]) -> list[RuleHit]:
         """As the port's `match_rules`."""
-        if self._index is None:
-            self._index = RuleIndex({id: node for id, (_, node) in sorted(self.rules.items())})
-        now = now or datetime.now(UTC)
-        on = {id for id, (rule, _) in self.rules.items() if rule.is_on(now)}
-        return [hit for hit in self._index.matching(documents, stories) if hit.rule in on]
+        now = datetime.now(UTC)
+        if not any(rule.is_on(now) for rule in self._rules.values()):
+            return []
+        index = self._index
+        if index is None:
+            index = self._index = RuleIndex(self._questions)
+        return [hit for hit in index.matching(documents, stories) if self._rules[hit.rule].is_on(now)]
