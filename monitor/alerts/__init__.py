@@ -1,0 +1,37 @@
+"""Alerts: rules, and what they have to tell whom. Usable without a store."""
+
+from monitor.alerts.cadence import Cadence, read_cadence
+from monitor.alerts.channels import channel_name, is_address
+from monitor.alerts.ringing import (
+    Match,
+    alerts,
+    article_subject,
+    by_id,
+    earlier_keys,
+    rings,
+    story_names,
+    story_subject,
+)
+from monitor.alerts.rules import RuleFile, addresses, is_rule_id, load_rule, load_rules, question, read_rule
+
+__all__ = [
+    "Cadence",
+    "Match",
+    "RuleFile",
+    "addresses",
+    "alerts",
+    "article_subject",
+    "by_id",
+    "channel_name",
+    "earlier_keys",
+    "is_address",
+    "is_rule_id",
+    "load_rule",
+    "load_rules",
+    "question",
+    "read_cadence",
+    "read_rule",
+    "rings",
+    "story_names",
+    "story_subject",
+]
