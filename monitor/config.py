@@ -262,6 +262,10 @@ class Loaded:
         return self.path(self.settings.sites)
 
     @property
+    def alerts(self) -> Path:
+        return self.path(self.settings.alerts)
+
+    @property
     def agencies(self) -> Path:
         return self.path(self.settings.agencies)
 

@@ -199,7 +199,7 @@ def open_wait_note(loaded: Loaded) -> WaitNote:
 def open_desk(loaded: Loaded) -> Desk:
     """The filer's rules; the licences follow their file."""
     from monitor.duplicates import MatchSettings
-    from monitor.filing import Desk, Rules
+    from monitor.filing import Desk, RuleFolder, Rules, Teller
     from monitor.sources import TraceSettings
     from monitor.sources.licences import WatchedLicences
 
@@ -212,5 +212,6 @@ def open_desk(loaded: Loaded) -> Desk:
             licences.licensed,
             licences.states,
             agency_table(loaded),
-        )
+        ),
+        Teller(RuleFolder(loaded.alerts, loaded.settings.time_zone), loaded.settings.time_zone),
     )
