@@ -52,8 +52,12 @@ class MemoryAlerts:
     def told(self, keys: Collection[Key]) -> dict[Key, Alert]:
         return {key: self._alerts[key] for key in keys if key in self._alerts}
 
-    def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
-        due = [one for one in self._alerts.values() if one.state == "waiting" and _ready(one) <= now]
+    def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]:
+        due = [
+            one
+            for one in self._alerts.values()
+            if one.channel == channel and one.state == "waiting" and _ready(one) <= now
+        ]
         return sorted(due, key=lambda one: (one.due or _NEVER, one.key))[:limit]
 
     def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:

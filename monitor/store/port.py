@@ -400,8 +400,8 @@ class Outbox(Protocol):
         """By key, real-time; unknown keys are absent."""
         ...
 
-    def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
-        """Waiting, and due (and to be tried again) by `now`: longest due first, then by key."""
+    def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]:
+        """Of the channel: waiting, and due (and to be tried again) by `now`; longest due first, then by key."""
         ...
 
     def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:

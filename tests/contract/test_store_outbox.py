@@ -30,12 +30,13 @@ def test_one_batch_can_name_an_alert_twice(store: Store) -> None:
 def test_what_is_due_comes_in_order_until_it_is_marked(store: Store) -> None:
     made = [alert("story:late", minutes=3), alert("story:b", minutes=1), alert("story:a", minutes=1)]
     store.put_alerts(made)
-    assert [one.subject for one in store.due_alerts(later(minutes=2), 10)] == ["story:a", "story:b"]
-    assert [one.subject for one in store.due_alerts(later(minutes=3), 1)] == ["story:a"]
+    assert [one.subject for one in store.due_alerts("desk", later(minutes=2), 10)] == ["story:a", "story:b"]
+    assert [one.subject for one in store.due_alerts("desk", later(minutes=3), 1)] == ["story:a"]
+    assert store.due_alerts("chat", later(minutes=3), 10) == []
     tried = (Attempt(later(minutes=2), "no answer"),)
     store.mark_alerts([replace(made[2], attempts=tried, next_try=later(minutes=9)), replace(made[1], state="sent")])
-    assert store.due_alerts(later(minutes=4), 10) == [made[0]]
-    assert [one.subject for one in store.due_alerts(later(minutes=9), 10)] == ["story:a", "story:late"]
+    assert store.due_alerts("desk", later(minutes=4), 10) == [made[0]]
+    assert [one.subject for one in store.due_alerts("desk", later(minutes=9), 10)] == ["story:a", "story:late"]
     assert store.told([made[2].key])[made[2].key].attempts == tried
 
 
@@ -61,11 +62,11 @@ def test_filing_writes_alerts_and_leaves_those_that_were_told(store: Store) -> N
     again(store.file, replace(changes(document("x")), alerts=(alert("story:a"), alert("story:b"))))
     again(store.file, Changes(alerts=(alert("story:b"),)))
     assert store.told([sent.key])[sent.key].state == "sent"
-    assert [one.subject for one in store.due_alerts(NOW, 10)] == ["story:b"]
+    assert [one.subject for one in store.due_alerts("desk", NOW, 10)] == ["story:b"]
 
 
 def test_a_store_without_alerts_has_none(store: Store) -> None:
     assert store.alerts() == []
-    assert store.due_alerts(NOW, 10) == []
+    assert store.due_alerts("desk", NOW, 10) == []
     assert store.alert_counts() == {}
     assert store.told([]) == {}

@@ -41,10 +41,11 @@ class OutboxTable(Tables):
                 found |= {alert.key: alert for alert in map(alert_of, rows)}
         return found
 
-    def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
-        query = f"SELECT record FROM outbox WHERE state = 'waiting' AND ready <= ? ORDER BY due, {_KEY} LIMIT ?"
+    def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]:
+        where = "channel = ? AND state = 'waiting' AND ready <= ?"
+        query = f"SELECT record FROM outbox WHERE {where} ORDER BY due, {_KEY} LIMIT ?"
         with self._database.reading() as connection:
-            return [alert_of(row) for row in connection.execute(query, (micros(now), limit)).fetchall()]
+            return [alert_of(row) for row in connection.execute(query, (channel, micros(now), limit)).fetchall()]
 
     def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
         named = {"rule": rule, "channel": channel, "state": state}

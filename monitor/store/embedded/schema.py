@@ -130,7 +130,7 @@ CREATE TABLE outbox (
     state TEXT NOT NULL, made INTEGER NOT NULL, due INTEGER NOT NULL, ready INTEGER NOT NULL, record BLOB NOT NULL,
     UNIQUE (rule, channel, subject, occurrence)
 );
-CREATE INDEX outbox_waiting ON outbox (due, rule, channel, subject, occurrence) WHERE state = 'waiting';
+CREATE INDEX outbox_waiting ON outbox (channel, due, rule, subject, occurrence) WHERE state = 'waiting';
 CREATE INDEX outbox_made ON outbox (made);
 CREATE INDEX outbox_rule ON outbox (rule, made);
 """

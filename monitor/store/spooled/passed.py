@@ -118,8 +118,8 @@ class Passed:
     def told(self, keys: Collection[tuple[str, str, str, str]]) -> dict[tuple[str, str, str, str], Alert]:
         return self._remote.ask(lambda store: store.told(keys))
 
-    def due_alerts(self, now: datetime, limit: int) -> list[Alert]:
-        return self._remote.ask(lambda store: store.due_alerts(now, limit))
+    def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]:
+        return self._remote.ask(lambda store: store.due_alerts(channel, now, limit))
 
     def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
         return self._remote.ask(lambda store: store.alerts(rule, channel, state, limit))
