@@ -2,6 +2,7 @@
 
 from monitor.alerts.cadence import Cadence, read_cadence
 from monitor.alerts.channels import channel_name, is_address
+from monitor.alerts.messages import Copy, Entry, Message, Notice, Piece, Section, Style, alert_message, notice_message
 from monitor.alerts.ringing import (
     Match,
     alerts,
@@ -16,9 +17,17 @@ from monitor.alerts.rules import RuleFile, addresses, is_rule_id, load_rule, loa
 
 __all__ = [
     "Cadence",
+    "Copy",
+    "Entry",
     "Match",
+    "Message",
+    "Notice",
+    "Piece",
     "RuleFile",
+    "Section",
+    "Style",
     "addresses",
+    "alert_message",
     "alerts",
     "article_subject",
     "by_id",
@@ -28,6 +37,7 @@ __all__ = [
     "is_rule_id",
     "load_rule",
     "load_rules",
+    "notice_message",
     "question",
     "read_cadence",
     "read_rule",
