@@ -199,7 +199,9 @@ class AlertSettings(_Section):
         default_factory=dict,
         description="addresses of channels by name, as Apprise reads them, or webhooks://HOST/PATH?secret=...",
     )
-    channels_file: Path | None = Field(None, description="file with one NAME = ADDRESS in each line, beside channels")
+    channels_file: Path = Field(
+        Path("alerts/channels.txt"), description="file with one NAME = ADDRESS in each line, beside channels"
+    )
     give_up: Span = Field("7d", description="an alert that a channel did not take for so long is given up")
     templates: Path = Field(Path("alerts/templates"), description="folder of your own templates of messages")
     feeds: Path = Field(Path("alerts/feeds"), description="folder of the RSS files, one for each rule")

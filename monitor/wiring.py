@@ -18,7 +18,7 @@ from monitor.warc import WarcWriter
 StoreKind = Literal["embedded", "elasticsearch"]
 
 if TYPE_CHECKING:
-    from monitor.filing import Aside, Desk, WaitNote
+    from monitor.filing import Aside, Desk, RuleFolder, WaitNote
     from monitor.sources import AgencyTable
 
 
@@ -199,7 +199,7 @@ def open_wait_note(loaded: Loaded) -> WaitNote:
 def open_desk(loaded: Loaded) -> Desk:
     """The filer's rules; the licences follow their file."""
     from monitor.duplicates import MatchSettings
-    from monitor.filing import Desk, RuleFolder, Rules, Teller
+    from monitor.filing import Desk, Rules, Teller
     from monitor.sources import TraceSettings
     from monitor.sources.licences import WatchedLicences
 
@@ -213,5 +213,31 @@ def open_desk(loaded: Loaded) -> Desk:
             licences.states,
             agency_table(loaded),
         ),
-        Teller(RuleFolder(loaded.alerts, loaded.settings.time_zone), loaded.settings.time_zone),
+        Teller(rule_folder(loaded), loaded.settings.time_zone),
     )
+
+
+def rule_folder(loaded: Loaded) -> RuleFolder:
+    """The folder of alert rules."""
+    from monitor.filing import RuleFolder
+
+    return RuleFolder(loaded.alerts, loaded.settings.time_zone)
+
+
+def channels_of(loaded: Loaded) -> dict[str, str]:
+    """Addresses of channels by name, as they are now: of the settings, the file of channels, and the files of rules.
+    Raises ConfigError for a file that is wrong.
+    """
+    from monitor.alerts import addresses, load_rules, read_channels
+
+    settings = loaded.settings.alerting
+    found = addresses(load_rules(loaded.alerts)[0])
+    found |= read_channels(loaded.path(settings.channels_file))
+    return found | {name: address.get_secret_value() for name, address in settings.channels.items()}
+
+
+def keep_channel(loaded: Loaded, name: str, address: str) -> None:
+    """Write the address into the file of channels, which its owner alone may read."""
+    from monitor.alerts import keep_channel as keep
+
+    keep(loaded.path(loaded.settings.alerting.channels_file), name, address)

@@ -1,7 +1,7 @@
 """Alerts: rules, and what they have to tell whom. Usable without a store."""
 
 from monitor.alerts.cadence import Cadence, read_cadence
-from monitor.alerts.channels import channel_name, is_address
+from monitor.alerts.channels import channel_name, is_address, keep_channel, read_channels
 from monitor.alerts.messages import Copy, Entry, Message, Notice, Piece, Section, Style, alert_message, notice_message
 from monitor.alerts.ringing import (
     Match,
@@ -35,11 +35,13 @@ __all__ = [
     "earlier_keys",
     "is_address",
     "is_rule_id",
+    "keep_channel",
     "load_rule",
     "load_rules",
     "notice_message",
     "question",
     "read_cadence",
+    "read_channels",
     "read_rule",
     "rings",
     "story_names",
