@@ -18,6 +18,7 @@ from monitor.warc import WarcWriter
 StoreKind = Literal["embedded", "elasticsearch"]
 
 if TYPE_CHECKING:
+    from monitor.delivering import Post
     from monitor.filing import Aside, Desk, RuleFolder, WaitNote
     from monitor.sources import AgencyTable
 
@@ -241,3 +242,20 @@ def keep_channel(loaded: Loaded, name: str, address: str) -> None:
     from monitor.alerts import keep_channel as keep
 
     keep(loaded.path(loaded.settings.alerting.channels_file), name, address)
+
+
+def open_post(loaded: Loaded) -> Post:
+    """Where messages go, and how they are written."""
+    from monitor.delivering import Post
+    from monitor.reports.entries import Shown
+    from monitor.spans import parse_span
+
+    settings = loaded.settings.alerting
+    templates = loaded.path(settings.templates)
+    return Post(
+        lambda: channels_of(loaded),
+        Shown(agency_table(loaded), settings.monitor_url, loaded.settings.time_zone),
+        loaded.settings.time_zone,
+        templates if templates.is_dir() else None,
+        parse_span(settings.give_up),
+    )

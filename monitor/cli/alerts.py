@@ -160,6 +160,64 @@ def show(rule_id: RuleArgument, json_output: JsonOption = False) -> None:
     console().print(shown)
 
 
+@app.command("test")
+def try_(
+    rule_id: RuleArgument,
+    since: Annotated[str, typer.Option("--since", metavar="TIME", help="From this date or span ago on.")] = "30d",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="Up to this date (the whole day).")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="How many are shown, newest first.")] = 20,
+    json_output: JsonOption = False,
+) -> None:
+    """Show what a rule would have told of the articles in the archive, and how often. Nothing is sent.
+
+    Articles are taken with the source and the number of copies that they have now.
+    """
+    from monitor.rehearsing import by_day, rehearse
+
+    loaded = context()
+    zone, moment = loaded.settings.time_zone, now()
+    first, last = moments(since, until, zone, moment)
+    with open_store(loaded, create=True) as store:
+        _bring_in(loaded, store)
+        rule = _found(store, rule_id)
+        found = rehearse(store, rule, first or moment, last or moment, zone)
+    if json_output:
+        print_json(
+            {
+                "rule": rule.id,
+                "matched": found.matched,
+                "told": [
+                    {
+                        "article": d.id,
+                        "story": d.story,
+                        "title": d.article.title,
+                        "site": d.article.site,
+                        "at": d.first_seen,
+                    }
+                    for _, d in found.told
+                ],
+                "messages": found.messages,
+                "days": by_day(found.told),
+            }
+        )
+        return
+    out = console()
+    for _, document in list(reversed(found.told))[:limit]:
+        out.print(
+            f"{show_time(document.first_seen, zone)}  {document.article.site}  {document.article.title}", soft_wrap=True
+        )
+    what = "copies" if rule.each == "copy" else "stories"
+    days = by_day(found.told)
+    out.print(
+        f"{show_number(len(found.told))} {what} of {show_number(found.matched)} articles that answer, in "
+        f"{show_number(found.messages)} messages to each channel ({_when(rule)}), on {show_number(len(days))} days"
+        + (f", at most {show_number(max(days.values()))} on one" if days else ""),
+        soft_wrap=True,
+    )
+    if found.old:
+        out.print(f"{show_number(found.old)} were too old when they were found (max_age)", style="dim", soft_wrap=True)
+
+
 @app.command()
 def enable(rule_id: RuleArgument) -> None:
     """Switch a rule on again; a silence ends, too."""

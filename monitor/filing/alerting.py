@@ -180,6 +180,12 @@ def _amounts(node: Node) -> Iterator[float]:
 # --- whether it is for the rule --------------------------------------------------------------------------------------
 
 
+def is_about(store: Store, rule: Rule, documents: Sequence[Document], changes: Changes) -> list[Document]:
+    """Of articles that answer a rule's question, those that it is about beyond that; `changes`: not written yet."""
+    taken_back = _copies_of_withdrawn(store, documents, changes) if rule.withdrawn else set()
+    return [one for one in documents if _is_about(rule, one, taken_back) and not (rule.withdrawn and one.withdrawn)]
+
+
 def _is_about(rule: Rule, document: Document, taken_back: Collection[str]) -> bool:
     """Beyond its question: what no search can ask for."""
     if rule.reused_from and not any(reuses(document, agency) for agency in rule.reused_from):
