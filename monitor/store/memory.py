@@ -15,6 +15,7 @@ from typing import TypeVar
 from monitor.errors import LeaseLost
 from monitor.query import All, Node
 from monitor.records import (
+    Alert,
     Alias,
     Candidate,
     Changes,
@@ -29,6 +30,7 @@ from monitor.records import (
     Probe,
     Rejection,
     Revision,
+    Rule,
     Run,
     SourceState,
     Status,
@@ -384,6 +386,8 @@ class MemoryStore(MemoryAlerts):
             Rejection: list(self._rejections.values()),
             UrlState: list(self._urls.values()),
             SourceState: list(self._sources.values()),
+            Rule: self.rules(),
+            Alert: list(self._alerts.values()),
             Note: [Note(*pair) for pair in self._notes.items()],
         }
 
