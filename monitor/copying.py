@@ -100,10 +100,12 @@ class _State:
 def copy(
     source: Store, target: Store, *, on_step: Callable[[Progress], None] | None = None, zone: str = "UTC"
 ) -> Copied:
-    """`zone`: of dates in the questions of rules that name none. Everything but the inbox, which has to be empty. The same call goes on with a copy that was cut short.
+    """Everything but the inbox, which has to be empty. The same call goes on with a copy that was cut short.
 
     Raises StoreError where the target holds something else, where articles wait to be filed, and when in the end the
     two do not hold the same; StoreBusy when a filer that lives is at work on one of them.
+
+    `zone`: of dates in the questions of rules that name none.
     """
     with Holder(source) as here, Holder(target) as there:
         _demand_rest(source)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.alerts import Message, Style, alert_message
+from monitor.alerts import FEED, Message, Section, Style, alert_message
 from monitor.alerts.deliver import resolve, send
+from monitor.alerts.feed import ENTRIES, rss, write_feed
 from monitor.alerts.outbox import Channel, of_channel
 from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.holders import holder_name, is_dead
@@ -39,6 +40,7 @@ class Post:
     shown: Shown
     zone: str = "UTC"
     templates: Path | None = None
+    feeds: Path = Path("alerts/feeds")
     give_up: timedelta = timedelta(days=7)
 
 
@@ -95,9 +97,26 @@ class Postman:
             self._store.release(LEASE, self.holder)
 
     def _send(self, name: str, alerts: Sequence[Alert]) -> None:
+        if name == FEED:
+            self._write_feeds({alert.rule for alert in alerts})
+            return
         address = resolve(self._post.channels(), name)
         rules = {rule.id: rule for rule in self._store.rules()}
         send(name, address, self._message(alerts, rules))
+
+    def _write_feeds(self, ids: set[str]) -> None:
+        """Each anew, of the newest that its rule found."""
+        rules = {rule.id: rule for rule in self._store.rules()}
+        for id in sorted(ids & set(rules)):
+            newest = self._store.alerts(rule=id, channel=FEED, limit=ENTRIES)
+            (section,) = sections_of(self._store, newest, rules, self._post.shown) or [Section(rules[id].name, "", ())]
+            try:
+                write_feed(
+                    self._post.feeds / f"{id}.xml",
+                    rss(rules[id].name, rules[id].query, section.entries, self._post.shown.page),
+                )
+            except OSError as error:
+                raise DeliveryError(f"the feed of {id} can't be written: {error.strerror or error}") from error
 
     def _message(self, alerts: Sequence[Alert], rules: Mapping[str, Rule]) -> Message:
         languages = [rules[one.rule].language for one in alerts if one.rule in rules]
@@ -118,7 +137,7 @@ class Postman:
                 self._channels.setdefault(name, Channel(name))
             self._looked_at = time.monotonic()
         for rule in self._store.rules():
-            for name in rule.channels:
+            for name in (FEED, *rule.channels):
                 self._channels.setdefault(name, Channel(name))
         return list(self._channels)
 

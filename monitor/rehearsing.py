@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.alerts import Match, alerts, question, rings, story_names
+from monitor.alerts import FEED, Match, alerts, question, rings, story_names
 from monitor.alerts.outbox import messages
 from monitor.filing.alerting import is_about
 from monitor.query import with_filters
@@ -45,7 +45,8 @@ def rehearse(store: Store, rule: Rule, since: datetime, until: datetime, zone: s
             match = Match(alone, document, story.copies if story else 1, story_names(document, story, None))
             if match.copies >= rule.min_copies and not rings(match) and not rule.spike:
                 old += 1
-            for alert in alerts([match], document.first_seen, zone):
+            told = (one for one in alerts([match], document.first_seen, zone) if one.channel != FEED)
+            for alert in told:
                 known = made.get(alert.key)
                 if known is None or document.age < known[1].age:
                     made[alert.key] = alert, document
@@ -56,8 +57,8 @@ def rehearse(store: Store, rule: Rule, since: datetime, until: datetime, zone: s
         if len(batch) == AT_ONCE:
             take()
     take()
-    told = sorted(made.values(), key=lambda pair: (pair[1].first_seen, pair[1].id))
-    return Rehearsal(tuple(told), len(messages([alert for alert, _ in told])), matched, old)
+    listed = sorted(made.values(), key=lambda pair: (pair[1].first_seen, pair[1].id))
+    return Rehearsal(tuple(listed), len(messages([alert for alert, _ in listed])), matched, old)
 
 
 def _with_channel(rule: Rule) -> Rule:

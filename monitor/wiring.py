@@ -257,5 +257,6 @@ def open_post(loaded: Loaded) -> Post:
         Shown(agency_table(loaded), settings.monitor_url, loaded.settings.time_zone),
         loaded.settings.time_zone,
         templates if templates.is_dir() else None,
+        loaded.path(settings.feeds),
         parse_span(settings.give_up),
     )

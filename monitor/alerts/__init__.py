@@ -4,6 +4,7 @@ from monitor.alerts.cadence import Cadence, read_cadence
 from monitor.alerts.channels import channel_name, is_address, keep_channel, read_channels
 from monitor.alerts.messages import Copy, Entry, Message, Notice, Piece, Section, Style, alert_message, notice_message
 from monitor.alerts.ringing import (
+    FEED,
     Match,
     alerts,
     article_subject,
@@ -16,6 +17,7 @@ from monitor.alerts.ringing import (
 from monitor.alerts.rules import RuleFile, addresses, is_rule_id, load_rule, load_rules, question, read_rule
 
 __all__ = [
+    "FEED",
     "Cadence",
     "Copy",
     "Entry",

@@ -17,6 +17,8 @@ _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,31})://.", re.IGNORECASE)
 def check_channel(text: str) -> str:
     """A channel's name or address. Raises ValueError, without what may be a secret."""
     text = text.strip()
+    if text == "feed":
+        raise ValueError("every rule has a feed; it need not be named")
     if _NAME.match(text) or _SCHEME.match(text):
         return text
     raise ValueError("expected the name of a channel, or an address like mailto://user:password@example.org")

@@ -166,11 +166,11 @@ def _environment(templates: Path | None, kind: str) -> SandboxedEnvironment:
     )
     made.filters["line"] = lambda text: clean(str(text))
     made.filters["md"] = lambda text: _MARKDOWN.sub(r"\\\1", clean(str(text)))
-    made.filters["link"] = _web_address
+    made.filters["link"] = web_address
     return made
 
 
-def _web_address(url: str) -> str:
+def web_address(url: str) -> str:
     """Only what a browser opens as a page; an address of another kind is left out."""
     url = clean(url, 2000)
     return url if re.match(r"https?://[^\s<>\"'()]+$", url) else ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from monitor.alerts.ringing import FEED
 from monitor.errors import DeliveryError
 from monitor.records import Alert, Attempt
 
@@ -86,7 +87,12 @@ def messages(due: Sequence[Alert]) -> list[list[Alert]]:
     """Alerts that are told together: those of one digest and time; each of the others for itself. In their order."""
     made: dict[tuple[object, ...], list[Alert]] = {}
     for alert in due:
-        together = ("digest", alert.digest, alert.due) if alert.digest else ("one", *alert.key)
+        if alert.channel == FEED:
+            together: tuple[object, ...] = ("feed",)
+        elif alert.digest:
+            together = ("digest", alert.digest, alert.due)
+        else:
+            together = ("one", *alert.key)
         made.setdefault(together, []).append(alert)
     return list(made.values())
 

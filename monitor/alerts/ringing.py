@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.alerts.cadence import read_cadence
 from monitor.records import Alert, Document, Rule, Story
+
+FEED = "feed"  # the channel that every rule has: its RSS file
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,10 @@ def _of(match: Match, now: datetime, zone: str) -> Iterator[Alert]:
     cadence = read_cadence(rule.cadence)
     due = cadence.due(now, ZoneInfo(rule.time_zone or zone))
     digest = "" if cadence.kind == "now" else str(cadence)
+    alert = Alert(rule.id, FEED, subject, made=now, due=now, story=document.story, article=document.id)
+    yield alert
     for channel in rule.channels:
-        yield Alert(
-            rule.id, channel, subject, made=now, due=due, digest=digest, story=document.story, article=document.id
-        )
+        yield replace(alert, channel=channel, due=due, digest=digest)
 
 
 def story_names(document: Document, story: Story | None, former: Document | None) -> tuple[str, ...]:

@@ -290,15 +290,16 @@ def history(
     json_output: JsonOption = False,
 ) -> None:
     """Show what was told to whom, with every attempt."""
+    from monitor.alerts import FEED
     from monitor.alerts.outbox import waking
 
     loaded = context()
     with open_store(loaded) as store:
-        found = store.alerts(rule_id, channel, state, limit)
+        found = [one for one in store.alerts(rule_id, channel, state, limit) if channel or one.channel != FEED]
         if retry:
             again = waking(found)
             store.mark_alerts(again)
-            found = store.alerts(rule_id, channel, state, limit) if not state else again
+            found = again
     if json_output:
         print_json(found)
         return

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.alerts import question
+from monitor.alerts import FEED, question
 from monitor.filing.alerting import Watch, added, to_tell
 from monitor.records import AgencyCredit, Alert, Changes, Document, Rule, SourceTrace, Story
 from monitor.store.memory import MemoryStore
@@ -29,7 +29,7 @@ class Newsroom:
     def files(self, batch: Changes) -> list[Alert]:
         told = to_tell(self.store, batch, self.watch, NOW)
         self.store.file(replace(batch, alerts=told))
-        return list(told)
+        return [one for one in told if one.channel != FEED]
 
 
 def subjects(alerts: list[Alert]) -> list[tuple[str, str, str]]:

@@ -88,4 +88,7 @@ def test_a_batch_carries_what_it_tells(tmp_path: Path, store: MemoryStore) -> No
     write(tmp_path, "fire", "query: feuer\nchannel: desk\n")
     tell = Teller(RuleFolder(tmp_path, "UTC"), "UTC")
     made = tell(store, changes(document("a", text="Feuer", first_seen=datetime.now(UTC), at=datetime.now(UTC))))
-    assert [one.key for one in made.alerts] == [("fire", "desk", "story:story-a", "")]
+    assert [one.key for one in made.alerts] == [
+        ("fire", "desk", "story:story-a", ""),
+        ("fire", "feed", "story:story-a", ""),
+    ]
