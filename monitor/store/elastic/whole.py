@@ -29,7 +29,6 @@ from monitor.store.elastic import journal
 from monitor.store.elastic.documents import ARTICLE_PARTS, article, edge, revision, story
 from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.notes import Notes
-from monitor.store.elastic.outbox import Outbox
 from monitor.store.elastic.reading import EVERYTHING, Hit, Query, portions
 from monitor.store.elastic.rules import Rules
 from monitor.store.elastic.runs import Runs
@@ -74,7 +73,7 @@ _KEPT: Mapping[type[object], _Kept] = {
 }
 
 
-class Whole(Urls, Search, Rules, Outbox, Runs, Notes):
+class Whole(Urls, Search, Rules, Runs, Notes):
     def every(self, kind: type[R], after: str = "") -> Iterator[tuple[str, R]]:
         kept = _KEPT[kind]
         self._reader.refresh(kept.index)
