@@ -206,6 +206,13 @@ class AlertSettings(_Section):
     templates: Path = Field(Path("alerts/templates"), description="folder of your own templates of messages")
     feeds: Path = Field(Path("alerts/feeds"), description="folder of the RSS files, one for each rule")
     monitor_url: str = Field("", description="base address of the monitor's own page, for links in messages")
+    language: Literal["en", "de"] = Field("en", description="language of notices of the monitor itself")
+    health_channels: tuple[str, ...] = Field((), description="channels that are told when something is wrong")
+    remind: Span = Field("1d", description="distance of reminders while it lasts")
+    quiet: Span = Field("6h", description="without a new article of any site for so long, something is wrong")
+    failures: int = Field(3, ge=1, description="failed crawls of one site in a row, from which something is wrong")
+    stuck: Span = Field("1h", description="an alert that a channel does not take for so long is told to the others")
+    disk_free: float = Field(0.05, ge=0, lt=1, description="share of the disk that should be free")
     heartbeat_url: SecretStr | None = Field(None, description="address that is called after each good round")
 
     @field_validator("channels")

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.alerts import FEED, Message, Section, Style, alert_message
+from monitor.alerts import FEED, Message, Notice, Section, Style, alert_message, notice_message
 from monitor.alerts.deliver import resolve, send
 from monitor.alerts.feed import ENTRIES, rss, write_feed
 from monitor.alerts.outbox import Channel, of_channel
+from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.holders import holder_name, is_dead
 from monitor.records import Alert, Rule
@@ -41,6 +42,7 @@ class Post:
     zone: str = "UTC"
     templates: Path | None = None
     feeds: Path = Path("alerts/feeds")
+    language: str = "en"  # of notices
     give_up: timedelta = timedelta(days=7)
 
 
@@ -119,6 +121,9 @@ class Postman:
                 raise DeliveryError(f"the feed of {id} can't be written: {error.strerror or error}") from error
 
     def _message(self, alerts: Sequence[Alert], rules: Mapping[str, Rule]) -> Message:
+        if alerts[0].note:
+            style = Style(self._post.language, self._post.zone, self._post.templates)
+            return notice_message(decode(Notice, alerts[0].note), style)
         languages = [rules[one.rule].language for one in alerts if one.rule in rules]
         zones = [rules[one.rule].time_zone for one in alerts if one.rule in rules and rules[one.rule].time_zone]
         style = Style(languages[0] if languages else "en", zones[0] if zones else self._post.zone, self._post.templates)

@@ -20,6 +20,7 @@ StoreKind = Literal["embedded", "elasticsearch"]
 if TYPE_CHECKING:
     from monitor.delivering import Post
     from monitor.filing import Aside, Desk, RuleFolder, WaitNote
+    from monitor.health.watching import HealthWatch
     from monitor.sources import AgencyTable
 
 
@@ -258,5 +259,38 @@ def open_post(loaded: Loaded) -> Post:
         loaded.settings.time_zone,
         templates if templates.is_dir() else None,
         loaded.path(settings.feeds),
+        settings.language,
         parse_span(settings.give_up),
+    )
+
+
+def open_health(loaded: Loaded, store: Store) -> HealthWatch:
+    """The watch over sites, store, disk and outbox."""
+    from monitor.health.judging import Limits
+    from monitor.health.watching import HealthWatch, Watched
+    from monitor.sites import load_sites
+    from monitor.spans import parse_span
+
+    settings, stored = loaded.settings.alerting, loaded.settings.store
+    on_engine = stored.kind == "elasticsearch"
+    heartbeat = settings.heartbeat_url.get_secret_value() if settings.heartbeat_url is not None else ""
+    return HealthWatch(
+        store,
+        Watched(
+            lambda: [id for id, site in load_sites(loaded.sites)[0].items() if site.enabled],
+            (loaded.path(stored.spool) if on_engine else loaded.store, loaded.warc),
+            settings.health_channels,
+            lambda: channels_of(loaded),
+            Limits(
+                failures=settings.failures,
+                quiet=parse_span(settings.quiet),
+                inbox=stored.inbox_limit // 2,
+                disk_free=settings.disk_free,
+                outbox=parse_span(settings.stuck),
+            ),
+            parse_span(settings.remind),
+            settings.language,
+            loaded.settings.time_zone,
+            heartbeat,
+        ),
     )

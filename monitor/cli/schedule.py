@@ -75,7 +75,7 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     from monitor.schedule import Scheduler
     from monitor.spans import parse_span
     from monitor.store.port import answers, keep_shipping
-    from monitor.wiring import open_post
+    from monitor.wiring import open_health, open_post
 
     settings = loaded.settings
     slots = settings.crawl.concurrent_sites
@@ -102,10 +102,13 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
 
     postman = Postman(store, open_post(loaded))
     posting = threading.Thread(target=postman.run, args=(stop,), name="postman", daemon=True)
+    watch = open_health(loaded, store)
+    watching = threading.Thread(target=watch.run, args=(stop,), name="health", daemon=True)
     scheduler = Scheduler(loaded.sites, settings.schedule, last_runs=store.last_runs, crawl=crawl)
     try:
         scheduler.start()
         posting.start()
+        watching.start()
         if not scheduler.next_runs():
             err_console().print(f"No site in {loaded.sites} yet; add one: monitor sites add URL", soft_wrap=True)
         log.info("running sites=%d slots=%d", len(scheduler.next_runs()), slots)

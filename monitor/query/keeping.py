@@ -20,9 +20,10 @@ def kept(node: Node) -> str:
 def read_kept(text: str) -> Node:
     """The tree of what `kept` wrote. Raises ValueError for anything else."""
     try:
-        return _node(json.loads(text))
+        node: Node = _node(json.loads(text))
     except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"no tree of a query: {text[:80]!r}") from error
+    return node
 
 
 def _plain(value: Any) -> Any:

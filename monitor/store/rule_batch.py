@@ -8,8 +8,9 @@ that the embedded store's own search asks. So a rule and a search with the same 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import tantivy
 
@@ -210,12 +211,12 @@ class RuleBatch:
             self._index = _indexed(self._wordings)
         searcher = self._index.searcher()
         hits = searcher.search(run_query(_fields(), name, run), len(self.documents), count=False).hits
-        numbers = searcher.fast_field_values("number", [place for _, place in hits]) if hits else []
-        return sum(1 << number for number in numbers)
+        numbers: list[Any] = searcher.fast_field_values("number", [place for _, place in hits]) if hits else []
+        return sum(1 << int(number) for number in numbers)
 
 
-def _mark(table: dict[str, Mask], found: object, bit: Mask) -> None:
-    for one in set(found):  # type: ignore[call-overload]
+def _mark(table: dict[str, Mask], found: Iterable[str], bit: Mask) -> None:
+    for one in set(found):
         table[one] = table.get(one, 0) | bit
 
 

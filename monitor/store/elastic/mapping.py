@@ -214,7 +214,7 @@ _UNKEPT = ("folded", "stems", "keys")  # of an article: made again from its reco
 
 def _percolated(articles: Properties) -> Properties:
     """What a stored question can ask of an article: the same fields as those of the articles that are searched by."""
-    asked = {name: articles[name] for name in ("folded", "stems", "keys", "micros") if name in articles}
+    asked: Properties = {name: articles[name] for name in ("folded", "stems", "keys", "micros") if name in articles}
     return {**asked, **_of("integer", "copies"), "query": {"type": "percolator"}}
 
 
