@@ -245,6 +245,12 @@ def keep_channel(loaded: Loaded, name: str, address: str) -> None:
     keep(loaded.path(loaded.settings.alerting.channels_file), name, address)
 
 
+def own_templates(loaded: Loaded) -> Path | None:
+    """The user's own templates of messages, where there is a folder of them."""
+    folder = loaded.path(loaded.settings.alerting.templates)
+    return folder if folder.is_dir() else None
+
+
 def open_post(loaded: Loaded) -> Post:
     """Where messages go, and how they are written."""
     from monitor.delivering import Post
@@ -252,12 +258,11 @@ def open_post(loaded: Loaded) -> Post:
     from monitor.spans import parse_span
 
     settings = loaded.settings.alerting
-    templates = loaded.path(settings.templates)
     return Post(
         lambda: channels_of(loaded),
         Shown(agency_table(loaded), settings.monitor_url, loaded.settings.time_zone),
         loaded.settings.time_zone,
-        templates if templates.is_dir() else None,
+        own_templates(loaded),
         loaded.path(settings.feeds),
         settings.language,
         parse_span(settings.give_up),

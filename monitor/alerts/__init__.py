@@ -2,7 +2,18 @@
 
 from monitor.alerts.cadence import Cadence, read_cadence
 from monitor.alerts.channels import channel_name, is_address, keep_channel, read_channels
-from monitor.alerts.messages import Copy, Entry, Message, Notice, Piece, Section, Style, alert_message, notice_message
+from monitor.alerts.messages import (
+    Copy,
+    Entry,
+    Message,
+    Notice,
+    Piece,
+    Section,
+    Style,
+    alert_message,
+    clean,
+    notice_message,
+)
 from monitor.alerts.ringing import (
     FEED,
     Match,
@@ -34,6 +45,7 @@ __all__ = [
     "article_subject",
     "by_id",
     "channel_name",
+    "clean",
     "earlier_keys",
     "is_address",
     "is_rule_id",

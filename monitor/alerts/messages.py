@@ -30,17 +30,23 @@ _SPACES = re.compile(r"\s+")
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+_NO_LETTERS = ("Cc", "Zl", "Zp", "Cs", "Co", "Cn")  # control, line and paragraph separators, surrogates, no characters
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~>@&:])")
 
 
 def clean(text: str, longest: int = LONGEST_TITLE) -> str:
     """One line of visible letters, cut at a word with "…"."""
-    shown = "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp", "Cs", "Co", "Cn") else one for one in text)
-    line = _SPACES.sub(" ", _UNSEEN.sub("", shown)).strip()
+    line = visible(text).strip()
     if len(line) <= longest:
         return line
     cut = line[: longest - 1]
     return (cut.rsplit(" ", 1)[0] if " " in cut[longest // 2 :] else cut).rstrip() + "…"
+
+
+def visible(text: str) -> str:
+    """The letters that are seen, each white space as one blank."""
+    shown = "".join(" " if unicodedata.category(one) in _NO_LETTERS else one for one in text)
+    return _SPACES.sub(" ", _UNSEEN.sub("", shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +129,10 @@ class Style:
 def alert_message(sections: Sequence[Section], style: Style, digest: str = "") -> Message:
     """Of one alert, or of a digest's. Raises RuleError for a user's template that is wrong."""
     entries = [entry for section in sections for entry in section.entries]
-    words = _words(style.language)
+    said = words(style.language)
     if digest or len(entries) != 1:
         names = ", ".join(dict.fromkeys(section.rule for section in sections))
-        subject = words["digest"].format(count=len(entries), rules=names)
+        subject = said["digest"].format(count=len(entries), rules=names)
     else:
         subject = f"{sections[0].rule}: {clean(entries[0].title)}"
     data = {"kind": "digest" if digest else "alert", "sections": [asdict(section) for section in sections]}
@@ -144,15 +150,14 @@ def _rendered(name: str, subject: str, context: Mapping[str, Any], data: Mapping
 
 
 def _render(file: str, style: Style, context: Mapping[str, Any]) -> str:
-    zone = ZoneInfo(style.zone)
-    words = _words(style.language)
-
-    def moment(at: datetime) -> str:
-        return at.astimezone(zone).strftime(words["moment"])
-
     environment = _environment(style.templates, file.rpartition(".")[2])
     try:
-        return environment.get_template(file).render(**context, t=words, moment=moment).strip() + "\n"
+        return (
+            environment.get_template(file)
+            .render(**context, t=words(style.language), moment=lambda at: moment(at, style), source=source_line)
+            .strip()
+            + "\n"
+        )
     except TemplateError as error:
         raise RuleError(f"the template {file} can't be used: {error}", hint="see docs/alerts.md") from error
 
@@ -164,8 +169,10 @@ def _environment(templates: Path | None, kind: str) -> SandboxedEnvironment:
     made = SandboxedEnvironment(
         loader=loader, autoescape=kind == "html", trim_blocks=True, lstrip_blocks=True, auto_reload=True
     )
+    made.filters["piece"] = lambda text: visible(str(text))
     made.filters["line"] = lambda text: clean(str(text))
     made.filters["md"] = lambda text: _MARKDOWN.sub(r"\\\1", clean(str(text)))
+    made.filters["md_piece"] = lambda text: _MARKDOWN.sub(r"\\\1", visible(str(text)))
     made.filters["link"] = web_address
     return made
 
@@ -181,8 +188,25 @@ def plain_html(text: str) -> str:
     return html.escape(text).replace("\n", "<br>")
 
 
+def moment(at: datetime, style: Style) -> str:
+    """In the style's zone and form."""
+    return at.astimezone(ZoneInfo(style.zone)).strftime(words(style.language)["moment"])
+
+
+def source_line(entry: Entry, said: Mapping[str, str]) -> str:
+    """Who wrote it, as far as is known. `said`: of `words`."""
+    shown = said[entry.kind]
+    if entry.agencies:
+        facts = [clean(", ".join(entry.agencies)), said["credited" if entry.credited else "uncredited"]]
+        facts += [said["unlicensed"]] if entry.licensed is False else []
+        shown += f" ({', '.join(facts)})"
+    if entry.origin:
+        shown += f", {said['origin']} {clean(entry.origin)}"
+    return shown + (f", {said['withdrawn']}" if entry.withdrawn else "")
+
+
 @cache
-def _words(language: str) -> dict[str, str]:
+def words(language: str) -> dict[str, str]:
     return _TEXTS.get(language, _TEXTS["en"])
 
 

@@ -50,6 +50,7 @@ COMMANDS = (
     Entry("agencies", "agencies", "app", _TRACE, "Show the agencies, and what is found of them in a text."),
     Entry("licences", "licences", "app", _TRACE, "Show and check which site may use which agency's texts."),
     Entry("alerts", "alerts", "app", _TELL, "Make rules, try them, and see what they told whom."),
+    Entry("review", "review", "review", _TELL, "Write a press review: a page, a Word document or a mail."),
     Entry("status", "status", "status", _KEEP, "Show the state of the store and of every site."),
     Entry("runs", "runs", "runs", _KEEP, "Show recent crawls and what they rejected."),
     Entry("kibana", "kibana", "app", _KEEP, "Install the dashboards into Kibana, or write them to a file."),
