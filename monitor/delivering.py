@@ -23,6 +23,7 @@ from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.holders import holder_name, is_dead
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown, sections_of
+from monitor.reports.spikes import spikes
 from monitor.store.port import Store
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 LEASE = "alerts"  # of who delivers
 LEASE_SECONDS = 60.0
 ROUND = 1.0  # seconds between two looks at the outbox
+COUNT_DAYS = 600.0  # seconds between two looks at how many stories a day has
 LOOK_FOR_CHANNELS = 30.0  # seconds between two looks at which channels have something waiting
 
 
@@ -55,12 +57,14 @@ class Postman:
         self._busy: dict[str, threading.Thread] = {}
         self._looked_at = float("-inf")
         self._renewed_at = float("-inf")
+        self._counted_at = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Look at the outbox every second. A store that does not answer is asked again."""
         while not stop.is_set():
             try:
                 if self._hold():
+                    self._count_days()
                     self.round()
             except StoreError as error:
                 log.warning("alerts wait reason=%s", error.message)
@@ -97,6 +101,14 @@ class Postman:
             thread.join(max(0.0, until - time.monotonic()))
         with suppress(StoreError):
             self._store.release(LEASE, self.holder)
+
+    def _count_days(self) -> None:
+        """Rules that are told of a day, now and then."""
+        if time.monotonic() - self._counted_at < COUNT_DAYS:
+            return
+        self._counted_at = time.monotonic()
+        if made := spikes(self._store, self._store.rules(), _now(), self._post.zone):
+            self._store.put_alerts(made)
 
     def _send(self, name: str, alerts: Sequence[Alert]) -> None:
         if name == FEED:

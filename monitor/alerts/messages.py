@@ -154,7 +154,13 @@ def _render(file: str, style: Style, context: Mapping[str, Any]) -> str:
     try:
         return (
             environment.get_template(file)
-            .render(**context, t=words(style.language), moment=lambda at: moment(at, style), source=source_line)
+            .render(
+                **context,
+                lang=style.language,
+                t=words(style.language),
+                moment=lambda at: moment(at, style),
+                source=source_line,
+            )
             .strip()
             + "\n"
         )
