@@ -67,7 +67,7 @@ sources:
 
 EXAMPLE_RULE = """\
 # A rule: what to tell whom. Copy this file to alerts/NAME.yaml (NAME is the rule's id) and change it;
-# `monitor alerts test NAME` shows what it would have told. The other lines that begin with "#" show what else can be said.
+# `monitor alerts test NAME` shows what it would have told. Other lines that begin with "#" show what else can be said.
 
 query: '"Example Works" OR "Example Works plc"'
 channels: [desk]
