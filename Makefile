@@ -51,6 +51,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/store.py
 	$(BIN)/python tests/bench/duplicates.py
 	$(BIN)/python tests/bench/elastic.py
+	$(BIN)/python tests/bench/alerts.py
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'

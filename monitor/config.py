@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import (
@@ -192,6 +194,36 @@ class ScheduleSettings(_Section):
     crawl_time_limit: Span = Field("2h", description="a crawl that takes longer is ended; what it has is kept")
 
 
+class AlertSettings(_Section):
+    channels: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="addresses of channels by name, as Apprise reads them, or webhooks://HOST/PATH?secret=...",
+    )
+    channels_file: Path = Field(
+        Path("alerts/channels.txt"), description="file with one NAME = ADDRESS in each line, beside channels"
+    )
+    give_up: Span = Field("7d", description="an alert that a channel did not take for so long is given up")
+    templates: Path = Field(Path("alerts/templates"), description="folder of your own templates of messages")
+    feeds: Path = Field(Path("alerts/feeds"), description="folder of the RSS files, one for each rule")
+    monitor_url: str = Field("", description="base address of the monitor's own page, for links in messages")
+    language: Literal["en", "de"] = Field("en", description="language of notices of the monitor itself")
+    health_channels: tuple[str, ...] = Field((), description="channels that are told when something is wrong")
+    remind: Span = Field("1d", description="distance of reminders while it lasts")
+    quiet: Span = Field("6h", description="without a new article of any site for so long, something is wrong")
+    failures: int = Field(3, ge=1, description="failed crawls of one site in a row, from which something is wrong")
+    stuck: Span = Field("1h", description="an alert that a channel does not take for so long is told to the others")
+    disk_free: float = Field(0.05, ge=0, lt=1, description="share of the disk that should be free")
+    heartbeat_url: SecretStr | None = Field(None, description="address that is called after each good round")
+
+    @field_validator("channels")
+    @classmethod
+    def _named(cls, channels: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name in channels:
+            if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
+                raise ValueError(f"{name!r} is no name of a channel; use lower-case letters, digits, '-', '_' and '.'")
+        return channels
+
+
 class KibanaSettings(_Section):
     url: Annotated[str, AfterValidator(credentials.kibana_address)] = Field(
         "http://localhost:5601", description="base address of Kibana, with its base path where it has one"
@@ -239,6 +271,7 @@ class Settings(BaseModel):
     filing: FilingSettings = Field(default_factory=lambda: FilingSettings.model_validate({}))
     matching: MatchingSettings = Field(default_factory=lambda: MatchingSettings.model_validate({}))
     schedule: ScheduleSettings = Field(default_factory=lambda: ScheduleSettings.model_validate({}))
+    alerting: AlertSettings = Field(default_factory=lambda: AlertSettings.model_validate({}))
     kibana: KibanaSettings = Field(default_factory=lambda: KibanaSettings.model_validate({}))
     log: LogSettings = Field(default_factory=lambda: LogSettings.model_validate({}))
 
@@ -262,6 +295,10 @@ class Loaded:
         return self.path(self.settings.sites)
 
     @property
+    def alerts(self) -> Path:
+        return self.path(self.settings.alerts)
+
+    @property
     def agencies(self) -> Path:
         return self.path(self.settings.agencies)
 
@@ -283,8 +320,11 @@ class Loaded:
             return f"environment {self.from_environment[name]}"
         if name in self.from_sections:
             return f"environment {self.from_sections[name]}"
-        if name in self.from_file and self.file:
+        below = f"{name}."  # of a table whose names people choose
+        if self.file and any(one == name or one.startswith(below) for one in self.from_file):
             return str(self.file)
+        if variable := next((one for key, one in self.from_environment.items() if key.startswith(below)), ""):
+            return f"environment {variable}"
         return "default"
 
 
@@ -298,7 +338,7 @@ def load(folder: Path | None = None, environment: Mapping[str, str] | None = Non
     names = {name: variable for variable in variables if (name := variable[len(PREFIX) :].lower().replace("__", "."))}
     known = {setting.name for setting in describe(Settings.model_validate({}))}
     for name, variable in names.items():
-        if name not in known and not any(k.startswith(f"{name}.") for k in known):
+        if name not in known and not name.startswith(_FREE) and not any(k.startswith(f"{name}.") for k in known):
             raise ConfigError(
                 f"environment variable {variable}: no setting is called {name}", hint="`monitor config` lists them"
             )
@@ -400,7 +440,18 @@ def _explained(error: ValidationError, file: Path | None, names: Mapping[str, st
 
 
 # An address may hold a password, which is why it is refused.
-_SECRETS = ("proxy", "password", "api_key", "token", "secret", "store.url", "kibana.url")
+_SECRETS = (
+    "alerting.channels",
+    "heartbeat_url",
+    "proxy",
+    "password",
+    "api_key",
+    "token",
+    "secret",
+    "store.url",
+    "kibana.url",
+)
+_FREE = "alerting.channels."  # settings whose names people choose begin so
 
 
 @dataclass(frozen=True)
@@ -430,4 +481,6 @@ def _described(section: BaseModel, prefix: str) -> Iterator[Described]:
                 shown = str(value)
             elif isinstance(value, tuple):
                 shown = list(value)
+            elif isinstance(value, dict):
+                shown = dict.fromkeys(sorted(value), "********")
             yield Described(f"{prefix}{name}", shown, info.description or "")

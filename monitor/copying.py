@@ -16,9 +16,11 @@ from typing import Any
 import orjson
 
 from monitor import faultpoints
+from monitor.alerts import question
 from monitor.errors import Conflict, StoreError
 from monitor.filing import APPLIED_NOTE, Holder, carry_over, unfinished, write
 from monitor.records import (
+    Alert,
     Alias,
     Changes,
     Decision,
@@ -29,6 +31,7 @@ from monitor.records import (
     Outcome,
     Rejection,
     Revision,
+    Rule,
     Run,
     SourceState,
     Story,
@@ -51,6 +54,8 @@ KINDS: Mapping[str, type[object]] = {
     "rejections": Rejection,
     "addresses": UrlState,
     "sources": SourceState,
+    "rules": Rule,
+    "alerts": Alert,
     "notes": Note,
 }
 _OWN = "copy:"  # notes of copies begin so; they belong to one store
@@ -92,11 +97,15 @@ class _State:
     finished: bool = False
 
 
-def copy(source: Store, target: Store, *, on_step: Callable[[Progress], None] | None = None) -> Copied:
+def copy(
+    source: Store, target: Store, *, on_step: Callable[[Progress], None] | None = None, zone: str = "UTC"
+) -> Copied:
     """Everything but the inbox, which has to be empty. The same call goes on with a copy that was cut short.
 
     Raises StoreError where the target holds something else, where articles wait to be filed, and when in the end the
     two do not hold the same; StoreBusy when a filer that lives is at work on one of them.
+
+    `zone`: of dates in the questions of rules that name none.
     """
     with Holder(source) as here, Holder(target) as there:
         _demand_rest(source)
@@ -105,7 +114,7 @@ def copy(source: Store, target: Store, *, on_step: Callable[[Progress], None] | 
         for name in list(KINDS)[list(KINDS).index(state.kind) :]:
             if state.kind != name:
                 state = _keep(target, _State(state.source, name))
-            state = _copy_kind(source, target, state, (here, there), on_step)
+            state = _copy_kind(source, target, state, (here, there), on_step, zone)
         carry_over(source, target)
         target.refresh()
         records = _verified(source, target, state)
@@ -150,6 +159,7 @@ def _copy_kind(
     state: _State,
     leases: Sequence[Holder],
     on_step: Callable[[Progress], None] | None,
+    zone: str,
 ) -> _State:
     total = _number(source, state.kind)
     target.refresh()  # a story's members are looked for
@@ -157,7 +167,7 @@ def _copy_kind(
     for batch in _batches(rows):
         for lease in leases:
             lease.renew()
-        _written(target, state.kind, [record for _, record in batch], leases[-1].name)
+        _written(target, state.kind, [record for _, record in batch], leases[-1].name, zone)
         faultpoints.passing("while-copying")
         state = _keep(target, replace(state, mark=batch[-1][0], done=state.done + len(batch)))
         if on_step is not None:
@@ -175,13 +185,13 @@ def _is_copied(record: object) -> bool:
     return not isinstance(record, Note) or not (record.name.startswith(_OWN) or record.name == APPLIED_NOTE)
 
 
-def _written(target: Store, name: str, records: Sequence[Any], holder: str) -> None:
+def _written(target: Store, name: str, records: Sequence[Any], holder: str, zone: str) -> None:
     if name in _FILED:
         write(target, Changes(holder=holder, **{_FILED[name]: tuple(records)}))
         return
     for attempt in range(1, _MOST_CONFLICTS + 1):
         try:
-            _put(target, name, records)
+            _put(target, name, records, zone)
         except Conflict:
             if attempt == _MOST_CONFLICTS:
                 raise
@@ -189,12 +199,18 @@ def _written(target: Store, name: str, records: Sequence[Any], holder: str) -> N
         return
 
 
-def _put(target: Store, name: str, records: Sequence[Any]) -> None:
+def _put(target: Store, name: str, records: Sequence[Any], zone: str) -> None:
     if name == "addresses":
         target.settle([Outcome(state) for state in records])
         return
     if name in ("aliases", "runs", "rejections"):
         target.restore(records)
+        return
+    if name == "rules":
+        target.put_rules([(rule, question(rule, zone)) for rule in records])
+        return
+    if name == "alerts":
+        target.mark_alerts(records)
         return
     for record in records:
         if name == "decisions":

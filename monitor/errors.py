@@ -3,6 +3,7 @@
 MonitorError                    shown to the user as one message, without a traceback
 ├── ConfigError                 monitor.toml, environment
 ├── SiteError                   a site file, an unknown site
+├── RuleError                   an alert rule, an unknown rule or channel
 ├── QueryError                  a search text; points at the column
 ├── FetchError                  the one guarded fetcher and the crawl
 │   ├── AddressRefused          not a public address, or not http(s)
@@ -12,6 +13,7 @@ MonitorError                    shown to the user as one message, without a trac
 ├── ExtractionError             a page without an article: the page is rejected, the crawl goes on
 ├── InputError                  a file given to import or inspect
 ├── NotFound                    an id that the store does not hold
+├── DeliveryError               a channel did not take a message
 ├── KibanaError                 Kibana does not answer, refuses, or is none
 └── StoreError                  the store
     ├── StoreCorrupt            what is on disk cannot be read
@@ -48,6 +50,10 @@ class ConfigError(MonitorError):
 
 class SiteError(MonitorError):
     """A site file is wrong, or no site has that id."""
+
+
+class RuleError(MonitorError):
+    """An alert rule is wrong, or no rule or channel has that name."""
 
 
 class QueryError(MonitorError):
@@ -106,6 +112,18 @@ class InputError(MonitorError):
 
 class NotFound(MonitorError):
     """No article, story or run has that id."""
+
+
+class DeliveryError(MonitorError):
+    """A channel did not take a message. The message holds no secret.
+
+    `retry_after`: seconds that the other side asks to be left alone; `for_good`: it would never take this message.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 0.0, for_good: bool = False, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+        self.for_good = for_good
 
 
 class KibanaError(MonitorError):

@@ -10,6 +10,7 @@ the ids of imported records, which are kept as they came. Fields that a later st
     match       Probe, Candidate, Comparison, Furniture
     file        Document, Revision, Story, Alias, Edge, Decision -> Changes
     record      Run, Rejection, Note
+    alert       Rule, Alert, Attempt
 """
 
 from __future__ import annotations
@@ -504,6 +505,7 @@ class Changes:
     edges: tuple[Edge, ...] = ()
     stories: tuple[Story, ...] = ()
     furniture: tuple[Furniture, ...] = ()
+    alerts: tuple[Alert, ...] = ()  # those whose keys are known are left as they are
     filed: tuple[Filed, ...] = ()  # last: takes the items out of the inbox
     holder: str = ""  # who files; where named, the store refuses with LeaseLost when another holds the lease
 
@@ -549,3 +551,82 @@ class Note:
 
     name: str
     value: str
+
+
+# --- alert -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What somebody wants to be told of. Texts that are empty, and tuples, ask for nothing.
+
+    `id` is its file's name, or the one that it was added under. Of each filter one value has to be the article's.
+    """
+
+    id: str
+    query: str = ""  # in the search language; empty: every article
+    label: str = ""  # shown in its place; a rule without one is called by its id
+    owner: str = ""
+    sites: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    credited: bool | None = None
+    reused_from: tuple[str, ...] = ()  # agencies whose text it runs without a credit or without a licence
+    withdrawn: bool = False  # it still runs what was taken back
+    channels: tuple[str, ...] = ()  # names of channels, never their addresses
+    cadence: str = "now"  # now | hourly | daily HH:MM | weekly DAY HH:MM
+    time_zone: str = ""  # IANA, of the cadence and of days; empty: the settings'
+    each: str = "story"  # story | copy
+    min_copies: int = 1
+    max_age: float = 604_800.0  # seconds; what was older when it was first seen rings for nobody; 0: any age
+    spike: float = 0.0  # so many times the mean of the 14 days before; 0: told of each article
+    language: str = "en"  # of the messages
+    enabled: bool = True
+    switched_off: bool = False  # by a command, whatever the file says
+    silenced_until: datetime | None = None
+    origin: str = ""  # the file that it is from, with its machine; empty: added by a command
+    changed_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self.label or self.id
+
+    def is_on(self, now: datetime) -> bool:
+        """Is it held against articles? A silenced one is not."""
+        return self.enabled and not self.switched_off and (self.silenced_until is None or self.silenced_until <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to deliver. `error` is empty where it went well; no secret is in it."""
+
+    at: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to tell one channel: a row of the outbox. (rule, channel, subject, occurrence) is its key.
+
+    `subject`: story:ID, article:ID, day:DATE or incident:NAME. `occurrence` tells two of one subject apart: a reminder,
+    a recovery. `due`: when it is to be sent; those of one channel and digest that are due at once make one message.
+    """
+
+    rule: str
+    channel: str
+    subject: str
+    occurrence: str = ""
+    made: datetime | None = None
+    due: datetime | None = None
+    digest: str = ""  # name of the digest that it waits for, e.g. "daily 07:30"; empty: sent alone
+    story: str = ""  # ids at the time
+    article: str = ""
+    state: str = "waiting"  # waiting | sent | dead
+    next_try: datetime | None = None
+    attempts: tuple[Attempt, ...] = ()
+    note: str = ""  # of an incident and of a spike: what there is to tell, as JSON of the alerts' own
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return self.rule, self.channel, self.subject, self.occurrence

@@ -18,7 +18,9 @@ from monitor.warc import WarcWriter
 StoreKind = Literal["embedded", "elasticsearch"]
 
 if TYPE_CHECKING:
-    from monitor.filing import Aside, Desk, WaitNote
+    from monitor.delivering import Post
+    from monitor.filing import Aside, Desk, RuleFolder, WaitNote
+    from monitor.health.watching import HealthWatch
     from monitor.sources import AgencyTable
 
 
@@ -199,7 +201,7 @@ def open_wait_note(loaded: Loaded) -> WaitNote:
 def open_desk(loaded: Loaded) -> Desk:
     """The filer's rules; the licences follow their file."""
     from monitor.duplicates import MatchSettings
-    from monitor.filing import Desk, Rules
+    from monitor.filing import Desk, Rules, Teller
     from monitor.sources import TraceSettings
     from monitor.sources.licences import WatchedLicences
 
@@ -212,5 +214,88 @@ def open_desk(loaded: Loaded) -> Desk:
             licences.licensed,
             licences.states,
             agency_table(loaded),
-        )
+        ),
+        Teller(rule_folder(loaded), loaded.settings.time_zone),
+    )
+
+
+def rule_folder(loaded: Loaded) -> RuleFolder:
+    """The folder of alert rules."""
+    from monitor.filing import RuleFolder
+
+    return RuleFolder(loaded.alerts, loaded.settings.time_zone)
+
+
+def channels_of(loaded: Loaded) -> dict[str, str]:
+    """Addresses of channels by name, as they are now: of the settings, the file of channels, and the files of rules.
+    Raises ConfigError for a file that is wrong.
+    """
+    from monitor.alerts import addresses, load_rules, read_channels
+
+    settings = loaded.settings.alerting
+    found = addresses(load_rules(loaded.alerts)[0])
+    found |= read_channels(loaded.path(settings.channels_file))
+    return found | {name: address.get_secret_value() for name, address in settings.channels.items()}
+
+
+def keep_channel(loaded: Loaded, name: str, address: str) -> None:
+    """Write the address into the file of channels, which its owner alone may read."""
+    from monitor.alerts import keep_channel as keep
+
+    keep(loaded.path(loaded.settings.alerting.channels_file), name, address)
+
+
+def own_templates(loaded: Loaded) -> Path | None:
+    """The user's own templates of messages, where there is a folder of them."""
+    folder = loaded.path(loaded.settings.alerting.templates)
+    return folder if folder.is_dir() else None
+
+
+def open_post(loaded: Loaded) -> Post:
+    """Where messages go, and how they are written."""
+    from monitor.delivering import Post
+    from monitor.reports.entries import Shown
+    from monitor.spans import parse_span
+
+    settings = loaded.settings.alerting
+    return Post(
+        lambda: channels_of(loaded),
+        Shown(agency_table(loaded), settings.monitor_url, loaded.settings.time_zone),
+        loaded.settings.time_zone,
+        own_templates(loaded),
+        loaded.path(settings.feeds),
+        settings.language,
+        parse_span(settings.give_up),
+    )
+
+
+def open_health(loaded: Loaded, store: Store) -> HealthWatch:
+    """The watch over sites, store, disk and outbox."""
+    from monitor.health.judging import Limits
+    from monitor.health.watching import HealthWatch, Watched
+    from monitor.sites import load_sites
+    from monitor.spans import parse_span
+
+    settings, stored = loaded.settings.alerting, loaded.settings.store
+    on_engine = stored.kind == "elasticsearch"
+    heartbeat = settings.heartbeat_url.get_secret_value() if settings.heartbeat_url is not None else ""
+    return HealthWatch(
+        store,
+        Watched(
+            lambda: [id for id, site in load_sites(loaded.sites)[0].items() if site.enabled],
+            (loaded.path(stored.spool) if on_engine else loaded.store, loaded.warc),
+            settings.health_channels,
+            lambda: channels_of(loaded),
+            Limits(
+                failures=settings.failures,
+                quiet=parse_span(settings.quiet),
+                inbox=stored.inbox_limit // 2,
+                disk_free=settings.disk_free,
+                outbox=parse_span(settings.stuck),
+            ),
+            parse_span(settings.remind),
+            settings.language,
+            loaded.settings.time_zone,
+            heartbeat,
+        ),
     )

@@ -28,7 +28,7 @@ class Entry:
     summary: str
 
 
-_START, _GATHER, _READ, _TRACE, _KEEP = "Set up", "Gather", "Read", "Trace", "Look after"
+_START, _GATHER, _READ, _TRACE, _TELL, _KEEP = "Set up", "Gather", "Read", "Trace", "Tell", "Look after"
 COMMANDS = (
     Entry("init", "init", "init", _START, "Write monitor.toml, sites/ and alerts/ with commented examples."),
     Entry("sites", "sites", "app", _START, "Add, list and check the sites to watch."),
@@ -49,6 +49,8 @@ COMMANDS = (
     Entry("decide", "decide", "decide", _TRACE, "Confirm or reject a credit, split or merge a story, leave a note."),
     Entry("agencies", "agencies", "app", _TRACE, "Show the agencies, and what is found of them in a text."),
     Entry("licences", "licences", "app", _TRACE, "Show and check which site may use which agency's texts."),
+    Entry("alerts", "alerts", "app", _TELL, "Make rules, try them, and see what they told whom."),
+    Entry("review", "review", "review", _TELL, "Write a press review: a page, a Word document or a mail."),
     Entry("status", "status", "status", _KEEP, "Show the state of the store and of every site."),
     Entry("runs", "runs", "runs", _KEEP, "Show recent crawls and what they rejected."),
     Entry("kibana", "kibana", "app", _KEEP, "Install the dashboards into Kibana, or write them to a file."),

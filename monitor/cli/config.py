@@ -75,6 +75,8 @@ def written(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return f"[{', '.join(written(one) for one in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{written(key)} = {written(one)}' for key, one in value.items())}}}"
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return str(value)

@@ -65,11 +65,27 @@ sources:
 #enabled: true
 """
 
-ALERTS_NOTE = """\
-# Alert rules
+EXAMPLE_RULE = """\
+# A rule: what to tell whom. Copy this file to alerts/NAME.yaml (NAME is the rule's id) and change it;
+# `monitor alerts test NAME` shows what it would have told. Other lines that begin with "#" show what else can be said.
 
-One YAML file per rule has its place in this folder: a query in the language of `monitor search`, and whom to tell.
-This version of the program keeps the folder and does not read it yet.
+query: '"Example Works" OR "Example Works plc"'
+channels: [desk]
+#label: Our name
+#cadence: daily 07:30       # now, hourly, weekly mon 07:30
+#time_zone: Europe/Berlin
+#language: [en, de]
+#site: [example]
+#agency: dpa
+#credited: false
+#reused_from: dpa           # its texts without a credit or without a licence
+#withdrawn: true            # what still runs a text that was taken back
+#each: copy                 # story: once for each, whatever copies follow
+#min_copies: 3
+#spike: 3                   # only a day with three times as many as usual
+#max_age: 7d
+#messages: de
+#enabled: false
 """
 
 LICENCES = """\
@@ -145,7 +161,7 @@ def init(
 def _files(folder: Path, config: Path) -> Iterator[tuple[Path, str]]:
     yield config, settings_file()
     yield folder / "sites" / "example.yaml.example", EXAMPLE_SITE
-    yield folder / "alerts" / "README.md", ALERTS_NOTE
+    yield folder / "alerts" / "example.yaml.example", EXAMPLE_RULE
     yield folder / "licences.yaml", LICENCES
     yield folder / "agencies.toml", AGENCIES
     yield folder / "scrapy.cfg", SCRAPY_CFG

@@ -68,12 +68,14 @@ def run() -> None:
 
 def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     from monitor.cli.crawl import drain
+    from monitor.delivering import Postman
     from monitor.dispatch.filer import FilerProcess
     from monitor.dispatch.local import LocalCrawls
     from monitor.errors import StoreError
     from monitor.schedule import Scheduler
     from monitor.spans import parse_span
     from monitor.store.port import answers, keep_shipping
+    from monitor.wiring import open_health, open_post
 
     settings = loaded.settings
     slots = settings.crawl.concurrent_sites
@@ -98,9 +100,15 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
         for site in () if ended.cancelled() or stop.is_set() else _origins_waiting(store):
             origins.submit(site, trigger="schedule", time_limit=limit).add_done_callback(note_end)
 
+    postman = Postman(store, open_post(loaded))
+    posting = threading.Thread(target=postman.run, args=(stop,), name="postman", daemon=True)
+    watch = open_health(loaded, store)
+    watching = threading.Thread(target=watch.run, args=(stop,), name="health", daemon=True)
     scheduler = Scheduler(loaded.sites, settings.schedule, last_runs=store.last_runs, crawl=crawl)
     try:
         scheduler.start()
+        posting.start()
+        watching.start()
         if not scheduler.next_runs():
             err_console().print(f"No site in {loaded.sites} yet; add one: monitor sites add URL", soft_wrap=True)
         log.info("running sites=%d slots=%d", len(scheduler.next_runs()), slots)
@@ -114,6 +122,8 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
         with suppress(StoreError):
             drain(store, brought, filer, LAST_PATIENCE)
         filer.stop()
+        if posting.is_alive():
+            posting.join(LAST_PATIENCE)
     log.info("ended")
 
 

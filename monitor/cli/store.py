@@ -171,7 +171,7 @@ def copy_all(
         closing(open_side(loaded, target, create=True)) as there,
         steps() as step,
     ):
-        copied = copy(here, there, on_step=lambda at: step(at.kind, at.done, at.all))
+        copied = copy(here, there, on_step=lambda at: step(at.kind, at.done, at.all), zone=loaded.settings.time_zone)
     if json_output:
         print_json({"from": source, "to": target, "resumed": copied.resumed, "records": copied.records})
         return

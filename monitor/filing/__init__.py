@@ -9,6 +9,7 @@ from monitor.filing.desk import Desk, Rules
 from monitor.filing.filer import Filer, Tally, file_batch, file_decisions, retry_aside
 from monitor.filing.holding import Holder
 from monitor.filing.reanalysis import Progress, reanalyse, unfinished
+from monitor.filing.rule_folder import RuleFolder, Teller
 from monitor.filing.waiting import Wait, WaitNote
 from monitor.filing.writing import write
 
@@ -20,8 +21,10 @@ __all__ = [
     "Holder",
     "Letter",
     "Progress",
+    "RuleFolder",
     "Rules",
     "Tally",
+    "Teller",
     "Wait",
     "WaitNote",
     "carry_over",

@@ -22,7 +22,7 @@ def apply_decisions(store: Store, desk: Desk, holder: str = "") -> int:
     while new := store.new_decisions(int(store.note(APPLIED_NOTE) or 0), _AT_ONCE):
         changes = _changes(store, [decision for _, decision in new], desk)
         if changes.documents or changes.stories:
-            write(store, replace(changes, holder=holder))
+            write(store, desk.tell(store, replace(changes, holder=holder)))
         store.put_note(APPLIED_NOTE, str(new[-1][0]))
         done += len(new)
     return done

@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.duplicates import Matcher, MatchSettings
+from monitor.records import Changes
 from monitor.sources import AgencyTable, TraceSettings
+from monitor.store.port import Store
 
 Licence = Callable[[str, str, datetime, str], bool | None]  # agency, site, time, host
+
+
+Tell = Callable[[Store, Changes], Changes]
+
+
+def _nobody(store: Store, changes: Changes) -> Changes:
+    return changes
 
 
 def no_licences(agency: str, site: str, at: datetime, host: str) -> bool | None:
@@ -35,6 +44,8 @@ class Rules:
 class Desk:
     """One filer's; the store may change behind it, its memory is only of what cannot change."""
 
-    def __init__(self, rules: Rules | None = None) -> None:
+    def __init__(self, rules: Rules | None = None, tell: Tell | None = None) -> None:
+        """`tell`: adds to what is written what alert rules say of it."""
         self.rules = rules or Rules()
+        self.tell = tell or _nobody
         self.matcher = Matcher(self.rules.matching)

@@ -65,7 +65,7 @@ def file_items(store: Store, items: Sequence[InboxItem], holder: str, desk: Desk
     if not items:
         return Tally()
     # Prepared once: after a call that stopped half-way, what it wrote would be taken for what was known before.
-    changes = replace(prepare(store, items, desk), holder=holder)
+    changes = desk.tell(store, replace(prepare(store, items, desk), holder=holder))
     write(store, changes)
     results = [filed.result for filed in changes.filed]
     return Tally(results.count("stored"), results.count("updated"), results.count("unchanged"))

@@ -138,4 +138,25 @@ REJECTIONS = View(
     ),
 )
 
-VIEWS = (ARTICLES, STORIES, RUNS, REJECTIONS)
+OUTBOX = View(
+    "outbox",
+    Text("Alerts", "Meldungen"),
+    "made",
+    (
+        Field("made", "date", Text("Found", "Gefunden")),
+        Field("due", "date", Text("Due", "Fällig")),
+        Field("sent", "date", Text("Sent", "Gesendet")),
+        Field("rule", "keyword", Text("Rule", "Regel")),
+        Field("channel", "keyword", Text("Channel", "Kanal")),
+        Field("state", "keyword", Text("State", "Zustand")),
+        Field("digest", "keyword", Text("Digest", "Sammlung")),
+        Field("story", "keyword", Text("Story", "Geschichte"), "story"),
+        Field("article", "keyword", Text("Article", "Artikel"), "article"),
+        Field("subject", "keyword", Text("About", "Gegenstand")),
+        Field("tries", "number", Text("Attempts", "Versuche"), "count"),
+        Field("failures", "number", Text("Failed attempts", "Fehlversuche"), "count"),
+    ),
+    hidden=("record",),
+)
+
+VIEWS = (ARTICLES, STORIES, RUNS, REJECTIONS, OUTBOX)

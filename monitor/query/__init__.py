@@ -21,6 +21,7 @@ How it is joined:
 from __future__ import annotations
 
 from monitor.query.dates import Moment, read_moment
+from monitor.query.keeping import kept, read_kept
 from monitor.query.nodes import FIELDS, All, Bool, Field, FieldKind, Node, Phrase, Prefix, Range, Term
 from monitor.query.parsing import parse
 from monitor.query.writing import show, with_filters
@@ -37,7 +38,9 @@ __all__ = [
     "Prefix",
     "Range",
     "Term",
+    "kept",
     "parse",
+    "read_kept",
     "read_moment",
     "show",
     "with_filters",

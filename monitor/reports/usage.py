@@ -10,8 +10,7 @@ from datetime import datetime
 from statistics import median
 
 from monitor.query import All, with_filters
-from monitor.records import Document
-from monitor.sources import CREDITED, credited_itself
+from monitor.sources import use_of
 from monitor.sources.licences import Licences
 from monitor.store.port import Store
 from monitor.urls import host_of
@@ -111,19 +110,6 @@ def _uses(
             lag_seconds=source.lag_seconds,
             origin=source.origin.url or source.origin.article_id,
         )
-
-
-def use_of(document: Document, agency: str) -> bool | None:
-    """Is it the agency's text: credited (True), not credited (False), or none of it as far as known (None)?
-
-    An article that credits one agency and reuses another's text is credited for the one and not for the other.
-    """
-    source = document.source
-    if not any(one.id == agency and one.confidence >= CREDITED for one in source.agencies):
-        return None
-    if not source.uncredited_reuse:
-        return True
-    return agency in credited_itself(source.evidence)
 
 
 @dataclass(slots=True)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.query import All, with_filters
-from monitor.records import Document, Edge, Status
+from monitor.records import Document, Status
 from monitor.sources import CREDITED
-from monitor.sources.surroundings import COPIES, partner, shares
+from monitor.sources.surroundings import holders
 from monitor.store.port import Store
 
-HELD = 0.5  # of the words of either text, that both have: as for reuse
 GROUP = 100  # withdrawn articles whose stories are read together
 
 
@@ -68,7 +67,7 @@ def _agencies(document: Document) -> tuple[str, ...]:
 def _with_copies(store: Store, group: Sequence[Document]) -> Iterator[Withdrawn]:
     members = store.members({one.story for one in group})
     edges = store.edges({one.id for one in group})
-    held = {one.id: [*members.get(one.story, ()), *_partners(one.id, edges.get(one.id, ()))] for one in group}
+    held = {one.id: [*members.get(one.story, ()), *holders(one.id, edges.get(one.id, ()))] for one in group}
     copies = store.documents({id for ids in held.values() for id in ids})
     for document in group:
         others = [copies[id] for id in dict.fromkeys(held[document.id]) if id in copies and id != document.id]
@@ -83,12 +82,6 @@ def _with_copies(store: Store, group: Sequence[Document]) -> Iterator[Withdrawn]
             agencies=_agencies(document),
             running=tuple(_running(one) for one in running if not _is_gone(store, one)),
         )
-
-
-def _partners(id: str, edges: Sequence[Edge]) -> list[str]:
-    """Articles that hold it, or a good part of it, as a part of their own: their story may be another one."""
-    held = [edge for edge in edges if edge.kind in COPIES and max(shares(edge, id)) >= HELD]
-    return [partner(edge, id) for edge in held]
 
 
 def _is_gone(store: Store, document: Document) -> bool:

@@ -17,6 +17,7 @@ from monitor.sources.trace import (
     join,
     licensed_by,
 )
+from monitor.sources.using import reuses, use_of
 from monitor.sources.withdrawn import is_withdrawal, takes_back
 
 __all__ = [
@@ -40,5 +41,7 @@ __all__ = [
     "local_evidence",
     "partner",
     "photo_agencies",
+    "reuses",
     "takes_back",
+    "use_of",
 ]

@@ -57,6 +57,15 @@ class Context:
         return self.table or load_agencies()
 
 
+HELD = 0.5  # of the words of either text, that both have: as for reuse
+
+
+def holders(id: str, edges: Sequence[Edge]) -> list[str]:
+    """Articles that hold it, or a good part of it, as a part of their own: their story may be another one."""
+    held = [edge for edge in edges if edge.kind in COPIES and max(shares(edge, id)) >= HELD]
+    return [partner(edge, id) for edge in held]
+
+
 def foreign_links(document: Document) -> list[SourceLink]:
     """Its source links to other hosts, those to a page before those to a site's front page."""
     if not document.article.source_links:

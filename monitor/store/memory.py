@@ -15,6 +15,7 @@ from typing import TypeVar
 from monitor.errors import LeaseLost
 from monitor.query import All, Node
 from monitor.records import (
+    Alert,
     Alias,
     Candidate,
     Changes,
@@ -29,6 +30,7 @@ from monitor.records import (
     Probe,
     Rejection,
     Revision,
+    Rule,
     Run,
     SourceState,
     Status,
@@ -40,10 +42,11 @@ from monitor.store.asked import Amount, OfStories, ask
 from monitor.store.catalogue import Catalogue
 from monitor.store.keys import inbox_key
 from monitor.store.matching import Stem, holds, no_stem
+from monitor.store.memory_alerts import MemoryAlerts
 from monitor.store.memory_search import search
 from monitor.store.memory_whole import Tables, every
 from monitor.store.of_stories import looked_up
-from monitor.store.port import FILER_LEASE, Finding, Health, RuleHit, SearchRequest, SearchResult
+from monitor.store.port import FILER_LEASE, Finding, Health, SearchRequest, SearchResult
 
 R = TypeVar("R")
 
@@ -51,11 +54,11 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 SCHEMA_VERSION = 1
 
 
-class MemoryStore:
+class MemoryStore(MemoryAlerts):
     """The whole port. With a `stem` it searches as a store that has stemmers."""
 
     def __init__(self, stem: Stem = no_stem) -> None:
-        self._stem = stem
+        super().__init__(stem)
         self._urls: dict[tuple[str, str], UrlState] = {}
         self._settled: dict[tuple[str, str], str] = {}  # inbox key that the address put in last
         self._sources: dict[tuple[str, str], SourceState] = {}
@@ -206,6 +209,8 @@ class MemoryStore:
             yield partial(self._put_story, story)
         for furniture in changes.furniture:
             yield partial(self._furniture.__setitem__, furniture.site, furniture)
+        for alert in changes.alerts:
+            yield partial(self._put_alert, alert)
         for filed in changes.filed:
             yield partial(self._take_out, filed)
 
@@ -300,9 +305,6 @@ class MemoryStore:
         known = self.stories([story]).get(story)
         return known.copies if known else 1
 
-    def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
-        return []
-
     def refresh(self) -> None:
         """Nothing lags here."""
 
@@ -384,6 +386,8 @@ class MemoryStore:
             Rejection: list(self._rejections.values()),
             UrlState: list(self._urls.values()),
             SourceState: list(self._sources.values()),
+            Rule: self.rules(),
+            Alert: list(self._alerts.values()),
             Note: [Note(*pair) for pair in self._notes.items()],
         }
 

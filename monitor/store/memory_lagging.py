@@ -33,7 +33,7 @@ class LaggingStore(MemoryStore):
 
     def file(self, changes: Changes) -> None:
         written = (changes.revisions, changes.documents, changes.edges, changes.stories, changes.furniture)
-        self._perhaps_half(self._filing(changes), steps=sum(map(len, (*written, changes.filed))))
+        self._perhaps_half(self._filing(changes), steps=sum(map(len, (*written, changes.alerts, changes.filed))))
 
     def refresh(self) -> None:
         for document in self._catalogue.documents.values():

@@ -7,8 +7,8 @@ and a write may be repeated. What every adapter owes:
 - **By id is real-time.** `documents`, `known`, `source`, `revisions`, `stories`, `furniture`, `decided`, `runs` see
   every finished write. The other lookups of matching and tracing (`Lookups`) may lag as search does.
 - **Writes are idempotent by key**: the same call again changes nothing more.
-- **`file` writes in the order** revisions, documents, edges, stories, furniture, filed. A reader that finds a filed
-  mark finds the rest. After a call that failed half-way, the same call again completes it.
+- **`file` writes in the order** revisions, documents, edges, stories, furniture, alerts, filed. A reader that finds a
+  filed mark finds the rest. After a call that failed half-way, the same call again completes it.
 - **`settle` never loses**: an analysis is in the inbox before (or in the same transaction in which) its URL leaves
   the state discovered. So a URL may be fetched twice after a crash, an article never vanishes.
 - **One writer per site** for URL and source states (two crawls never run on one site), **one filer** for the rest
@@ -27,6 +27,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from monitor.query import All, Node
 from monitor.records import (
+    Alert,
     Alias,
     Candidate,
     Changes,
@@ -39,6 +40,7 @@ from monitor.records import (
     Probe,
     Rejection,
     Revision,
+    Rule,
     Run,
     SourceState,
     Story,
@@ -109,7 +111,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class RuleHit:
-    """A stored rule that matches a document (part of alerts; no rules are stored yet)."""
+    """A question that was stored under `rule` and that the article answers."""
 
     rule: str
     article_id: str
@@ -271,10 +273,6 @@ class Archive(Protocol):
         """
         ...
 
-    def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
-        """Stored rules that match the documents. Empty until rules can be stored."""
-        ...
-
     def refresh(self) -> None:
         """Make everything written so far visible to search."""
         ...
@@ -362,6 +360,59 @@ class Runs(Protocol):
         ...
 
 
+class Rules(Protocol):
+    """What people want to be told of, each with the question that an article has to answer."""
+
+    def put_rules(self, rules: Sequence[tuple[Rule, Node]]) -> None:
+        """Write them, in the place of those with the same ids; at once known to `rules`, and to `match_rules` within
+        a second.
+        """
+        ...
+
+    def remove_rules(self, ids: Collection[str]) -> None: ...
+
+    def rules(self) -> list[Rule]:
+        """All of them, by id; also those that are switched off."""
+        ...
+
+    def match_rules(self, documents: Sequence[Document], stories: Mapping[str, Story]) -> list[RuleHit]:
+        """Which of the rules that are on (by now, `Rule.is_on`) have their question answered, by which documents.
+
+        The documents need not be stored, nor as they are given; the question of a rule finds in them what a search
+        finds when they are. `stories`: theirs by id, as they are to be taken; a document whose story is not among them
+        is alone in it. Any order, each pair once.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """What is to be told, and what was. (rule, channel, subject, occurrence) is an alert's key."""
+
+    def put_alerts(self, alerts: Sequence[Alert]) -> int:
+        """Write those whose keys are new, and leave the others as they are; number of new ones."""
+        ...
+
+    def mark_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Write their states as given (replacing)."""
+        ...
+
+    def told(self, keys: Collection[tuple[str, str, str, str]]) -> dict[tuple[str, str, str, str], Alert]:
+        """By key, real-time; unknown keys are absent."""
+        ...
+
+    def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]:
+        """Of the channel: waiting, and due (and to be tried again) by `now`; longest due first, then by key."""
+        ...
+
+    def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
+        """Newest first (when they were made, then by key)."""
+        ...
+
+    def alert_counts(self) -> dict[tuple[str, str], int]:
+        """Number of alerts by (channel, state)."""
+        ...
+
+
 class Notes(Protocol):
     """Small things to remember between runs of the program."""
 
@@ -442,7 +493,7 @@ class Ships(Protocol):
         ...
 
 
-class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Notes, Whole, Upkeep, Protocol):
+class Store(UrlStates, Inbox, Leases, Archive, Lookups, Runs, Rules, Outbox, Notes, Whole, Upkeep, Protocol):
     """All of it."""
 
 

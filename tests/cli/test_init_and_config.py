@@ -34,7 +34,7 @@ def test_init_writes_everything_says_so_and_never_overwrites(run: Run) -> None:
     for name in (
         "monitor.toml",
         "sites/example.yaml.example",
-        "alerts/README.md",
+        "alerts/example.yaml.example",
         "licences.yaml",
         "agencies.toml",
         "scrapy.cfg",

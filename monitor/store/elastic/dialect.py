@@ -37,6 +37,7 @@ class Dialect:
     name: EngineName
     version: str
     language_analyzers: bool = True  # stemmers and the other token filters of the module analysis-common
+    percolator: bool = True  # the module that holds stored queries against documents
 
     @property
     def major(self) -> int:
@@ -80,6 +81,7 @@ def recognise(transport: EngineTransport, named: EngineName | None, where: str) 
         name,
         version,
         language_analyzers=not modules or any(_ANALYSIS.search(module) for module in modules),
+        percolator=not modules or any("percolator" in module for module in modules),
     )
 
 

@@ -124,6 +124,13 @@ def article_document(document: Document, *, stemming: bool) -> Made:
     )
 
 
+def asked_document(document: Document, names: Sequence[str], copies: int, *, stemming: bool) -> Made:
+    """What rules can ask of an article. `names`: ids that its story has and had."""
+    kept = {**_keys(document), "story": [keyword(name) for name in names]}
+    times = {"published": micros(document.story_time), "fetched": micros(document.first_seen)}
+    return {"keys": kept, "micros": times, "copies": copies, **_words(document, stemming=stemming)}
+
+
 def article(source: Source) -> Document:
     """The Document of an article's `_source` (ARTICLE_PARTS of it). Raises StoreCorrupt."""
     document = read(Document, source)

@@ -26,6 +26,7 @@ from monitor.records import Changes, Document, InboxItem
 from monitor.store.elastic.archive import Archive
 from monitor.store.elastic.bulk import Refused
 from monitor.store.elastic.intents import Intents
+from monitor.store.elastic.outbox import Outbox
 from monitor.store.elastic.recent import MOST
 from monitor.store.elastic.writing import Fence
 from monitor.store.port import FILER_LEASE
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 _AWAY = 5.0  # seconds after which the lease is looked at again
 
 
-class Filing(Archive, Intents):
+class Filing(Archive, Outbox, Intents):
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         """With the filer's lease, a batch that was left half written is completed. Where that can't be done the lease
         is given back, and the error raised.
@@ -61,7 +62,7 @@ class Filing(Archive, Intents):
         if changes is not self._begun:
             self._complete(changes.holder)
         fence = self._fence(changes.holder)
-        several = bool(changes.documents or changes.edges or changes.stories)
+        several = bool(changes.documents or changes.edges or changes.stories or changes.alerts)
         if several:
             self._begun, self._in_doubt = changes, True
         self._write_out(changes, fence, noted=several)
@@ -147,6 +148,7 @@ class Filing(Archive, Intents):
         self._look_again(holder)
         self._demand(self._file_stories(changes.stories, fence.version()), holder)
         self._demand(self._file_furniture(changes.furniture, fence.version()), holder)
+        self.put_alerts(changes.alerts)
         if changes.filed:
             self._fence(holder)
             self._mark(changes.filed)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 
-from monitor.records import Decision, Rejection, Run, SourceState, UrlState
-from monitor.store.elastic.encoding import Made, Source, filled, read, record_of
+from monitor.query import Node, kept
+from monitor.records import Alert, Decision, Rejection, Rule, Run, SourceState, UrlState
+from monitor.store.elastic.encoding import Made, Source, filled, instant, read, record_of
 from monitor.store.values import micros
 
 _NEVER = -(2**62)
@@ -56,6 +57,36 @@ def rejection_document(rejection: Rejection, number: int) -> Made:
 
 def rejection(source: Source) -> Rejection:
     return read(Rejection, source)
+
+
+def rule_document(rule: Rule, node: Node) -> Made:
+    silenced = micros(rule.silenced_until) if rule.silenced_until else _NEVER
+    on = rule.enabled and not rule.switched_off
+    named = filled({"id": rule.id, "on": on, "silenced": silenced})
+    return named | {"question": {"tree": kept(node)}, "record": record_of(rule)}
+
+
+def rule(source: Source) -> Rule:
+    return read(Rule, source)
+
+
+def alert_document(alert: Alert) -> Made:
+    due, following = (micros(at) if at else _NEVER for at in (alert.due, alert.next_try))
+    names = ("rule", "channel", "subject", "digest", "state", "story", "article", "made", "due")
+    return filled({name: getattr(alert, name) for name in names}) | {
+        "occurrence": alert.occurrence,
+        "sent": instant(alert.attempts[-1].at) if alert.state == "sent" and alert.attempts else None,
+        "tries": len(alert.attempts),
+        "failures": sum(bool(one.error) for one in alert.attempts),
+        "order": due,
+        "made_at": micros(alert.made) if alert.made else _NEVER,
+        "ready": max(due, following),
+        "record": record_of(alert),
+    }
+
+
+def alert(source: Source) -> Alert:
+    return read(Alert, source)
 
 
 def url_document(state: UrlState) -> Made:

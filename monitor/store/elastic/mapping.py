@@ -181,8 +181,20 @@ def _properties(stemming: bool) -> dict[str, Properties]:
             **_of("long", "until", "epoch", "count"),
             "value": _KEPT,
         },
-        "rules": {**_keywords("id"), **_RECORD},
-        "outbox": {**_keywords("id"), **_RECORD},
+        "rules": {
+            **_keywords("id"),
+            **_of("boolean", "on"),
+            **_of("long", "silenced"),
+            "question": _KEPT,
+            **_RECORD,
+        },
+        "outbox": {
+            **_keywords("rule", "channel", "subject", "occurrence", "digest", "state", "story", "article"),
+            **_of("date", "made", "due", "sent"),
+            **_of("integer", "tries", "failures"),
+            **_of("long", "order", "made_at", "ready"),
+            **_RECORD,
+        },
     }
 
 
@@ -200,13 +212,22 @@ KINDS = tuple(CURRENT.properties(False))
 _UNKEPT = ("folded", "stems", "keys")  # of an article: made again from its record, so not kept beside it
 
 
-def mappings(kind: str, *, stemming: bool, schema: Schema = CURRENT) -> Properties:
-    """The whole mapping of an index of this kind."""
+def _percolated(articles: Properties) -> Properties:
+    """What a stored question can ask of an article: the same fields as those of the articles that are searched by."""
+    asked: Properties = {name: articles[name] for name in ("folded", "stems", "keys", "micros") if name in articles}
+    return {**asked, **_of("integer", "copies"), "query": {"type": "percolator"}}
+
+
+def mappings(kind: str, *, stemming: bool, percolating: bool, schema: Schema = CURRENT) -> Properties:
+    """The whole mapping of an index of this kind. `percolating`: the engine holds rules against articles itself."""
     mapping: Properties = {
         "dynamic": "strict",
         "_meta": {"schema_version": schema.version, "stemming": stemming},
         "properties": schema.properties(stemming)[kind],
     }
+    if kind == "rules" and percolating:
+        mapping["_meta"]["percolating"] = True
+        mapping["properties"] |= _percolated(schema.properties(stemming)["articles"])
     if kind == "articles":
         mapping["_source"] = {"excludes": [name for name in _UNKEPT if name in mapping["properties"]]}
     return mapping

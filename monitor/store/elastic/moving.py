@@ -124,7 +124,12 @@ class Move:
 
     def _misfit(self, new: str) -> Difference | None:
         """Whether others made it what it is: with a template of theirs."""
-        needed = mappings(self._kind, stemming=self._layout.stemming, schema=self._layout.schema)
+        needed = mappings(
+            self._kind,
+            stemming=self._layout.stemming,
+            percolating=self._layout.percolating,
+            schema=self._layout.schema,
+        )
         found = self._call(lambda client: client.indices.get_mapping(index=new).body)[new]["mappings"]
         return difference(needed["properties"], found.get("properties", {}))
 

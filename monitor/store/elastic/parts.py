@@ -13,6 +13,7 @@ from monitor.store.elastic.reading import Found, Reader
 from monitor.store.elastic.recent import Recent
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.writing import Writer
+from monitor.store.rule_keeping import KeptRules
 
 TAG_BITS = 10
 _FILED = ("articles", "edges", "stories", "notes")
@@ -38,7 +39,14 @@ class Part:
     """Base of the parts of the store."""
 
     def __init__(
-        self, connection: Connection, layout: Layout, reader: Reader, writer: Writer, *, stemming: bool
+        self,
+        connection: Connection,
+        layout: Layout,
+        reader: Reader,
+        writer: Writer,
+        *,
+        stemming: bool,
+        percolating: bool,
     ) -> None:
         self._connection = connection
         self._layout = layout  # of the indices that are made; `stemming` is that of the present one
@@ -46,6 +54,7 @@ class Part:
         self._reader = reader
         self._writer = writer
         self.stemming = stemming
+        self.percolating = percolating  # the index of rules holds questions that the engine itself asks
         self._numbers = Numbers()
         self._recent = Recent()
         self._in_doubt = False  # a batch may stand half written, and searches may not see all of it; see `filing`
@@ -55,6 +64,9 @@ class Part:
         self._taken: OrderedDict[int, tuple[str, Found]] = OrderedDict()  # inbox items by number: id, as it was then
         self._counted_anew: set[str] = set()  # runs whose documents do not show their counts yet
         self._languages: set[str] = set()  # of the articles
+        self._kept_rules = KeptRules()  # where the engine has no percolator, as of the writing of this note
+        self._rules_written: str | None = None
+        self._rules_looked_at = float("-inf")
         self._filing = threading.RLock()  # what is filed is in `_recent` or has been refreshed, at any moment
 
     def _see_everything(self) -> None:

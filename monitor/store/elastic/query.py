@@ -45,7 +45,15 @@ def translate(asked: Asked, languages: Collection[str], roles: Collection[str]) 
     return {"bool": {"must": [_query(asked, spoken)], "filter": kept}}
 
 
-def _query(asked: Asked, languages: Sequence[str]) -> Query:
+def stored(asked: Asked, languages: Collection[str]) -> Query:
+    """The question of a rule, kept to be held against articles that have the number of copies of their story beside
+    them. Raises LookupError for what is of stories alone.
+    """
+    spoken = [language for language in languages if language in STEMMERS]
+    return _query(asked, spoken, copies=True)
+
+
+def _query(asked: Asked, languages: Sequence[str], *, copies: bool = False) -> Query:
     match asked:
         case Everything():
             return _EVERYTHING
@@ -59,18 +67,20 @@ def _query(asked: Asked, languages: Sequence[str]) -> Query:
             return {"prefix" if open else "term": {f"keys.{field}": {"value": keyword(value)}}}
         case Between():
             return _between(asked)
+        case Amount() if copies:
+            return _amount(asked)
         case Amount(field):
             raise LookupError(f"{field} is the story's: to be asked as OfStories")
         case OfStories():
             return _of_stories(asked)
         case Clauses():
-            return _clauses(asked, languages)
+            return _clauses(asked, languages, copies=copies)
 
 
-def _clauses(asked: Clauses, languages: Sequence[str]) -> Query:
-    must = [_query(clause, languages) for clause in asked.must]
-    should = [_query(clause, languages) for clause in asked.should]
-    excluded = [_query(clause, languages) for clause in asked.must_not]
+def _clauses(asked: Clauses, languages: Sequence[str], *, copies: bool) -> Query:
+    must = [_query(clause, languages, copies=copies) for clause in asked.must]
+    should = [_query(clause, languages, copies=copies) for clause in asked.should]
+    excluded = [_query(clause, languages, copies=copies) for clause in asked.must_not]
     return {
         "bool": {
             "must": must or ([] if should else [_EVERYTHING]),
@@ -123,6 +133,15 @@ def _between(asked: Between) -> Query:
     if asked.high is not None:
         bounds["lte" if asked.include_high else "lt"] = micros(asked.high)
     return {"range": {f"micros.{asked.field}": bounds}} if bounds else _EVERYTHING
+
+
+def _amount(asked: Amount) -> Query:
+    bounds = {}
+    if asked.low is not None:
+        bounds["gte" if asked.include_low else "gt"] = asked.low
+    if asked.high is not None:
+        bounds["lte" if asked.include_high else "lt"] = asked.high
+    return {"range": {"copies": bounds}} if bounds else _EVERYTHING
 
 
 def _of_stories(asked: OfStories) -> Query:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -20,7 +20,7 @@ from monitor.store.hits import hit as shown
 from monitor.store.marking import Marker
 from monitor.store.matching import Stem, no_stem
 from monitor.store.of_stories import looked_up
-from monitor.store.port import RuleHit, SearchRequest, SearchResult
+from monitor.store.port import SearchRequest, SearchResult
 from monitor.store.stemming import stem
 from monitor.text import digest
 
@@ -69,9 +69,6 @@ class Search(Lookups):
         if query is None:
             self._see_everything()
         return self._in_order(translate(asked, self._spoken(), roles))
-
-    def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
-        return []
 
     # --- one request -------------------------------------------------------------------------------------------------
 

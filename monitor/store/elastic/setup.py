@@ -22,6 +22,7 @@ class Layout:
 
     names: Names
     stemming: bool
+    percolating: bool
     shards: int
     replicas: int
     schema: Schema = CURRENT
@@ -35,6 +36,7 @@ class Index:
     name: str
     version: int
     stemming: bool
+    percolating: bool
     properties: Properties = field(compare=False, repr=False)
 
 
@@ -52,13 +54,19 @@ def init(connection: Connection, layout: Layout) -> list[str]:
 
 
 def put_templates(connection: Connection, layout: Layout) -> None:
-    parts = component_templates(layout.names, stemming=layout.stemming, schema=layout.schema)
+    parts = _parts(layout)
     whole = index_templates(layout.names, shards=layout.shards, replicas=layout.replicas)
     with connection.translating():
         for name, part in parts.items():
             connection.client.cluster.put_component_template(name=name, template=part["template"])
         for name, made in whole.items():
             connection.client.indices.put_index_template(name=name, **made)
+
+
+def _parts(layout: Layout) -> dict[str, Properties]:
+    return component_templates(
+        layout.names, stemming=layout.stemming, percolating=layout.percolating, schema=layout.schema
+    )
 
 
 def remove(connection: Connection, layout: Layout) -> None:
@@ -73,7 +81,7 @@ def remove(connection: Connection, layout: Layout) -> None:
         client = connection.client.options(ignore_status=404)
         for name in index_templates(names, shards=layout.shards, replicas=layout.replicas):
             client.indices.delete_index_template(name=name)
-        for name in component_templates(names, stemming=layout.stemming, schema=layout.schema):
+        for name in _parts(layout):
             client.cluster.delete_component_template(name=name)
 
 
@@ -115,7 +123,8 @@ def indices(connection: Connection, names: Names) -> dict[str, Index]:
             raise StoreError(f"the index {name} is none that this program made", hint="set another index_prefix")
         if kind in there:
             raise StoreError(f"two indices are called {names.read(kind)}: {there[kind].name}, {name}", hint=_MIGRATE)
-        there[kind] = Index(kind, name, version, bool(meta.get("stemming")), mapping.get("properties", {}))
+        features = bool(meta.get("stemming")), bool(meta.get("percolating"))
+        there[kind] = Index(kind, name, version, *features, mapping.get("properties", {}))
     return there
 
 
@@ -143,7 +152,7 @@ def demand(there: Mapping[str, Index], names: Names) -> None:
 def conflict(there: Mapping[str, Index]) -> MappingConflict | None:
     """Of the first index of this program's schema that has not the fields that it writes: they would be refused."""
     for index in there.values():
-        needed = mappings(index.kind, stemming=index.stemming)["properties"]
+        needed = mappings(index.kind, stemming=index.stemming, percolating=index.percolating)["properties"]
         if index.version == SCHEMA_VERSION and (found := difference(needed, index.properties)) is not None:
             return other_fields(index.name, found)
     return None

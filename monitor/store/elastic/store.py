@@ -92,8 +92,9 @@ def remove_store(settings: StoreSettings, folder: Path) -> None:
 
 def layout(connection: Connection, settings: StoreSettings) -> Layout:
     """How indices are made there."""
+    dialect = connection.dialect
     return Layout(
-        Names(settings.index_prefix), connection.dialect.language_analyzers, settings.shards, settings.replicas
+        Names(settings.index_prefix), dialect.language_analyzers, dialect.percolator, settings.shards, settings.replicas
     )
 
 
@@ -107,4 +108,5 @@ def _opened(connection: Connection, settings: StoreSettings, folder: Path, *, cr
     setup.demand(there, names)
     dead = DeadLetters(folder / settings.spool / DEAD_LETTERS)
     reader, writer = Reader(connection, names), Writer(connection, names, dead, setup.conflict(there))
-    return ElasticStore(connection, made, reader, writer, stemming=there["articles"].stemming)
+    stemming, percolating = there["articles"].stemming, there["rules"].percolating
+    return ElasticStore(connection, made, reader, writer, stemming=stemming, percolating=percolating)

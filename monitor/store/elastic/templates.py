@@ -28,12 +28,14 @@ def analysis(*, stemming: bool) -> Properties:
     }
 
 
-def component_templates(names: Names, *, stemming: bool, schema: Schema = CURRENT) -> dict[str, Properties]:
+def component_templates(
+    names: Names, *, stemming: bool, percolating: bool, schema: Schema = CURRENT
+) -> dict[str, Properties]:
     """By name: the mapping of each kind, with the analysis that it needs (an engine checks each part for itself)."""
     parts: dict[str, Properties] = {}
     for kind in KINDS:
-        template = {"mappings": mappings(kind, stemming=stemming, schema=schema)}
-        if kind == "articles":
+        template = {"mappings": mappings(kind, stemming=stemming, percolating=percolating, schema=schema)}
+        if kind == "articles" or (kind == "rules" and percolating):
             template["settings"] = {"analysis": analysis(stemming=stemming)}
         parts[names.component(kind)] = {"template": template}
     return parts

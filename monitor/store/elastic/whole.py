@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import orjson
 
 from monitor.records import (
+    Alert,
     Alias,
     Decision,
     Document,
@@ -18,6 +19,7 @@ from monitor.records import (
     Note,
     Rejection,
     Revision,
+    Rule,
     Run,
     SourceState,
     Story,
@@ -28,6 +30,7 @@ from monitor.store.elastic.documents import ARTICLE_PARTS, article, edge, revisi
 from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.notes import Notes
 from monitor.store.elastic.reading import EVERYTHING, Hit, Query, portions
+from monitor.store.elastic.rules import Rules
 from monitor.store.elastic.runs import Runs
 from monitor.store.elastic.search import Search
 from monitor.store.elastic.urls import Urls
@@ -64,11 +67,13 @@ _KEPT: Mapping[type[object], _Kept] = {
     Rejection: _Kept("rejections", ("number", "id"), journal.rejection),
     UrlState: _Kept("urls", ("site", "url"), journal.url_state),
     SourceState: _Kept("sources", ("site", "key"), journal.source_state),
+    Rule: _Kept("rules", ("id",), journal.rule),
+    Alert: _Kept("outbox", ("rule", "channel", "subject", "occurrence"), journal.alert),
     Note: _of_notes("note", lambda source: Note(source["name"], source["value"]), "value"),
 }
 
 
-class Whole(Urls, Search, Runs, Notes):
+class Whole(Urls, Search, Rules, Runs, Notes):
     def every(self, kind: type[R], after: str = "") -> Iterator[tuple[str, R]]:
         kept = _KEPT[kind]
         self._reader.refresh(kept.index)

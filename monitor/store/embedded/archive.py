@@ -11,7 +11,7 @@ from typing import Any
 from monitor import faultpoints
 from monitor.codec import decode, encode
 from monitor.records import Changes, Decision, Document, Edge, Revision
-from monitor.store.embedded import articles, inbox, leases, runs, stories
+from monitor.store.embedded import articles, inbox, leases, outbox, runs, stories
 from monitor.store.embedded.articles import DOCUMENT, unpacked
 from monitor.store.embedded.database import Database
 from monitor.store.embedded.kept import Kept
@@ -91,6 +91,7 @@ class ArchiveTables(LookupTables):
             for story in changes.stories:
                 stories.put(connection, story)
             connection.executemany("INSERT OR REPLACE INTO furniture VALUES (?, ?)", furniture)
+            outbox.put(connection, changes.alerts)
             for filed in changes.filed:
                 if inbox.take_out(connection, filed.number) and filed.run:
                     runs.count(connection, filed.run, filed.result)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 import tantivy
@@ -23,6 +22,7 @@ from monitor.store.asked import (
 from monitor.store.embedded.index import fields, story_key
 from monitor.store.embedded.packing import micros
 from monitor.store.matching import STEMMED, stem_of
+from monitor.store.phrases import begins, either, run_query
 from monitor.store.stemming import STEMMERS, stem
 from monitor.store.values import keyword
 
@@ -46,11 +46,11 @@ def _query(asked: Asked, languages: Sequence[str]) -> Query:
         case Nothing():
             return Query.boolean_query([])
         case Word():
-            return _either(list(_word(asked, languages)))
+            return either(list(_word(asked, languages)))
         case Run():
-            return _either([_weighted(name, _run(name, asked)) for name in asked.fields])
+            return either([_weighted(name, run_query(fields(), name, asked)) for name in asked.fields])
         case Value(field, value, open):
-            return _begins(field, keyword(value)) if open else _term(field, keyword(value), "basic")
+            return begins(fields(), field, keyword(value)) if open else _term(field, keyword(value), "basic")
         case Between():
             return _between(asked)
         case Amount(field):
@@ -81,36 +81,6 @@ def _word(word: Word, languages: Sequence[str]) -> Iterator[Query]:
                 yield _weighted(name, _term(f"{name}_{language}", stemmed, "freq"))
 
 
-def _run(name: str, run: Run) -> Query:
-    if len(run.words) == 1:
-        return _begins(name, run.words[0]) if run.open else _term(name, run.words[0], "position")
-    if run.open:
-        patterns = [*map(_escaped, run.words[:-1]), f"{_escaped(run.words[-1])}.*"]
-        return Query.regex_phrase_query(fields(), name, list(enumerate(patterns)))
-    spreads = _spreads(len(run.words) - 1, run.slop)
-    return _either([Query.phrase_query(fields(), name, _placed(run.words, spread)) for spread in spreads])
-
-
-def _spreads(gaps: int, slop: int) -> list[tuple[int, ...]]:
-    """All ways to put at most `slop` other words into the gaps.
-
-    tantivy's own slop lets words change places and takes one word for two, so each way is asked for itself.
-    """
-    made: list[tuple[int, ...]] = [()]
-    for _ in range(gaps):
-        made = [(*spread, more) for spread in made for more in range(slop - sum(spread) + 1)]
-    return made
-
-
-def _placed(words: Sequence[str], spread: Sequence[int]) -> list[str | tuple[int, str]]:
-    placed: list[str | tuple[int, str]] = [(0, words[0])]
-    at = 0
-    for word, more in zip(words[1:], spread, strict=True):
-        at += 1 + more
-        placed.append((at, word))
-    return placed
-
-
 def _between(asked: Between) -> Query:
     return Query.range_query(
         fields(),
@@ -131,27 +101,12 @@ def _of_stories(asked: OfStories) -> Query:
 
 
 def _any_of(name: str, values: Collection[str]) -> Query:
-    return _either([_term(name, keyword(value), "basic") for value in values])
+    return either([_term(name, keyword(value), "basic") for value in values])
 
 
 def _term(name: str, value: str, index_option: str) -> Query:
     return Query.term_query(fields(), name, value, index_option)
 
 
-def _begins(name: str, beginning: str) -> Query:
-    return Query.regex_query(fields(), name, f"{_escaped(beginning)}.*")
-
-
-def _escaped(text: str) -> str:
-    """As a pattern that matches this text alone. The characters are those that Rust's regex-syntax gives a meaning."""
-    return re.sub(r"([\\.+*?()|\[\]{}^$#&~-])", r"\\\1", text)
-
-
 def _weighted(name: str, query: Query) -> Query:
     return Query.boost_query(query, _TITLE_WEIGHT) if name == "title" else query
-
-
-def _either(queries: Sequence[Query]) -> Query:
-    if not queries:
-        return Query.boolean_query([])
-    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])

@@ -121,6 +121,20 @@ CREATE TABLE furniture (site TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWI
 INSERT INTO meta VALUES ('lookups', 'missing');
 """
 
+VERSION_3 = """
+CREATE TABLE rules (id TEXT PRIMARY KEY, record BLOB NOT NULL, question TEXT NOT NULL) WITHOUT ROWID;
+-- `due`: when it is to be sent; `ready`: when it is to be tried (again), not before that.
+CREATE TABLE outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    rule TEXT NOT NULL, channel TEXT NOT NULL, subject TEXT NOT NULL, occurrence TEXT NOT NULL,
+    state TEXT NOT NULL, made INTEGER NOT NULL, due INTEGER NOT NULL, ready INTEGER NOT NULL, record BLOB NOT NULL,
+    UNIQUE (rule, channel, subject, occurrence)
+);
+CREATE INDEX outbox_waiting ON outbox (channel, due, rule, subject, occurrence) WHERE state = 'waiting';
+CREATE INDEX outbox_made ON outbox (made);
+CREATE INDEX outbox_rule ON outbox (rule, made);
+"""
+
 Migration = Callable[[sqlite3.Connection], None]
 
 
@@ -142,8 +156,12 @@ def _to_2(connection: sqlite3.Connection) -> None:
     execute_all(connection, VERSION_2)
 
 
+def _to_3(connection: sqlite3.Connection) -> None:
+    execute_all(connection, VERSION_3)
+
+
 # MIGRATIONS[n] leads from version n to n + 1, in one transaction. A released one is never changed.
-MIGRATIONS: list[Migration] = [_to_1, _to_2]
+MIGRATIONS: list[Migration] = [_to_1, _to_2, _to_3]
 
 
 def version() -> int:

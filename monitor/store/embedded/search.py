@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from typing import NoReturn, TypeVar
 
 import tantivy
@@ -19,11 +19,12 @@ from monitor.store.embedded.folder import IndexDamaged, IndexFolder, reading_ind
 from monitor.store.embedded.projection import Projection
 from monitor.store.embedded.query import translate
 from monitor.store.embedded.reader import FACETS, ORDERS, Reader, find, find_all
+from monitor.store.embedded.rules import RuleTable
 from monitor.store.embedded.stories import StoryTable
 from monitor.store.hits import hit
 from monitor.store.marking import Marker
 from monitor.store.of_stories import looked_up
-from monitor.store.port import RuleHit, SearchRequest, SearchResult
+from monitor.store.port import SearchRequest, SearchResult
 from monitor.store.stemming import stem
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ _WAIT = 2.0  # seconds that `refresh` waits for another process: a commit of 2,0
 _SECONDS_BETWEEN = 1.0  # and how often at most: a filer at work commits by itself
 
 
-class SearchTables(ArchiveTables, StoryTable):
+class SearchTables(ArchiveTables, StoryTable, RuleTable):
     """The archive with its index."""
 
     def __init__(self, database: Database, folder: IndexFolder, projection: Projection) -> None:
@@ -67,9 +68,6 @@ class SearchTables(ArchiveTables, StoryTable):
         asked = looked_up(ask(query), self)
         self._catch_up()
         return self._load_all(self._put_in_order(self._numbers(asked, roles)))
-
-    def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
-        return []
 
     def refresh(self) -> None:
         """Takes the whole tail into the index. While another process does that, waits for it a little.

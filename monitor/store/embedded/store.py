@@ -11,6 +11,7 @@ from monitor.store.embedded.folder import IndexFolder
 from monitor.store.embedded.inbox import InboxTable
 from monitor.store.embedded.leases import LeaseTable
 from monitor.store.embedded.notes import NoteTables
+from monitor.store.embedded.outbox import OutboxTable
 from monitor.store.embedded.projection import Projection
 from monitor.store.embedded.rebuilding import is_due, rebuild
 from monitor.store.embedded.runs import RunTables
@@ -21,7 +22,7 @@ from monitor.store.embedded.whole import WholeTables
 from monitor.store.port import FILER_LEASE, Finding, Health
 
 
-class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables, NoteTables, WholeTables):
+class EmbeddedStore(UrlTables, InboxTable, LeaseTable, SearchTables, RunTables, OutboxTable, NoteTables, WholeTables):
     """One folder. Several threads may use one instance; a forked process must open its own."""
 
     def __init__(self, folder: Path, opened: Database, *, index_memory_mb: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from monitor.codec import decode
 from monitor.records import (
+    Alert,
     Alias,
     Decision,
     Document,
@@ -17,12 +18,13 @@ from monitor.records import (
     Note,
     Rejection,
     Revision,
+    Rule,
     Run,
     SourceState,
     Story,
     UrlState,
 )
-from monitor.store.embedded import runs, urls
+from monitor.store.embedded import outbox, runs, urls
 from monitor.store.embedded.articles import DOCUMENT, unpacked
 from monitor.store.embedded.lookups import EDGE_COLUMNS
 from monitor.store.embedded.notes import PREFIX
@@ -117,6 +119,8 @@ _TABLES: Mapping[type[object], _Table] = {
     Rejection: _Table("rejections", "number", "run, site, url, reason, detail, at", _rejection),
     UrlState: _Table("urls", "number", urls.COLUMNS, urls.state_of),
     SourceState: _Table("sources", "site, key", urls.SOURCE_COLUMNS, urls.source_state_of),
+    Rule: _Table("rules", "id", "record", lambda row: decode(Rule, unpack(row[0]))),
+    Alert: _Table("outbox", "number", "record", outbox.alert_of),
     Note: _Table(
         "meta", "name", "name, value", lambda row: Note(row[0].removeprefix(PREFIX), row[1]), f"name LIKE '{PREFIX}%'"
     ),

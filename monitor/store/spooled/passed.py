@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from monitor.query import Node
 from monitor.records import (
+    Alert,
     Alias,
     Candidate,
     Changes,
@@ -18,6 +20,7 @@ from monitor.records import (
     Probe,
     Rejection,
     Revision,
+    Rule,
     Run,
     Story,
 )
@@ -60,9 +63,6 @@ class Passed:
     def scan(self, query: Node | None = None, roles: Collection[str] = ("article",)) -> Iterator[Document]:
         return self._remote.ask(lambda store: store.scan(query, roles))
 
-    def match_rules(self, documents: Sequence[Document]) -> list[RuleHit]:
-        return self._remote.ask(lambda store: store.match_rules(documents))
-
     def refresh(self) -> None:
         self._remote.ask(lambda store: store.refresh(), writing=True)
 
@@ -94,6 +94,38 @@ class Passed:
 
     def dispatched(self, keys: Collection[str]) -> dict[str, list[str]]:
         return self._remote.ask(lambda store: store.dispatched(keys))
+
+    # --- alerts ------------------------------------------------------------------------------------------------------
+
+    def put_rules(self, rules: Sequence[tuple[Rule, Node]]) -> None:
+        self._remote.ask(lambda store: store.put_rules(rules), writing=True)
+
+    def remove_rules(self, ids: Collection[str]) -> None:
+        self._remote.ask(lambda store: store.remove_rules(ids), writing=True)
+
+    def rules(self) -> list[Rule]:
+        return self._remote.ask(lambda store: store.rules())
+
+    def match_rules(self, documents: Sequence[Document], stories: Mapping[str, Story]) -> list[RuleHit]:
+        return self._remote.ask(lambda store: store.match_rules(documents, stories))
+
+    def put_alerts(self, alerts: Sequence[Alert]) -> int:
+        return self._remote.ask(lambda store: store.put_alerts(alerts), writing=True)
+
+    def mark_alerts(self, alerts: Sequence[Alert]) -> None:
+        self._remote.ask(lambda store: store.mark_alerts(alerts), writing=True)
+
+    def told(self, keys: Collection[tuple[str, str, str, str]]) -> dict[tuple[str, str, str, str], Alert]:
+        return self._remote.ask(lambda store: store.told(keys))
+
+    def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]:
+        return self._remote.ask(lambda store: store.due_alerts(channel, now, limit))
+
+    def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
+        return self._remote.ask(lambda store: store.alerts(rule, channel, state, limit))
+
+    def alert_counts(self) -> dict[tuple[str, str], int]:
+        return self._remote.ask(lambda store: store.alert_counts())
 
     # --- notes, rejections and upkeep --------------------------------------------------------------------------------
 

@@ -1,0 +1,67 @@
+"""Channels: a name in monitor.toml, or an address as Apprise reads it. An address is a secret and is never shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from monitor.errors import ConfigError
+from monitor.text import digest
+from monitor.yamlfile import read_text
+
+_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,31})://.", re.IGNORECASE)
+
+
+def check_channel(text: str) -> str:
+    """A channel's name or address. Raises ValueError, without what may be a secret."""
+    text = text.strip()
+    if text == "feed":
+        raise ValueError("every rule has a feed; it need not be named")
+    if _NAME.match(text) or _SCHEME.match(text):
+        return text
+    raise ValueError("expected the name of a channel, or an address like mailto://user:password@example.org")
+
+
+def is_address(channel: str) -> bool:
+    return bool(_SCHEME.match(channel))
+
+
+def channel_name(channel: str) -> str:
+    """The name itself; of an address its scheme and a digest: the same each time, and nothing can be read of it."""
+    match = _SCHEME.match(channel)
+    return f"{match[1].lower()}-{digest('channel', channel)[:10]}" if match else channel
+
+
+def read_channels(file: Path) -> dict[str, str]:
+    """Addresses by name, of lines like `desk = mailto://...`; none where there is no file. Raises ConfigError with the
+    line, never with what may be a secret.
+    """
+    if not file.exists():
+        return {}
+    found: dict[str, str] = {}
+    text = read_text(file, largest=1_000_000, error=ConfigError, what="file of channels")
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, address = (part.strip() for part in line.partition("="))
+        if not equals or not _NAME.match(name) or not is_address(address):
+            raise ConfigError(
+                f"{file}:{number}: expected NAME = ADDRESS, like desk = mailto://user:password@example.org"
+            )
+        found[name] = address
+    return found
+
+
+def keep_channel(file: Path, name: str, address: str) -> None:
+    """Add the line, where it is not there. The file is its owner's alone. Raises ConfigError."""
+    if read_channels(file).get(name) == address:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(f"{name} = {address}\n")
+    except OSError as error:
+        raise ConfigError(f"{file}: can't be written: {error.strerror or error}") from error

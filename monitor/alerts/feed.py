@@ -1,0 +1,46 @@
+"""A rule's RSS feed (RSS 2.0, with the dates of RFC 5322), as a file that any reader can be pointed at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from email.utils import format_datetime
+from pathlib import Path
+
+from lxml import etree
+
+from monitor.alerts.messages import Entry, clean, web_address
+
+ENTRIES = 50  # newest of a feed
+
+
+def rss(name: str, query: str, entries: Sequence[Entry], home: str = "") -> bytes:
+    """Newest first, in their order. `home`: address of the monitor's own page."""
+    root = etree.Element("rss", version="2.0")
+    channel = etree.SubElement(root, "channel")
+    _add(channel, "title", clean(name))
+    _add(channel, "link", web_address(home) or "about:blank")
+    _add(channel, "description", clean(query or name, 1000))
+    for entry in entries[:ENTRIES]:
+        item = etree.SubElement(channel, "item")
+        _add(item, "title", clean(entry.title))
+        if link := web_address(entry.url):
+            _add(item, "link", link)
+        shown = " … ".join("".join(piece.text for piece in passage) for passage in entry.passages)
+        _add(item, "description", f"{clean(entry.site)}: {clean(shown, 1000)}")
+        _add(item, "pubDate", format_datetime(entry.at))
+        guid = etree.SubElement(item, "guid", isPermaLink="false")
+        guid.text = clean(f"{entry.story}:{entry.article}")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))
+
+
+def write_feed(file: Path, content: bytes) -> None:
+    """The file appears whole, in the place of the one before."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
+    partial.write_bytes(content)
+    partial.replace(file)
+
+
+def _add(parent: etree._Element, name: str, text: str) -> None:
+    etree.SubElement(parent, name).text = text

@@ -1,0 +1,259 @@
+"""Alert rules as people write them, one YAML file for each: alerts/NAME.yaml. An error names file, line and field.
+
+query: '"Musterwerk" OR "Musterwerke AG"'
+channels: [desk, "ntfys://ntfy.example.org/press"]
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from monitor.alerts.cadence import read_cadence
+from monitor.alerts.channels import channel_name, check_channel
+from monitor.errors import QueryError, RuleError
+from monitor.query import All, Bool, Node, Term, parse
+from monitor.query.nodes import KINDS
+from monitor.records import Rule
+from monitor.spans import parse_span
+from monitor.yamlfile import EXPECTED, compose, line_of, read_text, shortened, values
+
+LARGEST_FILE = 200_000  # bytes; a rule is some dozen lines
+ANY_AGE = "any"
+_TWO_TIMES = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
+_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,99}$")
+
+
+def is_rule_id(text: str) -> bool:
+    """Lower-case letters, digits, '-', '_' and '.'; the first is a letter or a digit."""
+    return bool(_ID.match(text))
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _cadence(text: str) -> str:
+    return str(read_cadence(text))
+
+
+def _zone(name: str) -> str:
+    if name and name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone of the IANA database; write for example Europe/Berlin")
+    return name
+
+
+def _span(text: str) -> str:
+    if text != ANY_AGE:
+        parse_span(text)
+    return text
+
+
+def _kind(text: str) -> str:
+    if text not in KINDS:
+        raise ValueError(f"expected {', '.join(KINDS)}")
+    return text
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _moment(value: Any) -> Any:
+    """`2024-05-16T12:00+02:00`; without a zone it is UTC."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("expected a time like 2024-05-16T12:00+02:00") from error
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Lowered = Annotated[str, AfterValidator(lambda text: text.strip().lower())]
+Names = Annotated[tuple[Lowered, ...], BeforeValidator(_listed)]
+
+
+class RuleFile(BaseModel):
+    """What a file may say; a field left empty counts as not written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    id: str = ""
+    query: str = ""
+    label: Annotated[str, AfterValidator(_line)] = ""
+    owner: Annotated[str, AfterValidator(_line)] = ""
+    sites: Names = Field((), alias="site")
+    languages: Names = Field((), alias="language")
+    agencies: Names = Field((), alias="agency")
+    kinds: Annotated[tuple[Annotated[str, AfterValidator(_kind)], ...], BeforeValidator(_listed)] = Field(
+        (), alias="kind"
+    )
+    credited: bool | None = None
+    reused_from: Names = ()
+    withdrawn: bool = False
+    channels: Annotated[tuple[Annotated[str, AfterValidator(check_channel)], ...], BeforeValidator(_listed)] = Field(
+        (), alias="channel"
+    )
+    cadence: Annotated[str, AfterValidator(_cadence)] = "now"
+    time_zone: Annotated[str, AfterValidator(_zone)] = ""
+    each: Literal["story", "copy"] = "story"
+    min_copies: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    spike: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] = 0.0
+    max_age: Annotated[str, AfterValidator(_span)] = "7d"
+    messages: Literal["en", "de"] = "en"
+    enabled: bool = True
+    silenced_until: Annotated[datetime | None, BeforeValidator(_moment)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_empty(cls, given: Any) -> Any:
+        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> RuleFile:
+        narrowed = (self.sites, self.languages, self.agencies, self.kinds, self.reused_from)
+        if not self.query.strip() and not any(narrowed) and self.credited is None and not self.withdrawn:
+            raise ValueError("a rule without `query` and without a filter would ring for every article")
+        if self.spike and self.each == "copy":
+            raise ValueError("spike: a rule that counts a day rings once for the day; take `each: copy` away")
+        if 0 < self.spike <= 1:
+            raise ValueError("spike: expected more than 1, so many times the usual number of a day")
+        return self
+
+    def rule(self, id: str, origin: str = "") -> Rule:
+        """The record; addresses of channels become names."""
+        return Rule(
+            id=id,
+            query=self.query.strip(),
+            label=self.label,
+            owner=self.owner,
+            sites=self.sites,
+            languages=self.languages,
+            agencies=self.agencies,
+            kinds=self.kinds,
+            credited=self.credited,
+            reused_from=self.reused_from,
+            withdrawn=self.withdrawn,
+            channels=tuple(dict.fromkeys(map(channel_name, self.channels))),
+            cadence=self.cadence,
+            time_zone=self.time_zone,
+            each=self.each,
+            min_copies=self.min_copies,
+            spike=self.spike,
+            max_age=parse_span(self.max_age).total_seconds() if self.max_age != ANY_AGE else 0.0,
+            language=self.messages,
+            enabled=self.enabled,
+            silenced_until=self.silenced_until,
+            origin=origin,
+        )
+
+
+def question(rule: Rule, zone: str = "UTC") -> Node:
+    """What an article has to answer, filters among it. `zone`: of dates in the query where the rule names none.
+
+    Raises QueryError; also for dates that count from now: the question is kept, and now goes on.
+    """
+    must: list[Node] = []
+    if rule.query:
+        asked, later = (parse(rule.query, now=now, zone=rule.time_zone or zone) for now in _TWO_TIMES)
+        if asked != later:
+            column = max(0, rule.query.lower().find("now"))
+            hint = "`max_age` leaves out what is old when it is found"
+            raise QueryError("a rule takes no dates that count from now", text=rule.query, column=column, hint=hint)
+        must += [] if isinstance(asked, All) else [asked]
+    filters = (("site", rule.sites), ("lang", rule.languages), ("agency", rule.agencies), ("kind", rule.kinds))
+    for field, wanted in filters:
+        terms = tuple(Term(field, value) for value in wanted)
+        must.extend([Bool(should=terms)] if len(terms) > 1 else terms)
+    if rule.credited is not None:
+        must.append(Term("credited", "true" if rule.credited else "false"))
+    if not must:
+        return All()
+    return must[0] if len(must) == 1 else Bool(must=tuple(must))
+
+
+def load_rule(path: Path) -> tuple[RuleFile, str]:
+    """What the file says, and the id that its name gives. Raises RuleError."""
+    rule_id = path.name.removesuffix(".yaml")
+    if not is_rule_id(rule_id):
+        hint = "use lower-case letters, digits, '-', '_' and '.' in the file's name"
+        raise RuleError(f"{path}: {rule_id!r} is no id of a rule", hint=hint)
+    text = read_text(path, largest=LARGEST_FILE, error=RuleError, what="alert rule")
+    return read_rule(text, rule_id, path), rule_id
+
+
+def read_rule(text: str, rule_id: str, path: Path) -> RuleFile:
+    """The rule of a file's text; `path` is named in errors. Raises RuleError."""
+    node = compose(path, text, error=RuleError)
+    if node is None:
+        raise RuleError(f"{path}: the file is empty", hint="it needs at least `query:` and `channels:`")
+    if not isinstance(node, yaml.MappingNode):
+        raise RuleError(f"{path}:{node.start_mark.line + 1}: expected `name: value` lines")
+    try:
+        found = RuleFile.model_validate({str(k): v for k, v in values(path, node, error=RuleError).items()})
+    except ValidationError as error:
+        told = sorted(dict.fromkeys(_explained(node, problem) for problem in error.errors()))
+        raise RuleError("\n".join(f"{path}:{line}: {what}" for line, what in told)) from error
+    if found.id not in ("", rule_id):
+        raise RuleError(f"{path}:{line_of(node, ('id',))}: id: expected {rule_id}, the name of the file, or nothing")
+    try:
+        question(found.rule(rule_id))
+    except QueryError as error:
+        where = f"{path}:{line_of(node, ('query',))}: query:"
+        raise RuleError(f"{where}\n{error.pointed()}", hint=error.hint) from error
+    return found
+
+
+def load_rules(folder: Path) -> tuple[dict[str, RuleFile], list[RuleError]]:
+    """All rules of the folder by id, in order of their names, and what is wrong with the others."""
+    rules: dict[str, RuleFile] = {}
+    errors: list[RuleError] = []
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and not path.is_dir())
+    except FileNotFoundError:
+        return {}, []
+    except OSError as error:
+        return {}, [RuleError(f"{folder}: can't be read: {error.strerror or error}")]
+    for path in paths:
+        if path.suffix == ".yml":
+            errors.append(RuleError(f"{path}: rules end in .yaml", hint=f"mv {path} {path.with_suffix('.yaml')}"))
+            continue
+        try:
+            rule, rule_id = load_rule(path)
+            rules[rule_id] = rule
+        except RuleError as error:
+            errors.append(error)
+    return rules, errors
+
+
+def addresses(rules: Mapping[str, RuleFile]) -> dict[str, str]:
+    """Addresses of channels that the files name themselves, by the name that they got."""
+    return {channel_name(one): one for rule in rules.values() for one in rule.channels if channel_name(one) != one}
+
+
+def _explained(node: yaml.Node, problem: Any) -> tuple[int, str]:
+    """The line, and what is wrong there; never a value of `channels`, which may hold a secret."""
+    loc, kind = tuple(problem["loc"]), problem["type"]
+    message = EXPECTED.get(kind, "")
+    shown = problem["input"] if isinstance(problem["input"], str | int | float) else None
+    if kind == "extra_forbidden":
+        names = [name for key, field in RuleFile.model_fields.items() for name in (key, field.alias) if name]
+        near = difflib.get_close_matches(str(loc[-1]), names, 1)
+        message, shown = "no such field" + (f"; did you mean {near[0]}?" if near else ""), None
+    elif not message:
+        message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    if loc[:1] in (("channels",), ("channel",)):
+        shown = None
+    found = f" (found {shortened(repr(shown))})" if shown is not None else ""
+    name = shortened(".".join(str(part) for part in loc))
+    return line_of(node, loc), f"{f'{name}: ' if name else ''}{shortened(message)}{found}"

@@ -1,0 +1,427 @@
+"""`monitor alerts`: rules, what they would tell, and what they told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from monitor.cli.asking import moments
+from monitor.cli.common import (
+    JsonOption,
+    console,
+    context,
+    err_console,
+    now,
+    open_store,
+    print_json,
+    show_number,
+    show_time,
+    table,
+)
+
+if TYPE_CHECKING:
+    from monitor.config import Loaded
+    from monitor.records import Alert, Rule
+    from monitor.store.port import Store
+
+EXAMPLES = {
+    "alerts": """
+monitor alerts add works '"Musterwerk" OR "Musterwerke AG"' --channel desk
+monitor alerts add reuse --reused-from dpa --channel licensing --cadence "daily 07:30"
+monitor alerts test works --since 30d        what it would have sent; nothing is sent
+monitor alerts list
+monitor alerts silence works --for 4h
+monitor alerts history --state dead --retry
+""",
+}
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of the rule.")]
+
+
+@app.command()
+def add(
+    rule_id: Annotated[
+        str, typer.Argument(metavar="RULE", help="Its id: lower-case letters, digits, '-', '_' and '.'.")
+    ],
+    query: Annotated[str, typer.Argument(metavar="[QUERY]", help="In the language of `monitor search`.")] = "",
+    channel: Annotated[
+        list[str],
+        typer.Option("--channel", metavar="NAME", help="Whom to tell: a channel's name or address. Can be repeated."),
+    ] = [],  # noqa: B006
+    label: Annotated[str, typer.Option(metavar="TEXT", help="How messages call it.")] = "",
+    owner: Annotated[str, typer.Option(metavar="NAME", help="Who looks after it.")] = "",
+    site: Annotated[list[str], typer.Option("--site", metavar="ID", help="Only this site. Can be repeated.")] = [],  # noqa: B006
+    lang: Annotated[list[str], typer.Option("--lang", metavar="CODE", help="Only this language.")] = [],  # noqa: B006
+    agency: Annotated[list[str], typer.Option("--agency", metavar="ID", help="Only texts of this agency.")] = [],  # noqa: B006
+    kind: Annotated[list[str], typer.Option("--kind", metavar="KIND", help="agency, mixed, own or unknown.")] = [],  # noqa: B006
+    credited: Annotated[
+        bool | None, typer.Option("--credited/--uncredited", help="Only texts that name their agency, or do not.")
+    ] = None,
+    reused_from: Annotated[
+        list[str],
+        typer.Option("--reused-from", metavar="AGENCY", help="Its texts without a credit or without a licence."),
+    ] = [],  # noqa: B006
+    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="What still runs a text that was taken back.")] = False,
+    cadence: Annotated[
+        str, typer.Option(metavar="WHEN", help='now, hourly, "daily 07:30" or "weekly mon 07:30".')
+    ] = "now",
+    each: Annotated[Literal["story", "copy"], typer.Option(help="Tell each story once, or each copy of it.")] = "story",
+    min_copies: Annotated[int, typer.Option(metavar="N", help="Only stories in so many copies.")] = 1,
+    spike: Annotated[
+        float, typer.Option(metavar="N", help="Only a day with N times as many as the mean of 14 days.")
+    ] = 0.0,
+    max_age: Annotated[
+        str, typer.Option(metavar="SPAN", help='Nothing that was older when it was found; or "any".')
+    ] = "7d",
+    time_zone: Annotated[str, typer.Option(metavar="ZONE", help="Zone of its times, e.g. Europe/Berlin.")] = "",
+    messages: Annotated[Literal["en", "de"], typer.Option(help="Language of the messages.")] = "en",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="In the place of the rule that has this id.")] = False,
+) -> None:
+    """Add a rule. It is kept in the store; rules can be written as files in alerts/ as well."""
+    from pydantic import ValidationError
+
+    from monitor.alerts import RuleFile, is_rule_id, question
+    from monitor.errors import QueryError, RuleError
+
+    if not is_rule_id(rule_id):
+        raise typer.BadParameter("use lower-case letters, digits, '-', '_' and '.'", param_hint="RULE")
+    loaded = context()
+    names = _named_channels(loaded, channel)
+    said = {
+        "query": query, "label": label, "owner": owner, "site": site, "language": lang, "agency": agency, "kind": kind,
+        "credited": credited, "reused_from": reused_from, "withdrawn": withdrawn, "channels": names,
+        "cadence": cadence, "each": each, "min_copies": min_copies, "spike": spike, "max_age": max_age,
+        "time_zone": time_zone, "messages": messages,
+    }  # fmt: skip
+    try:
+        rule = RuleFile.model_validate(said).rule(rule_id)
+    except ValidationError as error:
+        raise RuleError("\n".join(dict.fromkeys(map(_told, error.errors())))) from error
+    try:
+        asked = question(rule, loaded.settings.time_zone)
+    except QueryError as error:
+        raise RuleError(f"query:\n{error.pointed()}", hint=error.hint) from error
+    with open_store(loaded, create=True) as store:
+        known = {one.id: one for one in store.rules()}.get(rule_id)
+        if known is not None and known.origin:
+            raise RuleError(f"the rule {rule_id} is in a file: {known.origin}", hint="change it there")
+        if known is not None and not overwrite:
+            raise RuleError(f"there is a rule {rule_id} already", hint="--overwrite puts this one in its place")
+        store.put_rules([(replace(rule, changed_at=now()), asked)])
+    out = console()
+    out.print(f"added {rule_id}: tells {_whom(rule)} {_when(rule)}", soft_wrap=True)
+    out.print(f"`monitor alerts test {rule_id}` shows what it would have sent", style="dim", soft_wrap=True)
+
+
+@app.command("list")
+def list_(json_output: JsonOption = False) -> None:
+    """Show every rule: what it asks, whom it tells and when."""
+    loaded = context()
+    with open_store(loaded, create=True) as store:
+        _bring_in(loaded, store)
+        rules = store.rules()
+    if json_output:
+        print_json([_plain(rule) for rule in rules])
+        return
+    if not rules:
+        console().print("No rule yet; `monitor alerts add` makes one.", soft_wrap=True)
+        return
+    shown = table("rule", "asks", "tells", "when", "state", whole=("rule",))
+    for rule in rules:
+        shown.add_row(rule.id, _asks(rule), _whom(rule), _when(rule), _state(rule, loaded.settings.time_zone))
+    console().print(shown)
+
+
+@app.command()
+def show(rule_id: RuleArgument, json_output: JsonOption = False) -> None:
+    """Show one rule with everything that it says."""
+    loaded = context()
+    with open_store(loaded, create=True) as store:
+        _bring_in(loaded, store)
+        rule = _found(store, rule_id)
+    if json_output:
+        print_json(_plain(rule))
+        return
+    zone = loaded.settings.time_zone
+    facts = {
+        "rule": rule.id, "label": rule.label, "owner": rule.owner, "asks": _asks(rule), "tells": _whom(rule),
+        "when": _when(rule), "each": rule.each, "state": _state(rule, zone), "from": rule.origin or "a command",
+        "changed": show_time(rule.changed_at, zone),
+    }  # fmt: skip
+    shown = table("", "")
+    for name, value in facts.items():
+        if value:
+            shown.add_row(name, value)
+    console().print(shown)
+
+
+@app.command("test")
+def try_(
+    rule_id: RuleArgument,
+    since: Annotated[str, typer.Option("--since", metavar="TIME", help="From this date or span ago on.")] = "30d",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="Up to this date (the whole day).")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="How many are shown, newest first.")] = 20,
+    json_output: JsonOption = False,
+) -> None:
+    """Show what a rule would have told of the articles in the archive, and how often. Nothing is sent.
+
+    Articles are taken with the source and the number of copies that they have now.
+    """
+    from monitor.rehearsing import by_day, rehearse
+
+    loaded = context()
+    zone, moment = loaded.settings.time_zone, now()
+    first, last = moments(since, until, zone, moment)
+    with open_store(loaded, create=True) as store:
+        _bring_in(loaded, store)
+        rule = _found(store, rule_id)
+        found = rehearse(store, rule, first or moment, last or moment, zone)
+    if json_output:
+        print_json(
+            {
+                "rule": rule.id,
+                "matched": found.matched,
+                "told": [
+                    {
+                        "article": d.id,
+                        "story": d.story,
+                        "title": d.article.title,
+                        "site": d.article.site,
+                        "at": d.first_seen,
+                    }
+                    for _, d in found.told
+                ],
+                "messages": found.messages,
+                "days": by_day(found.told),
+            }
+        )
+        return
+    out = console()
+    for _, document in list(reversed(found.told))[:limit]:
+        out.print(
+            f"{show_time(document.first_seen, zone)}  {document.article.site}  {document.article.title}", soft_wrap=True
+        )
+    what = "copies" if rule.each == "copy" else "stories"
+    days = by_day(found.told)
+    out.print(
+        f"{show_number(len(found.told))} {what} of {show_number(found.matched)} articles that answer, in "
+        f"{show_number(found.messages)} messages to each channel ({_when(rule)}), on {show_number(len(days))} days"
+        + (f", at most {show_number(max(days.values()))} on one" if days else ""),
+        soft_wrap=True,
+    )
+    if found.old:
+        out.print(f"{show_number(found.old)} were too old when they were found (max_age)", style="dim", soft_wrap=True)
+
+
+@app.command()
+def enable(rule_id: RuleArgument) -> None:
+    """Switch a rule on again; a silence ends, too."""
+    from monitor.errors import RuleError
+
+    def on(rule: Rule) -> Rule:
+        if not rule.enabled:
+            raise RuleError(f"the rule {rule.id} says itself that it is off", hint=f"change it in {rule.origin}")
+        return replace(rule, switched_off=False, silenced_until=None)
+
+    _change(rule_id, on)
+    console().print(f"{rule_id} is on")
+
+
+@app.command()
+def disable(rule_id: RuleArgument) -> None:
+    """Switch a rule off, whatever its file says."""
+    _change(rule_id, lambda rule: replace(rule, switched_off=True))
+    console().print(f"{rule_id} is off")
+
+
+@app.command()
+def silence(
+    rule_id: RuleArgument,
+    span: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long, e.g. 90m, 4h, 2d.")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="Up to this date (the whole day).")] = "",
+) -> None:
+    """Leave a rule out for a while; what comes up meanwhile is not told later."""
+    from monitor.spans import parse_span
+
+    if bool(span) == bool(until):
+        raise typer.BadParameter("say either for how long or until when", param_hint="--for")
+    loaded = context()
+    if span:
+        try:
+            end = now() + parse_span(span)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--for") from None
+    else:
+        found = moments("", until, loaded.settings.time_zone, now())[1]
+        assert found is not None  # noqa: S101 (an option that was given)
+        end = found
+    _change(rule_id, lambda rule: replace(rule, silenced_until=end))
+    console().print(f"{rule_id} is silent until {show_time(end, loaded.settings.time_zone)}", soft_wrap=True)
+
+
+@app.command()
+def remove(rule_id: RuleArgument) -> None:
+    """Take a rule away; what it told stays in the history."""
+    from monitor.errors import RuleError
+
+    loaded = context()
+    with open_store(loaded) as store:
+        rule = _found(store, rule_id)
+        if rule.origin:
+            raise RuleError(f"the rule {rule_id} is in a file: {rule.origin}", hint="remove the file")
+        store.remove_rules([rule_id])
+    console().print(f"removed {rule_id}")
+
+
+@app.command()
+def history(
+    rule_id: Annotated[str, typer.Argument(metavar="[RULE]", help="Only of this rule.")] = "",
+    channel: Annotated[str, typer.Option("--channel", metavar="NAME", help="Only of this channel.")] = "",
+    state: Annotated[
+        Literal["", "waiting", "sent", "dead"], typer.Option(help="Only those that wait, were sent or given up.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
+    retry: Annotated[bool, typer.Option("--retry", help="Try those again that were given up or wait.")] = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Show what was told to whom, with every attempt."""
+    from monitor.alerts import FEED
+    from monitor.alerts.outbox import waking
+
+    loaded = context()
+    with open_store(loaded) as store:
+        found = [one for one in store.alerts(rule_id, channel, state, limit) if channel or one.channel != FEED]
+        if retry:
+            again = waking(found)
+            store.mark_alerts(again)
+            found = again
+    if json_output:
+        print_json(found)
+        return
+    zone = loaded.settings.time_zone
+    shown = table("made", "rule", "channel", "about", "state", "attempts", whole=("made",))
+    for one in found:
+        shown.add_row(
+            show_time(one.made, zone), one.rule, one.channel, one.subject, _progress(one, zone), _attempts(one, zone)
+        )
+    console().print(shown)
+    if retry:
+        err_console().print(f"{show_number(len(again))} are tried again", soft_wrap=True)
+
+
+# --- helpers ---------------------------------------------------------------------------------------------------------
+
+
+def _bring_in(loaded: Loaded, store: Store) -> None:
+    """Files that changed, and what is wrong with them."""
+    from monitor.wiring import rule_folder
+
+    for error in rule_folder(loaded).bring_in(store):
+        err_console().print(f"Error: {error.message}", style="red", soft_wrap=True)
+        if error.hint:
+            err_console().print(f"Hint: {error.hint}", soft_wrap=True)
+
+
+def _found(store: Store, rule_id: str) -> Rule:
+    import difflib
+
+    from monitor.errors import RuleError
+
+    rules = {rule.id: rule for rule in store.rules()}
+    if rule_id in rules:
+        return rules[rule_id]
+    near = difflib.get_close_matches(rule_id, rules, 2)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`monitor alerts list` shows them"
+    raise RuleError(f"no rule is called {rule_id!r}", hint=hint)
+
+
+def _change(rule_id: str, change: Any) -> None:
+    from monitor.alerts import question
+
+    loaded = context()
+    with open_store(loaded, create=True) as store:
+        _bring_in(loaded, store)
+        rule = change(_found(store, rule_id))
+        store.put_rules([(replace(rule, changed_at=now()), question(rule, loaded.settings.time_zone))])
+
+
+def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
+    """Names of channels; addresses are written into the file of channels, which only its owner may read."""
+    from monitor.alerts import channel_name, is_address
+    from monitor.alerts.deliver import check_address
+    from monitor.wiring import channels_of, keep_channel
+
+    names = []
+    for one in given:
+        name = channel_name(one)
+        if is_address(one):
+            check_address(name, one)
+            keep_channel(loaded, name, one)
+        elif name not in channels_of(loaded):
+            err_console().print(
+                f"No channel is called {name} here yet; set it under [alerting.channels].", soft_wrap=True
+            )
+        names.append(name)
+    return names
+
+
+def _told(problem: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in problem["loc"])
+    return (
+        f"{name}: {problem['msg'].removeprefix('Value error, ')}"
+        if name
+        else problem["msg"].removeprefix("Value error, ")
+    )
+
+
+def _plain(rule: Rule) -> dict[str, Any]:
+    return asdict(rule)
+
+
+def _asks(rule: Rule) -> str:
+    parts = [rule.query]
+    filters = (("site", rule.sites), ("lang", rule.languages), ("agency", rule.agencies), ("kind", rule.kinds))
+    parts += [f"{name}: {', '.join(wanted)}" for name, wanted in filters if wanted]
+    if rule.credited is not None:
+        parts.append("credited" if rule.credited else "not credited")
+    if rule.reused_from:
+        parts.append(f"reuse of {', '.join(rule.reused_from)} without credit or licence")
+    if rule.withdrawn:
+        parts.append("copies of what was taken back")
+    if rule.min_copies > 1:
+        parts.append(f"{rule.min_copies} copies or more")
+    if rule.spike:
+        parts.append(f"a day with {rule.spike:g} times the usual number")
+    return "; ".join(filter(None, parts))
+
+
+def _whom(rule: Rule) -> str:
+    return ", ".join(rule.channels) or "nobody (its feed alone)"
+
+
+def _when(rule: Rule) -> str:
+    return "at once" if rule.cadence == "now" else rule.cadence
+
+
+def _state(rule: Rule, zone: str) -> str:
+    if not rule.enabled or rule.switched_off:
+        return "off"
+    if rule.silenced_until is not None and rule.silenced_until > now():
+        return f"silent until {show_time(rule.silenced_until, zone)}"
+    return "on"
+
+
+def _progress(alert: Alert, zone: str) -> str:
+    if alert.state != "waiting":
+        return alert.state
+    following = alert.next_try or alert.due
+    return f"waiting, {show_time(following, zone)}" if following is not None and following > now() else "waiting"
+
+
+def _attempts(alert: Alert, zone: str) -> str:
+    return "\n".join(f"{show_time(one.at, zone, seconds=True)} {one.error or 'taken'}" for one in alert.attempts[-5:])

@@ -1,0 +1,69 @@
+"""`monitor review`: a press review of what answers a question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from monitor.cli.asking import question
+from monitor.cli.common import (
+    LangOption,
+    SinceOption,
+    SiteOption,
+    UntilOption,
+    context,
+    err_console,
+    now,
+    reading_store,
+    show_number,
+    writing_to,
+)
+
+EXAMPLES = """
+monitor review '"Musterwerk" OR "Musterwerke AG"' --since 1d > review.html
+monitor review "energy grid" --since 7d --format docx --output review.docx --language de
+monitor review "lang:de agency:dpa" --since 1d --format mail | msmtp desk@example.org
+"""
+
+
+def review(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="In the language of `monitor search`.")],
+    since: SinceOption = "1d",
+    until: UntilOption = "",
+    lang: LangOption = [],  # noqa: B006
+    site: SiteOption = [],  # noqa: B006
+    format_: Annotated[
+        Literal["html", "docx", "mail"], typer.Option("--format", "-f", help="A page, a Word document or a mail.")
+    ] = "html",
+    order: Annotated[
+        Literal["newest", "oldest", "copies", "site"], typer.Option(help="Which story comes first.")
+    ] = "newest",
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Its title; default: the question.")] = "",
+    language: Annotated[Literal["en", "de"], typer.Option(help="Of the words around the articles.")] = "en",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; default: standard output.")
+    ] = None,
+) -> None:
+    """Write a press review: one entry for each story, with the passage, the source and the copies."""
+    from monitor.alerts import Style
+    from monitor.reports.entries import Shown
+    from monitor.reports.review import as_docx, as_html, as_mail
+    from monitor.reports.review import review as made_of
+    from monitor.wiring import agency_table, own_templates
+
+    loaded = context()
+    zone = loaded.settings.time_zone
+    asked = question(query, zone, since=since, until=until, langs=lang, sites=site)
+    shown = Shown(agency_table(loaded), loaded.settings.alerting.monitor_url, zone)
+    with reading_store(loaded) as store:
+        found = made_of(store, asked, title or query, query, now(), shown, order=order)
+    style = Style(language, zone, own_templates(loaded))
+    written = {"html": as_html, "docx": as_docx, "mail": as_mail}[format_](found, style)
+    with writing_to(output) as out:
+        out.write(written)
+    told = f"{show_number(len(found.entries))} stories"
+    if found.more:
+        told += f"; {show_number(found.more)} more are left out: ask for less, or for a shorter time"
+    err_console().print(told, soft_wrap=True)

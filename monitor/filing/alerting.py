@@ -1,0 +1,255 @@
+"""What a batch has to tell: rules held against what it changed. Reads the store, writes nothing.
+
+The alerts are written with the batch, before its inbox items count as filed: a filer that dies in between files the
+batch again, and what was told by then is known by its key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz.distance import Indel
+
+from monitor.alerts import Match, alerts, by_id, earlier_keys, question, story_names
+from monitor.query import Bool, Node, Range
+from monitor.records import Alert, Changes, Document, Edge, Rule, SourceTrace, Story
+from monitor.sources import CREDITED, reuses
+from monitor.sources.surroundings import holders
+from monitor.store.asked import ask
+from monitor.store.marking import Marker
+from monitor.store.port import RuleHit, Store
+from monitor.store.stemming import stem
+
+MOST_MEMBERS = 500  # of one story that are held against rules when it grows past a number that rules name
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The rules as they are now, with what follows from all of them. `zone`: of cadences where a rule names none."""
+
+    rules: Mapping[str, Rule]
+    zone: str = "UTC"
+    thresholds: tuple[float, ...] = ()  # numbers of copies at which a rule's answer may change
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule], zone: str) -> Watch:
+        kept = by_id(rules)
+        found = {float(rule.min_copies) for rule in kept.values()}
+        for rule in kept.values():
+            found |= set(_amounts(question(rule, zone)))
+        return cls(kept, zone, tuple(sorted(found)))
+
+
+def to_tell(store: Store, changes: Changes, watch: Watch, now: datetime) -> tuple[Alert, ...]:
+    """Alerts of the batch that were not told before."""
+    on = [rule for rule in watch.rules.values() if rule.is_on(now)]
+    if not on or not (changes.documents or changes.stories):
+        return ()
+    before = store.documents([one.id for one in changes.documents])
+    stories = {one.id: one for one in changes.stories}
+    told = store.stories(list(stories))
+    changed = [one for one in changes.documents if _is_told(one) and _differs(before.get(one.id), one)]
+    changed += _of_grown(store, changes, told, watch.thresholds, {one.id for one in changed})
+    if any(rule.withdrawn for rule in on):
+        changed += _of_taken_back(store, changes, before, {one.id for one in changed})
+    if not changed:
+        return ()
+    missing = {one.story for one in changed} - set(stories)
+    stories |= store.stories(missing) if missing else {}
+    matches = list(_matches(store, changes, changed, before, stories, watch))
+    return _not_told(store, alerts(matches, now, watch.zone), matches)
+
+
+def _matches(
+    store: Store,
+    changes: Changes,
+    changed: Sequence[Document],
+    before: Mapping[str, Document],
+    stories: Mapping[str, Story],
+    watch: Watch,
+) -> Iterator[Match]:
+    documents = {one.id: one for one in changed}
+    hits = [(watch.rules[hit.rule], documents[hit.article_id]) for hit in _known(watch, store, changed, stories)]
+    wanted = {document.id: document for rule, document in hits if rule.withdrawn and not document.withdrawn}
+    taken_back = _copies_of_withdrawn(store, list(wanted.values()), changes)
+    for rule, document in hits:
+        if not _is_about(rule, document, taken_back):
+            continue
+        former = before.get(document.id)
+        if former is not None and not _is_news(rule, former, document, watch.zone):
+            continue
+        story = stories.get(document.story)
+        yield Match(rule, document, story.copies if story else 1, story_names(document, story, former))
+
+
+def _known(watch: Watch, store: Store, changed: Sequence[Document], stories: Mapping[str, Story]) -> Iterator[RuleHit]:
+    """Without those of rules that came up after they were read."""
+    return (hit for hit in store.match_rules(changed, stories) if hit.rule in watch.rules)
+
+
+def _not_told(store: Store, made: Sequence[Alert], matches: Sequence[Match]) -> tuple[Alert, ...]:
+    """Without those that were told before, under whatever name of their story."""
+    names = {match.document.story: match.names for match in matches}
+    keys = {alert.key: [alert.key, *earlier_keys(alert, names.get(alert.story, ()))] for alert in made}
+    known = store.told([key for several in keys.values() for key in several]) if keys else {}
+    return tuple(alert for alert in made if not any(key in known for key in keys[alert.key]))
+
+
+# --- what changed ----------------------------------------------------------------------------------------------------
+
+
+def _is_told(document: Document) -> bool:
+    return document.article.role == "article"
+
+
+def _differs(former: Document | None, document: Document) -> bool:
+    """Is anything another that a rule can ask for?"""
+    return former is None or _seen(former) != _seen(document)
+
+
+def _seen(document: Document) -> tuple[object, ...]:
+    article = document.article
+    return (
+        document.text_hash,
+        article.title,
+        article.authors,
+        article.url,
+        document.language.code,
+        document.story,
+        _of_source(document.source),
+        document.withdrawn,
+    )
+
+
+def _of_source(source: SourceTrace) -> tuple[object, ...]:
+    agencies = tuple(sorted(one.id for one in source.agencies if one.confidence >= CREDITED))
+    origin = source.origin
+    told = (source.kind, source.credited, source.uncredited_reuse, source.licensed, source.photo_agencies)
+    return (agencies, *told, origin.url, origin.article_id, origin.site)
+
+
+def _of_grown(
+    store: Store, changes: Changes, told: Mapping[str, Story], thresholds: Sequence[float], known: set[str]
+) -> list[Document]:
+    """Members of the stories whose copies came to a number, or fell below one, that rules name."""
+    grown = [
+        story.id
+        for story in changes.stories
+        if any(_side(told.get(story.id), bound) != (story.copies >= bound) for bound in thresholds if bound > 1)
+    ]
+    if not grown:
+        return []
+    written = {one.id: one for one in changes.documents}
+    ids = {one for members in store.members(grown).values() for one in members[:MOST_MEMBERS]}
+    found = store.documents(ids - set(written)) | {
+        id: one for id, one in written.items() if id in ids or one.story in grown
+    }
+    return [one for id, one in sorted(found.items()) if id not in known and one.story in grown and _is_told(one)]
+
+
+def _of_taken_back(store: Store, changes: Changes, before: Mapping[str, Document], known: set[str]) -> list[Document]:
+    """Copies of what the batch says is withdrawn."""
+    fresh = [one for one in changes.documents if one.withdrawn and not (one.id in before and before[one.id].withdrawn)]
+    ids = (
+        {id for ids in _around(store, fresh, changes).values() for id in ids}
+        - known
+        - {one.id for one in changes.documents}
+    )
+    return [one for _, one in sorted(store.documents(ids).items()) if _is_told(one)] if ids else []
+
+
+def _side(story: Story | None, bound: float) -> bool:
+    return story is not None and story.copies >= bound
+
+
+def _amounts(node: Node) -> Iterator[float]:
+    """Numbers around which a question's answer turns."""
+    if isinstance(node, Bool):
+        for one in (*node.must, *node.should, *node.must_not):
+            yield from _amounts(one)
+    elif isinstance(node, Range) and node.field == "copies":
+        for bound in (node.low, node.high):
+            if isinstance(bound, int | float):
+                yield from (float(bound), float(bound) + 1)
+
+
+# --- whether it is for the rule --------------------------------------------------------------------------------------
+
+
+def is_about(store: Store, rule: Rule, documents: Sequence[Document], changes: Changes) -> list[Document]:
+    """Of articles that answer a rule's question, those that it is about beyond that; `changes`: not written yet."""
+    taken_back = _copies_of_withdrawn(store, documents, changes) if rule.withdrawn else set()
+    return [one for one in documents if _is_about(rule, one, taken_back) and not (rule.withdrawn and one.withdrawn)]
+
+
+def _is_about(rule: Rule, document: Document, taken_back: Collection[str]) -> bool:
+    """Beyond its question: what no search can ask for."""
+    if rule.reused_from and not any(reuses(document, agency) for agency in rule.reused_from):
+        return False
+    return not rule.withdrawn or document.id in taken_back
+
+
+def _copies_of_withdrawn(store: Store, asked: Sequence[Document], changes: Changes) -> set[str]:
+    """Which of the articles run a text that was taken back."""
+    around = _around(store, asked, changes)
+    batch = {one.id: one for one in changes.documents}
+    found = store.documents({id for ids in around.values() for id in ids} - set(batch)) | batch
+    return {id for id, ids in around.items() if any(one in found and found[one].withdrawn for one in ids)}
+
+
+def _around(store: Store, asked: Sequence[Document], changes: Changes) -> dict[str, list[str]]:
+    """Members of each article's story, and others that hold a good part of it, as they are after the batch."""
+    if not asked:
+        return {}
+    members = store.members({one.story for one in asked})
+    edges = store.edges({one.id for one in asked})
+    fresh: dict[str, list[str]] = {}
+    for one in changes.documents:
+        fresh.setdefault(one.story, []).append(one.id)
+    return {
+        one.id: [
+            *members.get(one.story, ())[:MOST_MEMBERS],
+            *fresh.get(one.story, ()),
+            *holders(one.id, [*edges.get(one.id, ()), *_edges_of(one.id, changes)]),
+        ]
+        for one in asked
+    }
+
+
+def _edges_of(id: str, changes: Changes) -> list[Edge]:
+    return [edge for edge in changes.edges if id in (edge.article, edge.other)]
+
+
+def _is_news(rule: Rule, former: Document, document: Document, zone: str) -> bool:
+    """Of an article that was known: is what the rule asks for in what was added, or is its source another?"""
+    if (_of_source(former.source), former.story, former.language.code, former.withdrawn) != (
+        _of_source(document.source), document.story, document.language.code, document.withdrawn,
+    ):  # fmt: skip
+        return True
+    if former.text_hash == document.text_hash:
+        return True
+    marker, language = Marker(ask(question(rule, zone)), stem), document.language.code
+    texts = (
+        ("title", former.article.title, document.article.title),
+        ("text", former.article.text, document.article.text),
+    )
+    return any(_overlap(marker.marks(new, field, language), added(old, new)) for field, old, new in texts if old != new)
+
+
+def added(old: str, new: str) -> list[tuple[int, int]]:
+    """Spans of the new text whose words the old one does not have there."""
+    before = [match[0] for match in _WORD.finditer(old)]
+    found = list(_WORD.finditer(new))
+    spans = []
+    for step in Indel.opcodes(before, [match[0] for match in found]):
+        if step.tag == "insert" and step.dest_start < step.dest_end:
+            spans.append((found[step.dest_start].start(), found[step.dest_end - 1].end()))
+    return spans
+
+
+def _overlap(marks: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < end and begin < stop for start, stop in marks for begin, end in spans)

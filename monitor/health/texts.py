@@ -1,0 +1,84 @@
+"""Notices of what is wrong, in English and German."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from monitor.alerts import Notice
+from monitor.health.incidents import Told
+
+_TITLES = {
+    "en": {
+        "silent": "{subject} yields nothing any more",
+        "decline": "{subject} yields far less than before",
+        "failures": "{subject} fails again and again",
+        "robots": "{subject} forbids crawling now",
+        "layout": "{subject} can't be read any more: its pages have changed",
+        "quiet": "No new article from any site",
+        "store": "The store does not answer",
+        "inbox": "The inbox grows",
+        "filer": "Nobody files what waits in the inbox",
+        "disk": "The disk is nearly full: {subject}",
+        "outbox": "Alerts do not get through: {subject}",
+        "new": "{title}",
+        "reminder": "Still: {title}",
+        "over": "Over: {title}",
+        "since": "since {at}",
+        "lasted": "from {at} to {end}",
+        "usual": "its longest pause before was {detail}",
+        "week": "articles in the last 7 days / in a week before: {detail}",
+        "times": "failures in a row: {detail}",
+        "waiting": "articles that wait: {detail}",
+        "free": "free: {detail}",
+        "because": "{detail}",
+        "moment": "%Y-%m-%d %H:%M %Z",
+    },
+    "de": {
+        "silent": "{subject} bringt nichts mehr",
+        "decline": "{subject} bringt viel weniger als zuvor",
+        "failures": "{subject} scheitert immer wieder",
+        "robots": "{subject} verbietet jetzt das Abrufen",
+        "layout": "{subject} lässt sich nicht mehr lesen: die Seiten sind anders gebaut",
+        "quiet": "Von keiner Website kommt ein neuer Artikel",
+        "store": "Der Speicher antwortet nicht",
+        "inbox": "Der Eingang wächst",
+        "filer": "Niemand legt ab, was im Eingang wartet",
+        "disk": "Die Platte ist fast voll: {subject}",
+        "outbox": "Meldungen kommen nicht durch: {subject}",
+        "new": "{title}",
+        "reminder": "Noch immer: {title}",
+        "over": "Vorbei: {title}",
+        "since": "seit {at}",
+        "lasted": "von {at} bis {end}",
+        "usual": "die längste Pause bisher war {detail}",
+        "week": "Artikel in den letzten 7 Tagen / in einer Woche davor: {detail}",
+        "times": "Fehlschläge nacheinander: {detail}",
+        "waiting": "wartende Artikel: {detail}",
+        "free": "frei: {detail}",
+        "because": "{detail}",
+        "moment": "%d.%m.%Y %H:%M %Z",
+    },
+}
+_DETAILS = {
+    "silent": "usual", "decline": "week", "failures": "times", "inbox": "waiting", "filer": "waiting", "disk": "free",
+    "store": "because",
+}  # fmt: skip
+
+
+def notice(told: Told, language: str, zone: str) -> Notice:
+    """What to tell of it."""
+    words, problem = _TITLES.get(language, _TITLES["en"]), told.incident.problem
+
+    def moment(at: datetime) -> str:
+        return at.astimezone(ZoneInfo(zone)).strftime(words["moment"])
+
+    title = words[told.kind].format(title=words[problem.what].format(subject=problem.subject))
+    began = problem.since or told.incident.began
+    if told.incident.over is not None:
+        lines = [words["lasted"].format(at=moment(began), end=moment(told.incident.gone or told.incident.over))]
+    else:
+        lines = [words["since"].format(at=moment(began))]
+    if problem.detail and problem.what in _DETAILS:
+        lines.append(words[_DETAILS[problem.what]].format(detail=problem.detail))
+    return Notice(title, tuple(lines))

@@ -1,0 +1,75 @@
+"""What a rule would have told of what is in the archive. Nothing is sent or written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.alerts import FEED, Match, alerts, question, rings, story_names
+from monitor.alerts.outbox import messages
+from monitor.filing.alerting import is_about
+from monitor.query import with_filters
+from monitor.records import Alert, Changes, Document, Rule
+from monitor.store.port import Store
+
+AT_ONCE = 200  # articles that are looked at together
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """`told`: one alert for each story (or copy), earliest first, with its article. `messages`: on each channel."""
+
+    told: tuple[tuple[Alert, Document], ...]
+    messages: int
+    matched: int  # articles that answer, told or not
+    old: int  # of these, older when they were found than the rule's max_age
+
+
+def rehearse(store: Store, rule: Rule, since: datetime, until: datetime, zone: str) -> Rehearsal:
+    """As if the rule had been there all along: each article at the time when it was first seen, with the source trace
+    and the number of copies that it has now.
+    """
+    node = with_filters(question(rule, zone), since=since, until=until)
+    alone = _with_channel(rule)
+    made: dict[tuple[str, str, str, str], tuple[Alert, Document]] = {}
+    matched = old = 0
+    batch: list[Document] = []
+
+    def take() -> None:
+        nonlocal matched, old
+        stories = store.stories({one.story for one in batch})
+        for document in sorted(is_about(store, rule, batch, Changes()), key=lambda one: (one.first_seen, one.id)):
+            matched += 1
+            story = stories.get(document.story)
+            match = Match(alone, document, story.copies if story else 1, story_names(document, story, None))
+            if match.copies >= rule.min_copies and not rings(match) and not rule.spike:
+                old += 1
+            told = (one for one in alerts([match], document.first_seen, zone) if one.channel != FEED)
+            for alert in told:
+                known = made.get(alert.key)
+                if known is None or document.age < known[1].age:
+                    made[alert.key] = alert, document
+        batch.clear()
+
+    for document in store.scan(node):
+        batch.append(document)
+        if len(batch) == AT_ONCE:
+            take()
+    take()
+    listed = sorted(made.values(), key=lambda pair: (pair[1].first_seen, pair[1].id))
+    return Rehearsal(tuple(listed), len(messages([alert for alert, _ in listed])), matched, old)
+
+
+def _with_channel(rule: Rule) -> Rule:
+    """One channel stands for all."""
+    return replace(rule, channels=rule.channels[:1] or ("",))
+
+
+def by_day(told: Sequence[tuple[Alert, Document]]) -> dict[str, int]:
+    """How many on each day, in UTC."""
+    found: dict[str, int] = {}
+    for _, document in told:
+        day = document.first_seen.date().isoformat()
+        found[day] = found.get(day, 0) + 1
+    return found

@@ -1,0 +1,130 @@
+"""A press review: one entry for each story that answers a question, with its sources; as a web page, a Word document or
+a mail.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from itertools import islice
+from typing import Any
+
+from monitor.alerts import Entry, Message, Section, Style, alert_message, clean
+from monitor.query import Node
+from monitor.records import Document
+from monitor.reports.entries import Shown, entries_of
+from monitor.store.port import SearchRequest, Store
+
+MOST = 1000  # stories of one review; more are no review any more
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """`more`: stories that are left out because of MOST. Entries in their order."""
+
+    title: str
+    query: str
+    at: datetime
+    entries: tuple[Entry, ...]
+    more: int = 0
+
+
+def review(
+    store: Store, asked: Node, title: str, query: str, at: datetime, shown: Shown, *, order: str = "newest"
+) -> Review:
+    """`order`: newest, oldest, copies (the widest spread first) or site. Each story with its article that answers best
+    in that order.
+    """
+    sort = "oldest" if order == "oldest" else "newest"
+    request = SearchRequest(asked, sort=sort, limit=MOST, stories=True, highlight=False)
+    found = store.search(request)
+    entries = [
+        one
+        for batch in _batches([hit.document for hit in found.hits])
+        for one in entries_of(store, batch, asked, shown)
+    ]
+    return Review(title, query, at, tuple(_ordered(entries, order)), max(0, found.total - len(entries)))
+
+
+def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:
+    rest = iter(documents)
+    while batch := list(islice(rest, _AT_ONCE)):
+        yield batch
+
+
+def _ordered(entries: Sequence[Entry], order: str) -> list[Entry]:
+    if order == "copies":
+        return sorted(entries, key=lambda one: (-one.copies, one.at, one.article))
+    if order == "site":
+        return sorted(entries, key=lambda one: (one.site, one.at, one.article))
+    return sorted(entries, key=lambda one: (one.at, one.article), reverse=order != "oldest")
+
+
+def message_of(review: Review, style: Style) -> Message:
+    """As alerts are written."""
+    section = Section(review.title, review.query, review.entries)
+    return alert_message([section], style, digest="review")
+
+
+def as_html(review: Review, style: Style) -> bytes:
+    return message_of(review, style).html.encode()
+
+
+def as_mail(review: Review, style: Style) -> bytes:
+    """A message of RFC 5322 without sender and recipients, to be opened in a mail program or sent on."""
+    written = message_of(review, style)
+    mail = EmailMessage()
+    mail["Subject"] = clean(review.title)
+    mail["Date"] = format_datetime(review.at)
+    mail["X-Unsent"] = "1"  # mail programs open it to be sent
+    mail.set_content(written.text)
+    mail.add_alternative(written.html, subtype="html")
+    return mail.as_bytes()
+
+
+def as_docx(review: Review, style: Style) -> bytes:
+    """A Word document (Office Open XML)."""
+    from docx import Document as Word
+    from docx.opc.constants import RELATIONSHIP_TYPE
+
+    from monitor.alerts.messages import moment, source_line, visible, web_address, words
+
+    names = words(style.language)
+    made = Word()
+    made.core_properties.title = clean(review.title)
+    made.add_heading(clean(review.title), level=1)
+    made.add_paragraph(moment(review.at, style))
+    for entry in review.entries:
+        made.add_heading(clean(entry.title), level=2)
+        copies = f", {entry.copies} {names['copies']}" if entry.copies > 1 else ""
+        made.add_paragraph(f"{clean(entry.site)}, {moment(entry.at, style)}{copies}")
+        for passage in entry.passages:
+            paragraph = made.add_paragraph()
+            for piece in passage:
+                paragraph.add_run(visible(piece.text)).bold = piece.marked
+        made.add_paragraph(f"{names['source']}: {source_line(entry, names)}")
+        for url in (entry.url, *(one.url for one in entry.others)):
+            if web_address(url):
+                _link(made.add_paragraph(), web_address(url), RELATIONSHIP_TYPE.HYPERLINK)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _link(paragraph: Any, url: str, kind: str) -> None:
+    """python-docx has no call for a link."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("r:id"), paragraph.part.relate_to(url, kind, is_external=True))
+    run, text = OxmlElement("w:r"), OxmlElement("w:t")
+    text.text = url
+    run.append(text)
+    link.append(run)
+    paragraph._p.append(link)

@@ -1,0 +1,118 @@
+"""What people want to be told of. An engine with a percolator holds the questions against articles itself; for one
+without, they are held against them in this process, as on the embedded store.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+import orjson
+
+from monitor.query import Node, read_kept
+from monitor.records import Document, Rule, Story
+from monitor.store.asked import ask
+from monitor.store.elastic.documents import asked_document, key
+from monitor.store.elastic.encoding import Made, Source
+from monitor.store.elastic.journal import rule, rule_document
+from monitor.store.elastic.parts import Part
+from monitor.store.elastic.query import stored
+from monitor.store.elastic.reading import EVERYTHING, Query, all_of, column
+from monitor.store.port import RuleHit
+from monitor.store.rule_keeping import KeptRules
+from monitor.store.stemming import STEMMERS
+from monitor.store.values import micros
+from monitor.text import digest
+
+AT_ONCE = 100  # articles of one request; 10,000 rules: 129 articles/s in twenties, 361 in hundreds
+_MOST_BYTES = 4_000_000  # of one request
+_PAGE = 5000  # rules of one answer
+_WRITTEN = digest("rules written")  # note: another one after each writing
+_LOOK_AGAIN = 1.0  # seconds
+
+
+class Rules(Part):
+    def put_rules(self, rules: Sequence[tuple[Rule, Node]]) -> None:
+        actions = [self._writer.put("rules", key(one.id), self._rule_document(one, node)) for one, node in rules]
+        self._writer.write(actions, refresh=True)
+        self._note_writing()
+
+    def remove_rules(self, ids: Collection[str]) -> None:
+        self._writer.write([self._writer.delete("rules", key(id)) for id in ids], refresh=True)
+        self._note_writing()
+
+    def rules(self) -> list[Rule]:
+        return [rule(source) for source in self._rule_sources()]
+
+    def match_rules(self, documents: Sequence[Document], stories: Mapping[str, Story]) -> list[RuleHit]:
+        if not documents:
+            return []
+        if not self.percolating:
+            return self._held_here().matching(documents, stories)
+        return [hit for batch in self._asked(documents, stories) for hit in self._percolated(*batch)]
+
+    # --- by the engine -----------------------------------------------------------------------------------------------
+
+    def _rule_document(self, one: Rule, node: Node) -> Made:
+        made = rule_document(one, node)
+        if self.percolating:  # in every language that is stemmed: one may come up after the rule
+            made["query"] = stored(ask(node), STEMMERS if self.stemming else ())
+        return made
+
+    def _asked(
+        self, documents: Sequence[Document], stories: Mapping[str, Story]
+    ) -> Iterator[tuple[list[Document], list[orjson.Fragment]]]:
+        batch: list[Document] = []
+        made: list[orjson.Fragment] = []
+        size = 0
+        for document in documents:
+            one = orjson.dumps(self._asked_document(document, stories.get(document.story)))
+            if batch and (len(batch) == AT_ONCE or size + len(one) > _MOST_BYTES):
+                yield batch, made
+                batch, made, size = [], [], 0
+            batch.append(document)
+            made.append(orjson.Fragment(one))
+            size += len(one)
+        if batch:
+            yield batch, made
+
+    def _asked_document(self, document: Document, story: Story | None) -> Made:
+        names = (document.story, *((story.id, *story.aliases) if story is not None else ()))
+        copies = story.copies if story is not None else 1
+        return asked_document(document, tuple(dict.fromkeys(names)), copies, stemming=self.stemming)
+
+    def _percolated(self, batch: Sequence[Document], made: Sequence[orjson.Fragment]) -> Iterator[RuleHit]:
+        now = micros(datetime.now(UTC))
+        on: list[Query] = [{"term": {"on": True}}, {"range": {"silenced": {"lte": now}}}]
+        query = all_of({"percolate": {"field": "query", "documents": list(made)}}, *on)
+        hits = self._reader.hits("rules", query, ["id"], fields=["id"], page=_PAGE)
+        for hit in hits:
+            id = column(hit, "id")
+            for slot in hit["fields"]["_percolator_document_slot"]:
+                yield RuleHit(id, batch[int(slot)].id)
+
+    # --- here --------------------------------------------------------------------------------------------------------
+
+    def _held_here(self) -> KeptRules:
+        """As they are now, within a second."""
+        if time.monotonic() - self._rules_looked_at > _LOOK_AGAIN:
+            found = self._reader.get("notes", _WRITTEN)
+            written = str(found.source["value"]) if found else ""
+            if written != self._rules_written:
+                sources = list(self._rule_sources())
+                self._kept_rules.replace([(rule(one), read_kept(one["question"]["tree"])) for one in sources])
+                self._rules_written = written
+            self._rules_looked_at = time.monotonic()
+        return self._kept_rules
+
+    def _rule_sources(self) -> Iterator[Source]:
+        self._reader.refresh("rules")
+        hits = self._reader.hits("rules", EVERYTHING, ["id"], parts=["record", "question"])
+        return (hit["_source"] for hit in hits)
+
+    def _note_writing(self) -> None:
+        source = {"kind": "written", "name": "rules", "value": os.urandom(8).hex()}
+        self._writer.write([self._writer.put("notes", _WRITTEN, source)])
+        self._rules_looked_at = float("-inf")

@@ -1,0 +1,122 @@
+"""Real receivers on loopback: a mail server and a web server that take messages, or misbehave as they are told."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass
+class Mailbox:
+    """What came, and how the server answers: "" takes it; else the answer to the data, or "reset" after taking it."""
+
+    port: int = 0
+    mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+    answer: str = ""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.answer and self.answer != "reset":
+            return self.answer
+        self.raw.append(envelope.content)
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        if self.answer == "reset":
+            server.transport.abort()
+        return "250 taken"
+
+    @property
+    def address(self) -> str:
+        return f"mailto://127.0.0.1:{self.port}?from=monitor@example.org&to=desk@example.org&mode=insecure"
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@contextmanager
+def mail_server(port: int = 0) -> Iterator[Mailbox]:
+    box = Mailbox(port or free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller.start()
+    try:
+        yield box
+    finally:
+        controller.stop()
+
+
+@dataclass
+class Hook:
+    """What was posted, and how the server answers: a status, or "cut", "reset" (after reading), "hang"."""
+
+    port: int = 0
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)  # for the next requests; then 200
+    retry_after: str = ""
+    gone: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def address(self) -> str:
+        return f"webhook://127.0.0.1:{self.port}/hook?secret=hush"
+
+
+@contextmanager
+def web_server(port: int = 0) -> Iterator[Hook]:
+    hook = Hook(port)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = hook.answers.pop(0) if hook.answers else 200
+            if answer == "hang":
+                hook.gone.wait(60)
+                return
+            if answer in ("cut", "reset"):
+                if answer == "reset":
+                    self._keep(body)
+                    linger = struct.pack("ii", 1, 0)
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.close_connection = True
+                self.connection.close()
+                return
+            if answer == 200:
+                self._keep(body)
+            self.send_response(answer)
+            if hook.retry_after:
+                self.send_header("Retry-After", hook.retry_after)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def _keep(self, body: bytes) -> None:
+            hook.bodies.append(body)
+            hook.headers.append(dict(self.headers))
+            hook.posts.append(json.loads(body))
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    hook.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield hook
+    finally:
+        hook.gone.set()
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,151 @@
+"""Sending to real receivers, and what is told where they do not take a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.alerts import Entry, Message, Piece, Section, Style, alert_message
+from monitor.alerts import deliver as delivering
+from monitor.alerts.deliver import check_address, masked, resolve, retry_after, send, signature
+from monitor.errors import DeliveryError
+from tests.alerts.receivers import Hook, Mailbox, free_port, mail_server, web_server
+
+AT = datetime(2024, 5, 16, 12, tzinfo=UTC)
+HOSTILE = (
+    "Evil\r\nBcc: victim@example.org\n\n<script>alert(1)</script> *b* [x](javascript:1) {{ 7*7 }} \u202eabc "
+    + "x" * 10_000
+)
+
+
+def message(title: str = "Großbrand in Köln", passage: str = "Das Feuer brennt.") -> Message:
+    entry = Entry(title, "kurier", "https://kurier.example/a?b=1&c=2", AT, "s", "a", ((Piece(passage),),))
+    return alert_message([Section("Fire", "feuer", (entry,))], Style())
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as box:
+        yield box
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with web_server() as running:
+        yield running
+
+
+def refused(address: str) -> DeliveryError:
+    with pytest.raises(DeliveryError) as error:
+        send("desk", address, message())
+    return error.value
+
+
+def test_a_mail_has_text_and_html(mailbox: Mailbox) -> None:
+    send("desk", mailbox.address, message())
+    (mail,) = mailbox.mails
+    assert mail["Subject"] == "Fire: Großbrand in Köln"
+    text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    assert "https://kurier.example/a?b=1&c=2" in text.get_content()
+    assert "Das Feuer brennt." in html.get_content()
+
+
+def test_nothing_in_a_title_changes_more_than_the_text_that_is_shown(mailbox: Mailbox, hook: Hook) -> None:
+    send("desk", mailbox.address, message(HOSTILE, HOSTILE))
+    send("hook", hook.address, message(HOSTILE, HOSTILE))
+    (mail,) = mailbox.mails
+    assert mail["Bcc"] is None
+    assert len(mail["Subject"]) <= 150
+    assert "\u202e" not in mail["Subject"]
+    html = mail.get_body(("html",))
+    assert html is not None
+    shown = html.get_content()
+    assert "<script" not in shown
+    assert "{{ 7*7 }}" in shown
+    assert 'href="javascript' not in shown
+    assert set(hook.posts[0]) == {"subject", "kind", "sections", "text"}
+    assert "\n" not in hook.posts[0]["subject"]
+
+
+def test_a_mail_server_that_refuses_is_an_error_without_secrets(mailbox: Mailbox) -> None:
+    mailbox.answer = "554 no"
+    assert "hunter2" not in refused(mailbox.address.replace("127", "user:hunter2@127")).message
+    mailbox.answer = ""
+    send("desk", mailbox.address, message())
+    assert len(mailbox.mails) == 1
+
+
+def test_a_mail_server_that_is_down_is_an_error() -> None:
+    told = refused(f"mailto://127.0.0.1:{free_port()}?from=a@example.org&to=b@example.org&mode=insecure")
+    assert "127.0.0.1" in told.message
+    assert not told.for_good
+
+
+def test_a_webhook_gets_signed_json(hook: Hook) -> None:
+    send("hook", hook.address, message())
+    (headers,), (body,) = hook.headers, hook.bodies
+    stamp = headers["X-Monitor-Timestamp"]
+    assert headers["X-Monitor-Signature"] == f"sha256={signature('hush', stamp, body)}"
+    assert hook.posts[0]["sections"][0]["entries"][0]["title"] == "Großbrand in Köln"
+    assert b"hush" not in body
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "for_good"),
+    [(500, "answers 500", False), (429, "answers 429", False), (404, "answers 404", False), (422, "answers 422", True)],
+)
+def test_a_webhook_that_refuses_is_an_error(hook: Hook, answer: int, told: str, for_good: bool) -> None:
+    hook.answers, hook.retry_after = [answer], "120"
+    error = refused(hook.address)
+    assert told in error.message
+    assert (error.for_good, error.retry_after) == (for_good, 120.0)
+    assert "hush" not in error.message
+
+
+@pytest.mark.parametrize(("answer", "told"), [("cut", "cut"), ("reset", "cut"), ("hang", "no answer within 1 s")])
+def test_a_webhook_that_breaks_off_is_an_error(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch, answer: str, told: str
+) -> None:
+    monkeypatch.setattr(delivering, "TIMEOUT", 1.0)
+    hook.answers = [answer]
+    assert told in refused(hook.address).message
+
+
+def test_a_webhook_that_is_not_there_is_an_error() -> None:
+    assert "nothing answers" in refused(f"webhook://127.0.0.1:{free_port()}/").message
+
+
+def test_redirects_are_not_followed(hook: Hook) -> None:
+    hook.answers = [302]
+    assert "answers 302" in refused(hook.address).message
+
+
+def test_an_address_that_nobody_knows_is_told() -> None:
+    assert "none that Apprise knows" in refused("nonsense://token123456").message
+    for address in ("nonsense://token123456", "webhook:///x"):
+        with pytest.raises(DeliveryError) as error:
+            check_address("x", address)
+        assert "token123456" not in error.value.message
+
+
+def test_a_channel_that_is_not_set_is_told_with_those_that_are() -> None:
+    with pytest.raises(DeliveryError, match="no channel is called 'desk' here"):
+        resolve({"chat": "x://secret"}, "desk")
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("120", 120.0), ("", 0.0), ("soon", 0.0), ("Thu, 16 May 2024 12:02:00 GMT", 120.0), ("999999999", 86_400.0)],
+)
+def test_retry_after_is_read(value: str, seconds: float) -> None:
+    assert retry_after(value, AT.timestamp()) == seconds
+
+
+def test_no_part_of_an_address_is_left_in_a_text() -> None:
+    address = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general?token=p%40ss"
+    told = masked("failed TIiajkdnlazkcOXrIdevi7FQ A1BRTD4JD p@ss at slack", address)
+    assert told == "failed *** *** *** at slack"

@@ -1,0 +1,115 @@
+"""What every store owes to rules: they find in articles what searches find when these are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term
+from monitor.records import Document, Rule, Story
+from monitor.store.asked import ask
+from monitor.store.matching import holds, no_stem
+from monitor.store.port import Store
+from tests.articles import document
+from tests.contract.adapters import demand_stems
+from tests.contract.test_store_search import CASES, FIRE, RUNS, WORLD
+
+# Each case under the name of a rule; those that need stems, for themselves.
+BY_RULE = {f"r{number}": case for number, case in enumerate(CASES)}
+PLAIN = {
+    rule: (node, ids)
+    for rule, (node, ids) in BY_RULE.items()
+    if {one.id for one in WORLD if holds(ask(node), one, no_stem)} == ids
+}
+STEMMED = {rule: case for rule, case in BY_RULE.items() if rule not in PLAIN}
+
+
+def matched(store: Store, documents: Iterable[Document], **rules: Node) -> dict[str, set[str]]:
+    """Ids of what each rule finds; the rules are taken away again."""
+    store.put_rules([(Rule(name), node) for name, node in rules.items()])
+    hits = store.match_rules(list(documents), {})
+    store.remove_rules(rules)
+    assert len(set(hits)) == len(hits)
+    found: dict[str, set[str]] = {name: set() for name in rules}
+    for hit in hits:
+        found[hit.rule].add(hit.article_id)
+    return found
+
+
+def test_a_rule_finds_in_articles_what_a_search_finds(store: Store) -> None:
+    found = matched(store, WORLD, **{rule: node for rule, (node, _) in PLAIN.items()})
+    assert found == {rule: ids for rule, (_, ids) in PLAIN.items()}
+
+
+def test_a_rule_finds_words_by_their_stems(store: Store) -> None:
+    demand_stems(store)
+    found = matched(store, WORLD, **{rule: node for rule, (node, _) in STEMMED.items()})
+    assert found == {rule: ids for rule, (_, ids) in STEMMED.items()}
+
+
+def test_nothing_has_to_be_stored_for_it(store: Store) -> None:
+    assert matched(store, [FIRE], fire=Term(None, "feuerwehr")) == {"fire": {"fire"}}
+    assert store.documents(["fire"]) == {}
+
+
+def test_what_it_says_of_stories_is_taken_from_those_that_are_given(store: Store) -> None:
+    at = FIRE.story_time
+    story = Story(FIRE.story, "fire", 3, at, at, aliases=("former",))
+    store.put_rules(
+        [
+            (Rule("spread"), Range("copies", 3, None)),
+            (Rule("alone"), Range("copies", None, 1)),
+            (Rule("former"), Term("story", "former")),
+            (Rule("not"), Bool(must_not=(Range("copies", 2, None),))),
+        ]
+    )
+    hits = store.match_rules([FIRE, RUNS], {story.id: story})
+    assert {(hit.rule, hit.article_id) for hit in hits} == {
+        ("spread", "fire"), ("alone", "runs"), ("former", "fire"), ("not", "runs"),
+    }  # fmt: skip
+
+
+def test_what_is_off_or_silenced_finds_nothing(store: Store) -> None:
+    soon, before = (datetime.now(UTC) + timedelta(minutes=sign * 5) for sign in (1, -1))
+    rules = [
+        Rule("on"),
+        Rule("off", enabled=False),
+        Rule("switched", switched_off=True),
+        Rule("silent", silenced_until=soon),
+        Rule("again", silenced_until=before),
+    ]
+    store.put_rules([(rule, Term(None, "feuerwehr")) for rule in rules])
+    assert {hit.rule for hit in store.match_rules([FIRE], {})} == {"on", "again"}
+    assert [rule.id for rule in store.rules()] == ["again", "off", "on", "silent", "switched"]
+
+
+def test_a_rule_is_what_was_put_last(store: Store) -> None:
+    store.put_rules([(Rule("r", query="feuer", label="Fire", channels=("desk",), max_age=3600.5), Term(None, "feuer"))])
+    changed = replace(store.rules()[0], query="feuerwehr", changed_at=datetime(2024, 5, 16, 12, 0, 0, 7, tzinfo=UTC))
+    assert store.match_rules([FIRE], {}) == []
+    store.put_rules([(changed, Term(None, "feuerwehr"))])
+    assert store.rules() == [changed]
+    assert [hit.article_id for hit in store.match_rules([FIRE], {})] == ["fire"]
+    store.remove_rules(["r", "unknown"])
+    assert store.rules() == []
+    assert store.match_rules([FIRE], {}) == []
+
+
+def test_many_rules_and_articles_at_once(store: Store) -> None:
+    count = 300
+    documents = [document(f"a{number}", f"Titel {number}", f"Der Text nennt wort{number}.") for number in range(count)]
+    store.put_rules([(Rule(f"r{number}"), Term(None, f"wort{number}")) for number in range(count)])
+    store.put_rules([(Rule("all"), All())])
+    hits = {(hit.rule, hit.article_id) for hit in store.match_rules(documents, {})}
+    assert hits == {(f"r{n}", f"a{n}") for n in range(count)} | {("all", f"a{n}") for n in range(count)}
+
+
+@pytest.mark.parametrize(
+    "node",
+    [Phrase(None, "feuerwehr loschte"), Prefix(None, "feuerw"), Bool(must_not=(Term("site", "kurier"),))],
+)
+def test_no_article_is_no_hit(store: Store, node: Node) -> None:
+    assert matched(store, [], r=node) == {"r": set()}

@@ -1,0 +1,94 @@
+"""Rules of a folder in the store, as people write, change and remove them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.alerts import question
+from monitor.filing import RuleFolder, Teller
+from monitor.records import Rule
+from monitor.store.memory import MemoryStore
+from monitor.store.stemming import stem
+from tests.articles import changes, document
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore(stem)
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def test_rules_come_change_and_go_with_their_files(tmp_path: Path, store: MemoryStore) -> None:
+    folder = RuleFolder(tmp_path, "UTC")
+    assert folder.bring_in(store) == []
+    write(tmp_path, "fire", "query: feuer\n")
+    folder.bring_in(store)
+    assert [(rule.id, rule.query) for rule in store.rules()] == [("fire", "feuer")]
+    write(tmp_path, "fire", "query: feuerwehr\n")
+    folder.bring_in(store)
+    assert [rule.query for rule in store.rules()] == ["feuerwehr"]
+    (tmp_path / "fire.yaml").unlink()
+    folder.bring_in(store)
+    assert store.rules() == []
+
+
+def test_a_file_that_is_wrong_by_now_leaves_its_rule_as_it_was(tmp_path: Path, store: MemoryStore) -> None:
+    folder = RuleFolder(tmp_path, "UTC")
+    write(tmp_path, "fire", "query: feuer\n")
+    folder.bring_in(store)
+    write(tmp_path, "fire", "query: (feuer\n")
+    assert "not closed" in folder.bring_in(store)[0].message
+    assert [rule.query for rule in store.rules()] == ["feuer"]
+
+
+def test_what_a_command_said_of_a_rule_outlasts_its_file_being_written_again(
+    tmp_path: Path, store: MemoryStore
+) -> None:
+    folder = RuleFolder(tmp_path, "UTC")
+    write(tmp_path, "fire", "query: feuer\n")
+    folder.bring_in(store)
+    until = datetime(2030, 1, 1, tzinfo=UTC)
+    store.put_rules([(replace(store.rules()[0], switched_off=True, silenced_until=until), question(store.rules()[0]))])
+    write(tmp_path, "fire", "query: feuer OR brand\n")
+    folder.bring_in(store)
+    rule = store.rules()[0]
+    assert (rule.query, rule.switched_off, rule.silenced_until) == ("feuer OR brand", True, until)
+
+
+def test_rules_of_others_are_left_alone(tmp_path: Path, store: MemoryStore) -> None:
+    others = [Rule("added", query="a"), Rule("elsewhere", query="b", origin="other:alerts/elsewhere.yaml")]
+    store.put_rules([(rule, question(rule)) for rule in others])
+    write(tmp_path, "added", "query: feuer\n")
+    write(tmp_path, "elsewhere", "query: feuer\n")
+    told = [error.message for error in RuleFolder(tmp_path, "UTC").bring_in(store)]
+    assert "it was added by a command" in told[0]
+    assert "it is from other:alerts/elsewhere.yaml" in told[1]
+    assert store.rules() == others
+
+
+def test_what_is_wrong_is_logged_once(tmp_path: Path, store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path, "fire", "query: (\n")
+    folder = RuleFolder(tmp_path, "UTC")
+    with caplog.at_level(logging.WARNING):
+        folder.tell(folder.bring_in(store))
+        write(tmp_path, "other", "query: a\n")
+        folder.tell(folder.bring_in(store))
+    assert len([one for one in caplog.messages if "rule not taken in" in one]) == 1
+
+
+def test_a_batch_carries_what_it_tells(tmp_path: Path, store: MemoryStore) -> None:
+    write(tmp_path, "fire", "query: feuer\nchannel: desk\n")
+    tell = Teller(RuleFolder(tmp_path, "UTC"), "UTC")
+    made = tell(store, changes(document("a", text="Feuer", first_seen=datetime.now(UTC), at=datetime.now(UTC))))
+    assert [one.key for one in made.alerts] == [
+        ("fire", "desk", "story:story-a", ""),
+        ("fire", "feed", "story:story-a", ""),
+    ]
