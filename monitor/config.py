@@ -197,10 +197,11 @@ class ScheduleSettings(_Section):
 class AlertSettings(_Section):
     channels: dict[str, SecretStr] = Field(
         default_factory=dict,
-        description="addresses of channels by name, as Apprise reads them, or webhooks://HOST/PATH?secret=...",
+        description="addresses of channels by name, as Apprise reads them, or of webhooks; see docs/alerts.md",
     )
     channels_file: Path = Field(
-        Path("alerts/channels.txt"), description="file with one NAME = ADDRESS in each line, beside channels"
+        Path("alerts/channels.txt"),
+        description="file of more channels: in each line a name, an equals sign and an address",
     )
     give_up: Span = Field("7d", description="an alert that a channel did not take for so long is given up")
     templates: Path = Field(Path("alerts/templates"), description="folder of your own templates of messages")

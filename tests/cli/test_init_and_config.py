@@ -91,6 +91,7 @@ def test_the_written_settings_are_the_defaults_and_switched_on_they_stay_so(run:
     unset = ("password", "password_file", "api_key", "api_key_file", "ca_certs")  # with proxy, those without a default
     assert {values["store"].pop(name) for name in unset} == {"..."}
     assert {values["kibana"].pop(name) for name in unset} == {"..."}
+    assert values["alerting"].pop("heartbeat_url") == "..."
     assert Settings.model_validate(values) == Settings.model_validate({})
 
 

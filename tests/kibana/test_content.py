@@ -48,8 +48,8 @@ def _parts(filter_: Filter | None) -> Iterator[object]:
             yield from _parts(part)
 
 
-def test_the_four_dashboards_and_the_saved_searches_are_there() -> None:
-    assert [one.name for one in DASHBOARDS] == ["overview", "stories", "agencies", "sites"]
+def test_the_dashboards_and_the_saved_searches_are_there() -> None:
+    assert [one.name for one in DASHBOARDS] == ["overview", "stories", "agencies", "sites", "alerts"]
     assert {NEWEST, ROOTS_ONLY, UNCREDITED_REUSE, REJECTED} <= set(LISTINGS)
 
 

@@ -40,6 +40,9 @@ def test_a_store_of_a_released_schema_is_read(released: str, folder: Path) -> No
     assert faehre.article.text.endswith("Am Abend folgte ein Feuerwerk.")
     assert faehre.fingerprint.hashes == (1, 2**63, 2**64 - 1)
     assert [one.number for one in store.revisions(FAEHRE)] == [1, 2]
+    if released >= "v3":
+        assert [hit.rule for hit in store.match_rules([faehre], {})] == ["ferry"]
+        assert [one.attempts[0].error for one in store.alerts()] == ["no answer"]
     assert store.stories(["story-1"])["story-1"].aliases == ("story-1",)
     ran = store.run("run-1")
     assert ran is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.kibana.filters import Is, Not
+from monitor.kibana.filters import And, Is, Not
 from monitor.kibana.panels import Chart, Control, Dashboard, Dates, Metric, Row, Shape, Terms
 from monitor.kibana.texts import Text
 from monitor.kibana.views import OUTBOX
@@ -27,9 +27,9 @@ DELIVERIES = Chart(
     Text("Deliveries by channel", "Zustellungen nach Kanal"),
     OUTBOX,
     Shape.STACKED,
-    (Metric("count", Text("Sent", "Gesendet"), where=Is("state", "sent")),),
+    (Metric("count", Text("Sent", "Gesendet")),),
     (Terms("channel", Text("Channel", "Kanal"), size=9, other=True), BY_TIME),
-    Not(_HITS),
+    And((Is("state", "sent"), Not(_HITS))),
 )
 CHANNELS = Chart(
     "channels",

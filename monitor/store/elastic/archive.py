@@ -85,8 +85,8 @@ class Archive(Leases, Inbox, Stories, Edges):
         return refused
 
     def _send(self, begun: Sequence[Future[None]], ready: Ready, at_once: int) -> list[Refused]:
-        for one in begun:
-            one.result()
+        for before in begun:
+            before.result()
         refused: list[Refused] = []
         ended = False
         while not ended:

@@ -218,7 +218,7 @@ def _percolated(articles: Properties) -> Properties:
     return {**asked, **_of("integer", "copies"), "query": {"type": "percolator"}}
 
 
-def mappings(kind: str, *, stemming: bool, percolating: bool, schema: Schema = CURRENT) -> Properties:
+def mappings(kind: str, *, stemming: bool, percolating: bool = False, schema: Schema = CURRENT) -> Properties:
     """The whole mapping of an index of this kind. `percolating`: the engine holds rules against articles itself."""
     mapping: Properties = {
         "dynamic": "strict",

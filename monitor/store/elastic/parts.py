@@ -46,7 +46,7 @@ class Part:
         writer: Writer,
         *,
         stemming: bool,
-        percolating: bool,
+        percolating: bool = False,
     ) -> None:
         self._connection = connection
         self._layout = layout  # of the indices that are made; `stemming` is that of the present one

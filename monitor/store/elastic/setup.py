@@ -22,10 +22,10 @@ class Layout:
 
     names: Names
     stemming: bool
-    percolating: bool
     shards: int
     replicas: int
     schema: Schema = CURRENT
+    percolating: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Index:
     name: str
     version: int
     stemming: bool
-    percolating: bool
     properties: Properties = field(compare=False, repr=False)
+    percolating: bool = False
 
 
 def init(connection: Connection, layout: Layout) -> list[str]:
@@ -123,8 +123,14 @@ def indices(connection: Connection, names: Names) -> dict[str, Index]:
             raise StoreError(f"the index {name} is none that this program made", hint="set another index_prefix")
         if kind in there:
             raise StoreError(f"two indices are called {names.read(kind)}: {there[kind].name}, {name}", hint=_MIGRATE)
-        features = bool(meta.get("stemming")), bool(meta.get("percolating"))
-        there[kind] = Index(kind, name, version, *features, mapping.get("properties", {}))
+        there[kind] = Index(
+            kind,
+            name,
+            version,
+            bool(meta.get("stemming")),
+            mapping.get("properties", {}),
+            percolating=bool(meta.get("percolating")),
+        )
     return there
 
 

@@ -94,7 +94,11 @@ def layout(connection: Connection, settings: StoreSettings) -> Layout:
     """How indices are made there."""
     dialect = connection.dialect
     return Layout(
-        Names(settings.index_prefix), dialect.language_analyzers, dialect.percolator, settings.shards, settings.replicas
+        Names(settings.index_prefix),
+        dialect.language_analyzers,
+        settings.shards,
+        settings.replicas,
+        percolating=dialect.percolator,
     )
 
 

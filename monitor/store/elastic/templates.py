@@ -29,7 +29,7 @@ def analysis(*, stemming: bool) -> Properties:
 
 
 def component_templates(
-    names: Names, *, stemming: bool, percolating: bool, schema: Schema = CURRENT
+    names: Names, *, stemming: bool, percolating: bool = False, schema: Schema = CURRENT
 ) -> dict[str, Properties]:
     """By name: the mapping of each kind, with the analysis that it needs (an engine checks each part for itself)."""
     parts: dict[str, Properties] = {}
