@@ -20,9 +20,11 @@ def kept(node: Node) -> str:
 def read_kept(text: str) -> Node:
     """The tree of what `kept` wrote. Raises ValueError for anything else."""
     try:
-        node: Node = _node(json.loads(text))
+        node = _node(json.loads(text))
     except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"no tree of a query: {text[:80]!r}") from error
+    if not isinstance(node, Node):
+        raise ValueError(f"no tree of a query: {text[:80]!r}")
     return node
 
 
