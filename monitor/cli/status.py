@@ -52,6 +52,16 @@ class SiteStatus:
     next_run: datetime | None
 
 
+@dataclass(frozen=True)
+class AlertStatus:
+    """`on`: rules that are held against articles now; `waiting`, `dead`: alerts by channel."""
+
+    rules: int
+    on: int
+    waiting: dict[str, int]
+    dead: dict[str, int]
+
+
 def status(json_output: JsonOption = False) -> None:
     """Show what the store holds, what waits, and for each site its last crawl, its addresses and its next one.
 
@@ -65,13 +75,14 @@ def status(json_output: JsonOption = False) -> None:
         sites, errors = _sites(loaded, store)
         aside = len(open_aside(loaded))
         wait = _wait(open_wait_note(loaded).read(), health)
+        alerts = _alerts(store)
         failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]
     away = health.shipping is not None and not health.shipping.answers
     if json_output:
         limit = loaded.settings.store.inbox_limit
-        print_json(_as_json(health, limit, aside, wait, sites, failed, errors))
+        print_json(_as_json(health, limit, aside, wait, alerts, sites, failed, errors))
     else:
-        _print(loaded, health, aside, wait, sites, failed, errors)
+        _print(loaded, health, aside, wait, alerts, sites, failed, errors)
     if away:
         raise typer.Exit(1)
 
@@ -81,13 +92,14 @@ def _print(
     health: Health,
     aside: int,
     wait: Wait | None,
+    alerts: AlertStatus | None,
     sites: list[SiteStatus],
     failed: list[Run],
     errors: list[MonitorError],
 ) -> None:
     if health.shipping is not None and health.shipping.since is not None:
         err_console().print(f"Error: store {show_shipping(health.shipping)}", style="red", soft_wrap=True)
-    _print_store(health, loaded.settings.store.inbox_limit, aside, wait)
+    _print_store(health, loaded.settings.store.inbox_limit, aside, wait, _alert_facts(alerts))
     _print_sites(sites, loaded)
     _print_failures(failed, loaded.settings.time_zone)
     for error in errors:
@@ -131,6 +143,7 @@ def _as_json(
     limit: int,
     aside: int,
     wait: Wait | None,
+    alerts: AlertStatus | None,
     sites: list[SiteStatus],
     failed: list[Run],
     errors: list[MonitorError],
@@ -139,6 +152,7 @@ def _as_json(
         "store": health,
         "crawls": {"paused": health.inbox >= limit, "waiting": health.inbox, "limit": limit},
         "filing_waits": wait,
+        "alerts": alerts,
         "put_aside": aside + _refused(health),
         "sites": [
             {
@@ -156,8 +170,8 @@ def _as_json(
     }
 
 
-def _print_store(health: Health, limit: int, aside: int, wait: Wait | None) -> None:
-    facts = [*_facts(health), *_shipping_facts(health)]
+def _print_store(health: Health, limit: int, aside: int, wait: Wait | None, alerts: list[tuple[str, str]]) -> None:
+    facts = [*_facts(health), *_shipping_facts(health), *alerts]
     if wait is not None:
         facts.append(("filing waits", show_wait(wait)))
     if health.inbox >= limit:
@@ -167,6 +181,32 @@ def _print_store(health: Health, limit: int, aside: int, wait: Wait | None) -> N
         (name, f"{show_number(number)} put aside; `monitor store retry-dead` tries again") for name, number in put_aside
     ]
     print_facts(console(), [*facts, *health.details.items()])
+
+
+def _alerts(store: Store) -> AlertStatus | None:
+    """None while the store does not answer."""
+    from monitor.alerts.outbox import of_channel
+    from monitor.errors import StoreError
+
+    try:
+        rules, counts = store.rules(), store.alert_counts()
+    except StoreError:
+        return None
+    return AlertStatus(
+        len(rules), sum(rule.is_on(now()) for rule in rules), of_channel(counts, "waiting"), of_channel(counts, "dead")
+    )
+
+
+def _alert_facts(alerts: AlertStatus | None) -> list[tuple[str, str]]:
+    if alerts is None or not (alerts.rules or alerts.waiting or alerts.dead):
+        return []
+    facts = [("alert rules", f"{show_number(alerts.rules)}, {show_number(alerts.on)} of them on")]
+    if waiting := sum(alerts.waiting.values()):
+        facts.append(("alerts", f"{show_number(waiting)} wait for {', '.join(alerts.waiting)}"))
+    if dead := sum(alerts.dead.values()):
+        hint = "`monitor alerts history --state dead --retry` tries again"
+        facts.append(("alerts given up", f"{show_number(dead)}; {hint}"))
+    return facts
 
 
 def _refused(health: Health) -> int:

@@ -74,6 +74,8 @@ class Upkeep(Checking):
             yield "nothing is written", wrong.message
         if not self.stemming:
             yield "word forms", "found as they are written: the engine has no stemmers"
+        if not self.percolating:
+            yield "alert rules", "held against articles by this program: the engine has no percolator"
         with suppress(AccessRefused):
             yield from self._of_cluster([self._names.read(kind) for kind in KINDS])
         with suppress(AccessRefused):
