@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from monitor.alerts.outbox import Channel
 from monitor.demo.server import World
 from monitor.demo.site_files import site_files
+from monitor.errors import DeliveryError
 from monitor.kibana import DASHBOARDS, panel_request
 from monitor.kibana.filters import Filter, dsl, kql
 from monitor.kibana.panels import Cases, Chart, Panel
+from monitor.records import Alert
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.documents import article_document, story_document
-from monitor.store.elastic.journal import rejection_document, run_document
+from monitor.store.elastic.journal import alert_document, rejection_document, run_document
 from monitor.store.elastic.mapping import Names
 from monitor.store.elastic.setup import Layout, init
 from monitor.store.embedded import open_store
+from monitor.store.port import Store
 from tests.engines.engine import Engine
 from tests.kibana.evaluating import holds
 from tests.program import monitor
@@ -34,6 +39,7 @@ ROLES = ("article", "source", "reference")
 # The world has no pages that are rejected, no licences and no site that fails: three of its articles have fewer words
 # than this, and nobody listens on port 9.
 SETTINGS = '[crawl]\nuser_agent = "media-monitor-tests"\nmin_words = 60\nretries = 0\n'
+RULE = "kind: [agency, mixed, own, unknown]\nchannels: [desk, chat, pager]\nmax_age: any\n"
 LICENCES = "- {agency: dpa, site: oderfelder-bote}\n"
 BROKEN = "url: http://127.0.0.1:9/\nallow_private: true\nsources: [{kind: feed, url: 'http://127.0.0.1:9/feed.xml'}]\n"
 
@@ -52,6 +58,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     (folder / "monitor.toml").write_text(SETTINGS, encoding="utf-8")
     (folder / "licences.yaml").write_text(LICENCES, encoding="utf-8")
     (folder / "sites").mkdir()
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / "all.yaml").write_text(RULE, encoding="utf-8")
     with World.load().start() as world:
         for name, text in site_files(world.addresses).items():
             (folder / "sites" / name).write_text(text, encoding="utf-8")
@@ -67,13 +75,27 @@ def _read(folder: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         found = list(store.scan(roles=ROLES))
         stories = store.stories({one.story for one in found})
         runs, rejections = store.runs(limit=1000), store.rejections(limit=1000)
+        _deliver(store)
+        alerts = store.alerts(limit=10_000)
     finally:
         store.close()
     counts = {run.id: {"stored": run.stored, "updated": run.updated, "unchanged": run.unchanged} for run in runs}
     yield "articles", [_plain(article_document(one, stemming=False)) for one in found]
     yield "stories", [_plain(story_document(one)) for one in stories.values()]
     yield "runs", [_plain(run_document(one, counts[one.id])) for one in runs]
+    yield "outbox", [_plain(alert_document(one)) for one in alerts]
     yield "rejections", [_plain(rejection_document(one, n)) for n, one in enumerate(rejections)]
+
+
+def _deliver(store: Store) -> None:
+    """The desk takes everything, the chat refuses it for good, and nobody has asked the pager yet."""
+
+    def refuse(alerts: Sequence[Alert]) -> None:
+        raise DeliveryError("refused", for_good=True)
+
+    for name, send in (("desk", lambda alerts: None), ("chat", refuse)):
+        assert store.due_alerts(name, datetime.now(UTC), 1)
+        Channel(name).serve(store, send, lambda: datetime.now(UTC), timedelta(days=7))
 
 
 def _plain(made: Any) -> dict[str, Any]:
