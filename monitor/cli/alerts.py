@@ -173,6 +173,7 @@ def try_(
     Articles are taken with the source and the number of copies that they have now.
     """
     from monitor.rehearsing import by_day, rehearse
+    from monitor.reports.spikes import spike_days
 
     loaded = context()
     zone, moment = loaded.settings.time_zone, now()
@@ -181,6 +182,7 @@ def try_(
         _bring_in(loaded, store)
         rule = _found(store, rule_id)
         found = rehearse(store, rule, first or moment, last or moment, zone)
+        spikes = spike_days(store, rule, first or moment, last or moment, zone) if rule.spike else {}
     if json_output:
         print_json(
             {
@@ -198,10 +200,16 @@ def try_(
                 ],
                 "messages": found.messages,
                 "days": by_day(found.told),
+                "spikes": {day.isoformat(): count for day, count in spikes.items()},
             }
         )
         return
     out = console()
+    if rule.spike:
+        for day, count in spikes.items():
+            out.print(f"{day.isoformat()}  {show_number(count)} stories", soft_wrap=True)
+        out.print(f"{show_number(len(spikes))} days, one message for each to each channel", soft_wrap=True)
+        return
     for _, document in list(reversed(found.told))[:limit]:
         out.print(
             f"{show_time(document.first_seen, zone)}  {document.article.site}  {document.article.title}", soft_wrap=True

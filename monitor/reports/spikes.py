@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.alerts import FEED, Notice, question
@@ -37,6 +37,27 @@ def spikes(store: Store, rules: Iterable[Rule], now: datetime, zone: str) -> lis
     return made
 
 
+def is_spike(rule: Rule, today: int, usual: float) -> bool:
+    """`usual`: the mean of the days before; where nothing came at all, one story in all of them is taken."""
+    return today >= LEAST and today >= rule.spike * max(usual, 1 / DAYS)
+
+
+def spike_days(store: Store, rule: Rule, since: datetime, until: datetime, zone: str) -> dict[date, int]:
+    """Days between the two on which the rule would have told, with their number of stories."""
+    local = ZoneInfo(rule.time_zone or zone)
+    first = since.astimezone(local).date()
+    stories: dict[date, set[str]] = {}
+    node = with_filters(question(rule, zone), since=since - timedelta(days=DAYS + 1), until=until)
+    for document in store.scan(node):
+        stories.setdefault(document.story_time.astimezone(local).date(), set()).add(document.story)
+    found: dict[date, int] = {}
+    for day, of_day in sorted(stories.items()):
+        before = sum(len(stories.get(day - timedelta(days=back), ())) for back in range(1, DAYS + 1))
+        if day >= first and is_spike(rule, len(of_day), before / DAYS):
+            found[day] = len(of_day)
+    return found
+
+
 def _of(store: Store, rule: Rule, now: datetime, zone: str) -> list[Alert]:
     local = now.astimezone(ZoneInfo(rule.time_zone or zone))
     midnights = [
@@ -44,10 +65,10 @@ def _of(store: Store, rule: Rule, now: datetime, zone: str) -> list[Alert]:
         for days in (0, DAYS)
     ]
     today = _stories(store, rule, midnights[0], now + timedelta(hours=1), zone)
-    if today < LEAST:
+    if today < LEAST:  # the days before need not be counted
         return []
     usual = _stories(store, rule, midnights[1], midnights[0], zone) / DAYS
-    if today < rule.spike * max(usual, 1 / DAYS):
+    if not is_spike(rule, today, usual):
         return []
     title, line = (
         text.format(rule=rule.name, today=today, usual=usual, days=DAYS)

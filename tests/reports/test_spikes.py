@@ -1,0 +1,62 @@
+"""Days with far more stories than usual."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.records import Document, Rule
+from monitor.reports.spikes import spike_days, spikes
+from monitor.store.memory import MemoryStore
+from monitor.store.stemming import stem
+from tests.articles import NOW, changes, document, later
+
+RULE = Rule("fire", query="feuer", channels=("desk", "chat"), spike=3.0)
+
+
+def archive(usual: int, today: int) -> MemoryStore:
+    """So many stories on each of the 14 days before, and so many today."""
+    store, made = MemoryStore(stem), []
+    for day in range(1, 15):
+        made += [_fire(f"d{day}-{n}", later(days=-day)) for n in range(usual)]
+    made += [_fire(f"t{n}", NOW) for n in range(today)]
+    store.file(changes(*made))
+    return store
+
+
+def _fire(id: str, at: datetime) -> Document:
+    return document(id, text="Das Feuer brennt.", at=at)
+
+
+def test_a_day_with_three_times_as_many_is_told_once_to_each_channel() -> None:
+    store = archive(2, 6)
+    made = spikes(store, [RULE], NOW, "UTC")
+    assert [(one.channel, one.subject) for one in made] == [("desk", "day:2024-05-16"), ("chat", "day:2024-05-16")]
+    assert "6 stories today" in made[0].note
+    assert store.put_alerts(made) == 2
+    assert store.put_alerts(spikes(store, [RULE], later(hours=1), "UTC")) == 0
+
+
+def test_a_usual_day_is_not_told() -> None:
+    assert spikes(archive(2, 5), [RULE], NOW, "UTC") == []
+
+
+def test_few_stories_are_no_spike_though_nothing_was_usual() -> None:
+    assert spikes(archive(0, 2), [RULE], NOW, "UTC") == []
+    assert len(spikes(archive(0, 3), [RULE], NOW, "UTC")) == 2
+
+
+def test_copies_of_one_story_count_once() -> None:
+    store = MemoryStore(stem)
+    store.file(changes(*(replace(_fire(f"t{n}", NOW), story="s") for n in range(9))))
+    assert spikes(store, [RULE], NOW, "UTC") == []
+
+
+def test_rules_that_are_off_or_count_no_days_are_left_out() -> None:
+    store = archive(0, 9)
+    assert spikes(store, [replace(RULE, switched_off=True), replace(RULE, spike=0.0)], NOW, "UTC") == []
+
+
+def test_the_archive_tells_on_which_days_it_would_have_been() -> None:
+    found = spike_days(archive(2, 6), RULE, later(days=-2), later(days=1), "UTC")
+    assert {day.isoformat(): count for day, count in found.items()} == {"2024-05-16": 6}
