@@ -1,0 +1,148 @@
+"""`monitor alerts`, as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from monitor.store.embedded import open_store
+from tests.articles import changes, document
+
+Run = Callable[..., Result]
+
+SECRET = "TIiajkdnlazkcOXrIdevi7FQ"
+ADDRESS = f"ntfys://{SECRET}@ntfy.example.org/press"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """With three articles of today, two of them of one story."""
+    monkeypatch.chdir(tmp_path)
+    now = datetime.now(UTC)
+    made = [
+        document("a", "Großbrand", "Das Feuer brennt in Köln.", at=now, first_seen=now, story="s"),
+        document("b", "Großbrand", "Das Feuer brennt in Köln.", at=now, first_seen=now, story="s", site="post"),
+        document("c", "Wetter", "Morgen scheint die Sonne.", at=now, first_seen=now),
+    ]
+    store = open_store(tmp_path / "store")
+    store.file(changes(*made))
+    store.close()
+    return tmp_path
+
+
+def test_a_rule_is_added_listed_shown_and_removed(folder: Path, run: Run) -> None:
+    added = run(
+        "alerts", "add", "fire", "feuer OR brand", "--channel", "desk", "--label", "Fire", "--cadence", "daily 7:30"
+    )
+    assert added.exit_code == 0, added.stderr
+    assert "tells desk daily 07:30" in added.stdout
+    assert "No channel is called desk here yet" in added.stderr
+    assert "feuer OR brand" in run("alerts", "list").stdout
+    shown = json.loads(run("alerts", "show", "fire", "--json").stdout)
+    assert (shown["query"], shown["channels"], shown["cadence"]) == ("feuer OR brand", ["desk"], "daily 07:30")
+    assert run("alerts", "remove", "fire").exit_code == 0
+    assert "No rule yet" in run("alerts", "list").stdout
+
+
+def test_a_rule_is_not_added_over_another(folder: Path, run: Run) -> None:
+    run("alerts", "add", "fire", "feuer")
+    again = run("alerts", "add", "fire", "brand")
+    assert again.exit_code != 0
+    assert "--overwrite" in again.stderr
+    assert run("alerts", "add", "fire", "brand", "--overwrite").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("fire", "feuer AND ("), "feuer AND (\n          ^\n"),
+        (("fire", "colour:red"), "there is no field 'colour'"),
+        (("fire", ""), "would ring for every article"),
+        (("fire", "x", "--cadence", "dayly"), "expected now, hourly"),
+        (("fire", "x", "--kind", "press"), "expected agency, mixed, own, unknown"),
+        (("fire", "published:>now-7d"), "takes no dates that count from now"),
+        (("Fire!", "x"), "use lower-case letters"),
+        (("fire", "x", "--channel", "nonsense://abc"), "none that Apprise knows"),
+    ],
+)
+def test_a_wrong_rule_is_refused_with_the_reason(folder: Path, run: Run, arguments: tuple[str, ...], told: str) -> None:
+    made = run("alerts", "add", *arguments)
+    assert made.exit_code != 0
+    assert told in made.stderr
+    assert "Traceback" not in made.stderr
+
+
+def test_the_address_of_a_channel_is_kept_for_its_owner_and_shown_nowhere(folder: Path, run: Run) -> None:
+    added = run("alerts", "add", "fire", "feuer", "--channel", ADDRESS)
+    assert added.exit_code == 0, added.stderr
+    kept = folder / "alerts" / "channels.txt"
+    assert ADDRESS in kept.read_text()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    told = [added, run("alerts", "list"), run("alerts", "list", "--json"), run("alerts", "show", "fire", "--json")]
+    told += [run("alerts", "history", "--json"), run("config"), run("status", "--json"), run("export")]
+    for one in told:
+        assert SECRET not in one.stdout + one.stderr
+
+
+def test_a_rule_is_tried_on_the_archive(folder: Path, run: Run) -> None:
+    run("alerts", "add", "fire", "feuer", "--channel", "desk")
+    tried = run("alerts", "test", "fire", "--since", "2d")
+    assert "1 stories of 2 articles that answer, in 1 messages" in tried.stdout
+    found = json.loads(run("alerts", "test", "fire", "--json").stdout)
+    assert [one["story"] for one in found["told"]] == ["s"]
+    run("alerts", "add", "each", "feuer", "--channel", "desk", "--each", "copy")
+    assert len(json.loads(run("alerts", "test", "each", "--json").stdout)["told"]) == 2
+    assert json.loads(run("alerts", "history", "--json").stdout) == []
+
+
+def test_rules_are_switched_and_silenced(folder: Path, run: Run) -> None:
+    run("alerts", "add", "fire", "feuer")
+    run("alerts", "disable", "fire")
+    assert "off" in run("alerts", "list").stdout
+    run("alerts", "enable", "fire")
+    run("alerts", "silence", "fire", "--for", "4h")
+    assert "silent until" in run("alerts", "list").stdout
+    run("alerts", "enable", "fire")
+    assert "silent" not in run("alerts", "list").stdout
+    assert run("alerts", "silence", "fire").exit_code != 0
+    assert "90m" not in run("alerts", "silence", "fire", "--for", "soon").stdout
+
+
+def test_rules_of_files_are_listed_and_changed_there_alone(folder: Path, run: Run) -> None:
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / "works.yaml").write_text("query: Musterwerk\nenabled: false\n")
+    (folder / "alerts" / "wrong.yaml").write_text("query: (\n")
+    listed = run("alerts", "list")
+    assert "works" in listed.stdout
+    assert "wrong.yaml:1: query:" in listed.stderr
+    for refused in (
+        run("alerts", "remove", "works"),
+        run("alerts", "add", "works", "x"),
+        run("alerts", "enable", "works"),
+    ):
+        assert refused.exit_code != 0
+        assert "works.yaml" in refused.stderr
+
+
+def test_an_unknown_rule_is_told_with_those_that_are_near(folder: Path, run: Run) -> None:
+    run("alerts", "add", "works", "x")
+    made = run("alerts", "show", "work")
+    assert made.exit_code != 0
+    assert "did you mean works?" in made.stderr
+
+
+def test_a_review_has_one_entry_for_each_story(folder: Path, run: Run) -> None:
+    page = run("review", "feuer OR sonne", "--language", "de").stdout
+    assert page.count("<h3>") == 2
+    assert "Quelle:" in page
+    mail = run("review", "feuer", "--format", "mail").stdout
+    assert mail.startswith("Subject: feuer\n")
+    made = run("review", "feuer", "--format", "docx", "--output", "review.docx")
+    assert made.exit_code == 0, made.stderr
+    assert (folder / "review.docx").read_bytes().startswith(b"PK")
