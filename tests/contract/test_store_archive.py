@@ -169,7 +169,3 @@ def test_health_counts(store: Store) -> None:
     after = store.health(NOW)
     assert after.unprojected in (0, None)
     assert after.filer == "me"
-
-
-def test_no_rules_match_yet(store: Store) -> None:
-    assert store.match_rules([document("a")]) == []
