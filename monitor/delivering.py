@@ -32,6 +32,7 @@ LEASE = "alerts"  # of who delivers
 LEASE_SECONDS = 60.0
 ROUND = 1.0  # seconds between two looks at the outbox
 COUNT_DAYS = 600.0  # seconds between two looks at how many stories a day has
+LOOK_AT_RULES = 5.0  # seconds
 LOOK_FOR_CHANNELS = 30.0  # seconds between two looks at which channels have something waiting
 
 
@@ -58,6 +59,8 @@ class Postman:
         self._looked_at = float("-inf")
         self._renewed_at = float("-inf")
         self._counted_at = float("-inf")
+        self._rules: dict[str, Rule] = {}
+        self._rules_read_at = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Look at the outbox every second. A store that does not answer is asked again."""
@@ -107,7 +110,7 @@ class Postman:
         if time.monotonic() - self._counted_at < COUNT_DAYS:
             return
         self._counted_at = time.monotonic()
-        if made := spikes(self._store, self._store.rules(), _now(), self._post.zone):
+        if made := spikes(self._store, self._known_rules().values(), _now(), self._post.zone):
             self._store.put_alerts(made)
 
     def _send(self, name: str, alerts: Sequence[Alert]) -> None:
@@ -115,12 +118,11 @@ class Postman:
             self._write_feeds({alert.rule for alert in alerts})
             return
         address = resolve(self._post.channels(), name)
-        rules = {rule.id: rule for rule in self._store.rules()}
-        send(name, address, self._message(alerts, rules))
+        send(name, address, self._message(alerts, self._known_rules()))
 
     def _write_feeds(self, ids: set[str]) -> None:
         """Each anew, of the newest that its rule found."""
-        rules = {rule.id: rule for rule in self._store.rules()}
+        rules = self._known_rules()
         for id in sorted(ids & set(rules)):
             newest = self._store.alerts(rule=id, channel=FEED, limit=ENTRIES)
             (section,) = sections_of(self._store, newest, rules, self._post.shown) or [Section(rules[id].name, "", ())]
@@ -153,10 +155,17 @@ class Postman:
             for name in of_channel(self._store.alert_counts(), "waiting"):
                 self._channels.setdefault(name, Channel(name))
             self._looked_at = time.monotonic()
-        for rule in self._store.rules():
+        for rule in self._known_rules().values():
             for name in (FEED, *rule.channels):
                 self._channels.setdefault(name, Channel(name))
         return list(self._channels)
+
+    def _known_rules(self) -> Mapping[str, Rule]:
+        """By id, as they were within the last seconds."""
+        if time.monotonic() - self._rules_read_at > LOOK_AT_RULES:
+            self._rules = {rule.id: rule for rule in self._store.rules()}
+            self._rules_read_at = time.monotonic()
+        return self._rules
 
     def _hold(self) -> bool:
         if time.monotonic() - self._renewed_at < LEASE_SECONDS / 3:

@@ -17,7 +17,7 @@ from monitor.store.port import Store
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN = 2.0  # seconds between two looks at the folder and at the store's rules
+LOOK_AGAIN = 5.0  # seconds between two looks at the folder and at the store's rules: 10,000 are read in 0.3 s
 
 _State = tuple[tuple[str, int, int], ...]
 
