@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from monitor.store.port import Store
 log = logging.getLogger(__name__)
 
 LEASE = "alerts"  # of who delivers
+HEALTH = "health"  # in the place of a rule: notices of `monitor.health`
 LEASE_SECONDS = 60.0
 ROUND = 1.0  # seconds between two looks at the outbox
 COUNT_DAYS = 600.0  # seconds between two looks at how many stories a day has
@@ -118,11 +119,12 @@ class Postman:
             self._write_feeds({alert.rule for alert in alerts})
             return
         address = resolve(self._post.channels(), name)
-        send(name, address, self._message(alerts, self._known_rules()))
+        rules = self._known_rules({alert.rule for alert in alerts})
+        send(name, address, self._message(alerts, rules))
 
     def _write_feeds(self, ids: set[str]) -> None:
         """Each anew, of the newest that its rule found."""
-        rules = self._known_rules()
+        rules = self._known_rules(ids)
         for id in sorted(ids & set(rules)):
             newest = self._store.alerts(rule=id, channel=FEED, limit=ENTRIES)
             (section,) = sections_of(self._store, newest, rules, self._post.shown) or [Section(rules[id].name, "", ())]
@@ -160,9 +162,10 @@ class Postman:
                 self._channels.setdefault(name, Channel(name))
         return list(self._channels)
 
-    def _known_rules(self) -> Mapping[str, Rule]:
-        """By id, as they were within the last seconds."""
-        if time.monotonic() - self._rules_read_at > LOOK_AT_RULES:
+    def _known_rules(self, needed: Collection[str] = ()) -> Mapping[str, Rule]:
+        """By id, as they were within the last seconds; read anew where one that is needed is not among them."""
+        old = time.monotonic() - self._rules_read_at > LOOK_AT_RULES
+        if old or not self._rules.keys() >= set(needed) - {HEALTH}:
             self._rules = {rule.id: rule for rule in self._store.rules()}
             self._rules_read_at = time.monotonic()
         return self._rules
