@@ -20,6 +20,7 @@ from monitor.alerts.feed import ENTRIES, rss, write_feed
 from monitor.alerts.outbox import Channel, of_channel
 from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
+from monitor.health.watching import RULE as HEALTH
 from monitor.holders import holder_name, is_dead
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown, sections_of
@@ -29,7 +30,6 @@ from monitor.store.port import Store
 log = logging.getLogger(__name__)
 
 LEASE = "alerts"  # of who delivers
-HEALTH = "health"  # in the place of a rule: notices of `monitor.health`
 LEASE_SECONDS = 60.0
 ROUND = 1.0  # seconds between two looks at the outbox
 COUNT_DAYS = 600.0  # seconds between two looks at how many stories a day has
