@@ -10,7 +10,6 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 JOBS   ?= 2
-SLOW_JOBS ?= 3
 SLOW   ?= slow
 DIR    ?= .
 
@@ -30,7 +29,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist worksteal -m "not slow" tests
 
 test-all: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -rs -q -n $(SLOW_JOBS) --dist loadgroup -m "$(SLOW)" tests
+	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m "$(SLOW)" tests
 
 test-engines: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs -q -n $(JOBS) --dist loadgroup -m engines tests

@@ -370,7 +370,7 @@ def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[s
 
 # Variables with the prefix that are no settings: for the program itself, and for its tests and their machines.
 _NOT_SETTINGS = frozenset({"MONITOR_CONFIG", "MONITOR_FAULT", "MONITOR_RUN", "MONITOR_ENGINE_CACHE", "MONITOR_SHARED"})
-_NO_SETTINGS_BEGIN = "MONITOR_TEST_"
+_NO_SETTINGS_BEGIN = ("MONITOR_TEST_", "MONITOR_CI_")
 
 
 def _is_no_setting(variable: str) -> bool:

@@ -106,7 +106,7 @@ def test_a_wrong_variable_is_named(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["MONITOR_SHARED", "MONITOR_ENGINE_CACHE", "MONITOR_TEST_ENGINE_HEAP", "MONITOR_TEST_ARTICLES"],
+    ["MONITOR_SHARED", "MONITOR_ENGINE_CACHE", "MONITOR_TEST_ENGINE_HEAP", "MONITOR_TEST_ARTICLES", "MONITOR_CI_X"],
 )
 def test_what_is_for_tests_is_no_setting(folder: Path, name: str) -> None:
     loaded = load(folder, {name: "x", "MONITOR_CRAWL__DELAY": "2"})
