@@ -59,9 +59,7 @@ class Archive(Leases, Inbox, Stories, Edges):
             ]
         )
 
-    def _file_documents(
-        self, documents: Sequence[Document], version: int, first: Sequence[Callable[[], None]]
-    ) -> list[Refused]:
+    def _file_documents(self, documents: Sequence[Document], version: int, first: Callable[[], None]) -> list[Refused]:
         """While the engine takes some of them, the next are made: both cost about as much. What is to be written
         `first` is sent while the first are made; where that fails, none of them is written. Where one of them can't be
         made, that is raised, and those after it are not written.
@@ -69,7 +67,7 @@ class Archive(Leases, Inbox, Stories, Edges):
         at_once = _portion(len(documents))
         ready: Ready = SimpleQueue()
         with self._filing, ThreadPoolExecutor(_SENDERS) as senders:
-            begun = [senders.submit(one) for one in first]
+            begun = senders.submit(first)
             sent = [senders.submit(self._send, begun, ready, at_once) for _ in range(_SENDERS)]
             whole = False
             try:
@@ -84,9 +82,8 @@ class Archive(Leases, Inbox, Stories, Edges):
         self._languages.update(document.language.code for document in documents)
         return refused
 
-    def _send(self, begun: Sequence[Future[None]], ready: Ready, at_once: int) -> list[Refused]:
-        for before in begun:
-            before.result()
+    def _send(self, begun: Future[None], ready: Ready, at_once: int) -> list[Refused]:
+        begun.result()
         refused: list[Refused] = []
         ended = False
         while not ended:

@@ -131,16 +131,13 @@ class Filing(Archive, Outbox, Intents):
         """`noted`: it is noted first."""
         holder = changes.holder
 
-        def note() -> None:
+        def first() -> None:
             if noted:
                 self._demand(self._intend(changes, fence.version()), holder)
                 self._fence(holder)
-
-        def revisions() -> None:
-            """Beside the note: of what was there before, a filer looks at documents, stories and edges."""
             self._demand(self._file_revisions(changes.revisions, fence.version()), holder)
 
-        self._demand(self._file_documents(changes.documents, fence.version(), (note, revisions)), holder)
+        self._demand(self._file_documents(changes.documents, fence.version(), first), holder)
         faultpoints.passing("while-filing")
         self._look_again(holder)
         self._demand(self._drop_outdated(changes.documents, changes.edges, fence.version()), holder)
