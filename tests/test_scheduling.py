@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engines.running import KINDS, SECURED
-from tests.scheduling import engine_of
+from tests.scheduling import engine_of, scope_of
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -24,3 +24,9 @@ def test_what_needs_users_and_tls_has_an_engine_of_its_own() -> None:
 )
 def test_other_tests_are_for_themselves(nodeid: str) -> None:
     assert engine_of(nodeid) == ""
+
+
+def test_tests_that_share_a_crawl_run_in_one_process() -> None:
+    file = "tests/e2e/test_real_pages.py"
+    assert scope_of(f"{file}::test_a") == scope_of(f"{file}::test_b") == file
+    assert scope_of("tests/e2e/test_kills.py::test_a") == "tests/e2e/test_kills.py::test_a"
