@@ -12,11 +12,12 @@ from typing import Any
 from monitor.config import Loaded
 from monitor.crawl.outcomes import Failure, failed, rejected, unchanged
 from monitor.errors import StoreBusy, StoreError
-from monitor.holders import holder_name, is_dead
+from monitor.holders import holder_name
 from monitor.inbox import InboxWriter
 from monitor.records import ExtractionRules, Outcome, Run, Status, UrlState, WarcRef
 from monitor.sites import Site
 from monitor.spans import parse_span
+from monitor.store.leasing import take_lease
 from monitor.store.port import SITE_LEASES, Store
 from monitor.urls import article_id
 from monitor.wiring import open_pool, open_store, open_warc
@@ -71,14 +72,11 @@ class Gathering:
         """Take, and later renew, the right to crawl the site. Raises StoreBusy while another process crawls it."""
         if time.monotonic() - self._renewed_at < SITE_LEASE / 4:
             return
-        name, now = SITE_LEASES + self.site.id, _now()
-        if not self.store.acquire(name, self._holder, SITE_LEASE, now):
-            other = self.store.holder(name, now)
-            if is_dead(other):
-                self.store.release(name, other)
-            if not self.store.acquire(name, self._holder, SITE_LEASE, now):
-                self.store.close()
-                raise StoreBusy(f"site {self.site.id} is being crawled by another process ({other})")
+        name = SITE_LEASES + self.site.id
+        if not take_lease(self.store, name, self._holder, SITE_LEASE):
+            other = self.store.holder(name, _now())
+            self.store.close()
+            raise StoreBusy(f"site {self.site.id} is being crawled by another process ({other})")
         self._renewed_at = time.monotonic()
 
     def rules(self, site_id: str) -> ExtractionRules:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from monitor.config import FilingSettings
 from monitor.errors import LeaseLost, StoreBusy, StoreError, StoreFull, StoreReadOnly
@@ -23,8 +22,9 @@ from monitor.filing.heartbeat import renewed
 from monitor.filing.relicensing import apply_licences
 from monitor.filing.waiting import Waiting, WaitNote
 from monitor.filing.writing import write
-from monitor.holders import holder_name, is_dead
+from monitor.holders import holder_name
 from monitor.records import Changes, Filed, InboxItem
+from monitor.store.leasing import take_lease
 from monitor.store.port import FILER_LEASE, Ships, Store
 
 log = logging.getLogger(__name__)
@@ -272,11 +272,7 @@ class Filer:
         now = time.monotonic()
         if now - self._renewed_at < self._settings.lease_seconds / 3:
             return True
-        clock = datetime.now(UTC)
-        held = self._store.acquire(FILER_LEASE, self.holder, self._settings.lease_seconds, clock)
-        if not held and is_dead(dead := self._store.holder(FILER_LEASE, clock)):
-            self._store.release(FILER_LEASE, dead)
-            held = self._store.acquire(FILER_LEASE, self.holder, self._settings.lease_seconds, clock)
+        held = take_lease(self._store, FILER_LEASE, self.holder, self._settings.lease_seconds)
         self._renewed_at = now if held else 0.0
         return held
 

@@ -6,7 +6,8 @@ import time
 from datetime import UTC, datetime
 
 from monitor.errors import LeaseLost, StoreBusy
-from monitor.holders import holder_name, is_dead
+from monitor.holders import holder_name
+from monitor.store.leasing import take_lease
 from monitor.store.port import FILER_LEASE, Store
 
 LEASE_SECONDS = 60.0
@@ -26,13 +27,9 @@ class Holder:
         self.release()
 
     def take(self) -> None:
-        now = datetime.now(UTC)
-        if not self._store.acquire(FILER_LEASE, self.name, LEASE_SECONDS, now):
-            other = self._store.holder(FILER_LEASE, now)
-            if is_dead(other):
-                self._store.release(FILER_LEASE, other)
-            if not self._store.acquire(FILER_LEASE, self.name, LEASE_SECONDS, now):
-                raise StoreBusy(f"a filer is at work ({other})", hint="end `monitor run` or `monitor file` first")
+        if not take_lease(self._store, FILER_LEASE, self.name, LEASE_SECONDS):
+            other = self._store.holder(FILER_LEASE, datetime.now(UTC))
+            raise StoreBusy(f"a filer is at work ({other})", hint="end `monitor run` or `monitor file` first")
         self._renewed = time.monotonic()
 
     def renew(self) -> None:
