@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -39,15 +38,10 @@ from pydantic_settings import (
 from monitor import __version__, credentials
 from monitor.errors import ConfigError
 from monitor.spans import parse_span
+from monitor.zones import known_zone
 
 FILE_NAME = "monitor.toml"
 PREFIX = "MONITOR_"
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone of the IANA database; write for example Europe/Berlin")
-    return name
 
 
 def _span(text: str) -> str:
@@ -68,7 +62,7 @@ def _listed(value: object) -> object:
 
 
 Span = Annotated[str, AfterValidator(_span)]
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
+TimeZone = Annotated[str, AfterValidator(known_zone)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Engines = Annotated[
     tuple[str, ...],

@@ -21,10 +21,11 @@ from monitor.alerts.outbox import Channel, of_channel
 from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.health.watching import RULE as HEALTH
-from monitor.holders import holder_name, is_dead
+from monitor.holders import holder_name
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown, sections_of
 from monitor.reports.spikes import spikes
+from monitor.store.leasing import take_lease
 from monitor.store.port import Store
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ class Postman:
         self._looked_at = float("-inf")
         self._renewed_at = float("-inf")
         self._counted_at = float("-inf")
+        self._addresses_read: Mapping[str, str] = {}
+        self._addresses_read_at = float("-inf")
         self._rules: dict[str, Rule] = {}
         self._rules_read_at = float("-inf")
 
@@ -118,7 +121,7 @@ class Postman:
         if name == FEED:
             self._write_feeds({alert.rule for alert in alerts})
             return
-        address = resolve(self._post.channels(), name)
+        address = resolve(self._addresses(name), name)
         rules = self._known_rules({alert.rule for alert in alerts})
         send(name, address, self._message(alerts, rules))
 
@@ -170,14 +173,17 @@ class Postman:
             self._rules_read_at = time.monotonic()
         return self._rules
 
+    def _addresses(self, needed: str) -> Mapping[str, str]:
+        """As `_known_rules`: files of rules may name channels, and there may be thousands."""
+        if time.monotonic() - self._addresses_read_at > LOOK_AT_RULES or needed not in self._addresses_read:
+            self._addresses_read = self._post.channels()
+            self._addresses_read_at = time.monotonic()
+        return self._addresses_read
+
     def _hold(self) -> bool:
         if time.monotonic() - self._renewed_at < LEASE_SECONDS / 3:
             return True
-        now = _now()
-        held = self._store.acquire(LEASE, self.holder, LEASE_SECONDS, now)
-        if not held and is_dead(dead := self._store.holder(LEASE, now)):
-            self._store.release(LEASE, dead)
-            held = self._store.acquire(LEASE, self.holder, LEASE_SECONDS, now)
+        held = take_lease(self._store, LEASE, self.holder, LEASE_SECONDS)
         self._renewed_at = time.monotonic() if held else float("-inf")
         return held
 

@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from monitor import yamlfile
 from monitor.config import ScheduleSettings
 from monitor.cron import Cron
 from monitor.errors import SiteError
@@ -142,7 +143,7 @@ class Scheduler:
     def reload(self) -> None:
         """Take up site files that are new, changed or gone. A broken file keeps what it said before."""
         with self._lock:
-            stamp = _stamp(self._folder)
+            stamp = yamlfile.stamp(self._folder)
             if stamp == self._stamp:
                 return
             sites, errors = load_sites(self._folder)
@@ -194,15 +195,3 @@ def _from(trigger: BaseTrigger, start: datetime) -> BaseTrigger:
     if isinstance(trigger, IntervalTrigger):
         return IntervalTrigger(seconds=round(trigger.interval.total_seconds()), start_date=start, timezone=UTC)
     return trigger
-
-
-def _stamp(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Names, times and sizes of the site files: tells that something changed."""
-    found: set[tuple[str, int, int]] = set()
-    for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found.add((path.name, status.st_mtime_ns, status.st_size))
-    return frozenset(found)

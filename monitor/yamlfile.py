@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from monitor.errors import MonitorError
 
+E = TypeVar("E", bound=MonitorError)
+
+_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,99}$")
 LONGEST_SHOWN = 80  # characters of a wrong value in a message
 
 
@@ -56,6 +59,55 @@ def read_text(path: Path, *, largest: int, error: type[MonitorError], what: str)
         raise error(f"{path}:{line}: not UTF-8 text") from wrong
     except OSError as wrong:
         raise error(f"{path}: can't be read: {wrong.strerror or wrong}") from wrong
+
+
+def is_id(text: str) -> bool:
+    """Can a file's name be an id? Lower-case letters, digits, '-', '_' and '.'; the first is a letter or a digit."""
+    return bool(_ID.match(text))
+
+
+def id_of(path: Path, *, error: type[MonitorError], what: str) -> str:
+    """The id that the file's name gives. `what`: what it is the id of."""
+    found = path.name.removesuffix(".yaml")
+    if not is_id(found):
+        hint = "use lower-case letters, digits, '-', '_' and '.' in the file's name"
+        raise error(f"{path}: {found!r} is no id of a {what}", hint=hint)
+    return found
+
+
+def files(folder: Path, errors: list[E], *, error: type[E], what: str) -> Iterator[Path]:
+    """The folder's .yaml files in order of their names, none where there is no folder. What is wrong is added when it
+    is come to.
+    """
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and not path.is_dir())
+    except FileNotFoundError:
+        return
+    except OSError as wrong:
+        errors.append(error(f"{folder}: can't be read: {wrong.strerror or wrong}"))
+        return
+    for path in paths:
+        if path.suffix == ".yml":
+            errors.append(error(f"{path}: {what} end in .yaml", hint=f"mv {path} {path.with_suffix('.yaml')}"))
+        else:
+            yield path
+
+
+def stamp(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Names, times and sizes of its files: tells that something changed."""
+    found: set[tuple[str, int, int]] = set()
+    for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found.add((path.name, status.st_mtime_ns, status.st_size))
+    return frozenset(found)
+
+
+def as_list(value: Any) -> Any:
+    """A single text where a list may stand."""
+    return [value] if isinstance(value, str) else value
 
 
 def compose(path: Path, text: str, *, error: type[MonitorError]) -> yaml.Node | None:

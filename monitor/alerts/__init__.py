@@ -1,7 +1,7 @@
 """Alerts: rules, and what they have to tell whom. Usable without a store."""
 
 from monitor.alerts.cadence import Cadence, read_cadence
-from monitor.alerts.channels import channel_name, is_address, keep_channel, read_channels
+from monitor.alerts.channels import FEED, channel_name, is_address, keep_channel, read_channels
 from monitor.alerts.messages import (
     Copy,
     Entry,
@@ -15,17 +15,13 @@ from monitor.alerts.messages import (
     notice_message,
 )
 from monitor.alerts.ringing import (
-    FEED,
     Match,
     alerts,
-    article_subject,
-    by_id,
     earlier_keys,
     rings,
     story_names,
-    story_subject,
 )
-from monitor.alerts.rules import RuleFile, addresses, is_rule_id, load_rule, load_rules, question, read_rule
+from monitor.alerts.rules import RuleFile, addresses, load_rules, question, read_rule
 
 __all__ = [
     "FEED",
@@ -42,15 +38,11 @@ __all__ = [
     "addresses",
     "alert_message",
     "alerts",
-    "article_subject",
-    "by_id",
     "channel_name",
     "clean",
     "earlier_keys",
     "is_address",
-    "is_rule_id",
     "keep_channel",
-    "load_rule",
     "load_rules",
     "notice_message",
     "question",
@@ -59,5 +51,4 @@ __all__ = [
     "read_rule",
     "rings",
     "story_names",
-    "story_subject",
 ]

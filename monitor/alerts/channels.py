@@ -10,6 +10,7 @@ from monitor.errors import ConfigError
 from monitor.text import digest
 from monitor.yamlfile import read_text
 
+FEED = "feed"  # the channel that every rule has: its RSS file
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,31})://.", re.IGNORECASE)
 
@@ -17,7 +18,7 @@ _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,31})://.", re.IGNORECASE)
 def check_channel(text: str) -> str:
     """A channel's name or address. Raises ValueError, without what may be a secret."""
     text = text.strip()
-    if text == "feed":
+    if text == FEED:
         raise ValueError("every rule has a feed; it need not be named")
     if _NAME.match(text) or _SCHEME.match(text):
         return text

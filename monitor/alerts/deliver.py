@@ -29,9 +29,8 @@ from monitor.errors import DeliveryError
 TIMEOUT = 30.0  # seconds for one message, with everything
 LONGEST_WAIT = 24 * 3600.0  # seconds: a longer Retry-After is taken as this
 _LONGEST_REASON = 300  # characters
+_NEVER_TAKEN = (400, 413, 422)  # what a receiver answers to a message that it takes at no time
 _WEBHOOKS = {"webhook": "http", "webhooks": "https"}
-
-log = logging.getLogger(__name__)
 
 
 def send(name: str, address: str, message: Message) -> None:
@@ -72,8 +71,8 @@ def _post(name: str, address: str, message: Message) -> None:
     if 200 <= answer.status < 300:
         return
     wait = retry_after(answer.headers.get("Retry-After", ""), time.time())
-    refused = 400 <= answer.status < 500 and answer.status in (400, 413, 422)
-    raise DeliveryError(f"channel {name}: the receiver answers {answer.status}", retry_after=wait, for_good=refused)
+    told = f"channel {name}: the receiver answers {answer.status}"
+    raise DeliveryError(told, retry_after=wait, for_good=answer.status in _NEVER_TAKEN)
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:
@@ -133,12 +132,15 @@ def _notify(name: str, address: str, message: Message) -> None:
         return
     told = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR", "CRITICAL")]
     reason = masked(" / ".join(dict.fromkeys(told)) or "it does not say why", address)
-    raise DeliveryError(f"channel {name}: {reason}"[:_LONGEST_REASON], retry_after=0.0)
+    raise DeliveryError(f"channel {name}: {reason}"[:_LONGEST_REASON])
 
 
 def _service(name: str, address: str) -> Any:
     from apprise import Apprise
 
+    logging.getLogger(
+        "apprise"
+    ).propagate = False  # its lines may hold parts of addresses; what it says of a failure is told
     service = Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
     if service is None:
         hint = "the forms of addresses are listed at https://github.com/caronc/apprise/wiki"

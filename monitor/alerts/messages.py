@@ -6,7 +6,6 @@ whatever they are put into.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -88,7 +87,6 @@ class Entry:
     others: tuple[Copy, ...] = ()
     language: str = ""
     page: str = ""
-    revised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +185,6 @@ def web_address(url: str) -> str:
     """Only what a browser opens as a page; an address of another kind is left out."""
     url = clean(url, 2000)
     return url if re.match(r"https?://[^\s<>\"'()]+$", url) else ""
-
-
-def plain_html(text: str) -> str:
-    """Text as HTML, its lines kept."""
-    return html.escape(text).replace("\n", "<br>")
 
 
 def moment(at: datetime, style: Style) -> str:

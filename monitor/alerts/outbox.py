@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.alerts.ringing import FEED
+from monitor.alerts.channels import FEED
 from monitor.errors import DeliveryError
 from monitor.records import Alert, Attempt
 
@@ -43,7 +43,6 @@ class Channel:
     name: str
     failures: int = 0
     rests_until: datetime | None = None
-    delivered: int = field(default=0, compare=False)
 
     def serve(self, outbox: Outbox, send: Send, now: Callable[[], datetime], give_up: timedelta) -> int:
         """Deliver what is due; number of alerts that went out. Stops at the first failure: the channel rests then."""
@@ -62,7 +61,6 @@ class Channel:
             self.failures, self.rests_until = 0, None
             outbox.mark_alerts([_sent(alert, now()) for alert in message])
             done += len(message)
-        self.delivered += done
         return done
 
     def _rest(self, error: DeliveryError, now: datetime) -> None:

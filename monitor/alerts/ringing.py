@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.alerts.cadence import read_cadence
+from monitor.alerts.channels import FEED
 from monitor.records import Alert, Document, Rule, Story
-
-FEED = "feed"  # the channel that every rule has: its RSS file
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,3 @@ def story_names(document: Document, story: Story | None, former: Document | None
     aliases = story.aliases if story is not None else ()
     before = (former.story,) if former is not None else ()
     return tuple(dict.fromkeys((document.story, *aliases, *before)))
-
-
-def by_id(rules: Iterable[Rule]) -> Mapping[str, Rule]:
-    return {rule.id: rule for rule in rules}

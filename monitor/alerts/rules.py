@@ -7,12 +7,10 @@ channels: [desk, "ntfys://ntfy.example.org/press"]
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -24,21 +22,12 @@ from monitor.query import All, Bool, Node, Term, parse
 from monitor.query.nodes import KINDS
 from monitor.records import Rule
 from monitor.spans import parse_span
-from monitor.yamlfile import EXPECTED, compose, line_of, read_text, shortened, values
+from monitor.yamlfile import EXPECTED, as_list, compose, files, id_of, line_of, read_text, shortened, values
+from monitor.zones import known_zone
 
 LARGEST_FILE = 200_000  # bytes; a rule is some dozen lines
 ANY_AGE = "any"
 _TWO_TIMES = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
-_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,99}$")
-
-
-def is_rule_id(text: str) -> bool:
-    """Lower-case letters, digits, '-', '_' and '.'; the first is a letter or a digit."""
-    return bool(_ID.match(text))
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
 
 
 def _cadence(text: str) -> str:
@@ -46,9 +35,7 @@ def _cadence(text: str) -> str:
 
 
 def _zone(name: str) -> str:
-    if name and name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone of the IANA database; write for example Europe/Berlin")
-    return name
+    return known_zone(name) if name else name
 
 
 def _span(text: str) -> str:
@@ -78,9 +65,8 @@ def _moment(value: Any) -> Any:
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Lowered = Annotated[str, AfterValidator(lambda text: text.strip().lower())]
-Names = Annotated[tuple[Lowered, ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[Lowered, ...], BeforeValidator(as_list)]
 
 
 class RuleFile(BaseModel):
@@ -95,13 +81,13 @@ class RuleFile(BaseModel):
     sites: Names = Field((), alias="site")
     languages: Names = Field((), alias="language")
     agencies: Names = Field((), alias="agency")
-    kinds: Annotated[tuple[Annotated[str, AfterValidator(_kind)], ...], BeforeValidator(_listed)] = Field(
+    kinds: Annotated[tuple[Annotated[str, AfterValidator(_kind)], ...], BeforeValidator(as_list)] = Field(
         (), alias="kind"
     )
     credited: bool | None = None
     reused_from: Names = ()
     withdrawn: bool = False
-    channels: Annotated[tuple[Annotated[str, AfterValidator(check_channel)], ...], BeforeValidator(_listed)] = Field(
+    channels: Annotated[tuple[Annotated[str, AfterValidator(check_channel)], ...], BeforeValidator(as_list)] = Field(
         (), alias="channel"
     )
     cadence: Annotated[str, AfterValidator(_cadence)] = "now"
@@ -182,16 +168,6 @@ def question(rule: Rule, zone: str = "UTC") -> Node:
     return must[0] if len(must) == 1 else Bool(must=tuple(must))
 
 
-def load_rule(path: Path) -> tuple[RuleFile, str]:
-    """What the file says, and the id that its name gives. Raises RuleError."""
-    rule_id = path.name.removesuffix(".yaml")
-    if not is_rule_id(rule_id):
-        hint = "use lower-case letters, digits, '-', '_' and '.' in the file's name"
-        raise RuleError(f"{path}: {rule_id!r} is no id of a rule", hint=hint)
-    text = read_text(path, largest=LARGEST_FILE, error=RuleError, what="alert rule")
-    return read_rule(text, rule_id, path), rule_id
-
-
 def read_rule(text: str, rule_id: str, path: Path) -> RuleFile:
     """The rule of a file's text; `path` is named in errors. Raises RuleError."""
     node = compose(path, text, error=RuleError)
@@ -218,19 +194,11 @@ def load_rules(folder: Path) -> tuple[dict[str, RuleFile], list[RuleError]]:
     """All rules of the folder by id, in order of their names, and what is wrong with the others."""
     rules: dict[str, RuleFile] = {}
     errors: list[RuleError] = []
-    try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and not path.is_dir())
-    except FileNotFoundError:
-        return {}, []
-    except OSError as error:
-        return {}, [RuleError(f"{folder}: can't be read: {error.strerror or error}")]
-    for path in paths:
-        if path.suffix == ".yml":
-            errors.append(RuleError(f"{path}: rules end in .yaml", hint=f"mv {path} {path.with_suffix('.yaml')}"))
-            continue
+    for path in files(folder, errors, error=RuleError, what="rules"):
         try:
-            rule, rule_id = load_rule(path)
-            rules[rule_id] = rule
+            rule_id = id_of(path, error=RuleError, what="rule")
+            text = read_text(path, largest=LARGEST_FILE, error=RuleError, what="alert rule")
+            rules[rule_id] = read_rule(text, rule_id, path)
         except RuleError as error:
             errors.append(error)
     return rules, errors

@@ -85,10 +85,11 @@ def add(
     """Add a rule. It is kept in the store; rules can be written as files in alerts/ as well."""
     from pydantic import ValidationError
 
-    from monitor.alerts import RuleFile, is_rule_id, question
+    from monitor.alerts import RuleFile, question
     from monitor.errors import QueryError, RuleError
+    from monitor.yamlfile import is_id
 
-    if not is_rule_id(rule_id):
+    if not is_id(rule_id):
         raise typer.BadParameter("use lower-case letters, digits, '-', '_' and '.'", param_hint="RULE")
     loaded = context()
     names = _named_channels(loaded, channel)

@@ -118,9 +118,9 @@ def _without_login(url: str) -> str:
 def _refuse_existing(loaded: Loaded, chosen: str, *, force: bool) -> Path:
     """The file of the new site. Raises SiteError for a name that is none, or taken."""
     from monitor.errors import SiteError
-    from monitor.sites import is_site_id
+    from monitor.yamlfile import is_id
 
-    if not is_site_id(chosen):
+    if not is_id(chosen):
         raise SiteError(f"{chosen!r} is no id of a site", hint="use lower-case letters, digits, '-', '_' and '.'")
     path = loaded.sites / f"{chosen}.yaml"
     if path.exists() and not force:

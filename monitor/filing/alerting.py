@@ -13,7 +13,7 @@ from datetime import datetime
 
 from rapidfuzz.distance import Indel
 
-from monitor.alerts import Match, alerts, by_id, earlier_keys, question, story_names
+from monitor.alerts import Match, alerts, earlier_keys, question, story_names
 from monitor.query import Bool, Node, Range
 from monitor.records import Alert, Changes, Document, Edge, Rule, SourceTrace, Story
 from monitor.sources import CREDITED, reuses
@@ -37,7 +37,7 @@ class Watch:
 
     @classmethod
     def of(cls, rules: Iterable[Rule], zone: str) -> Watch:
-        kept = by_id(rules)
+        kept = {rule.id: rule for rule in rules}
         found = {float(rule.min_copies) for rule in kept.values()}
         for rule in kept.values():
             if "copies" in rule.query.lower():  # to read thousands of questions takes seconds
@@ -75,7 +75,7 @@ def _matches(
 ) -> Iterator[Match]:
     documents = {one.id: one for one in changed}
     hits = [(watch.rules[hit.rule], documents[hit.article_id]) for hit in _known(watch, store, changed, stories)]
-    wanted = {document.id: document for rule, document in hits if rule.withdrawn and not document.withdrawn}
+    wanted = {document.id: document for rule, document in hits if rule.withdrawn}
     taken_back = _copies_of_withdrawn(store, list(wanted.values()), changes)
     for rule, document in hits:
         if not _is_about(rule, document, taken_back):
@@ -184,7 +184,7 @@ def _amounts(node: Node) -> Iterator[float]:
 def is_about(store: Store, rule: Rule, documents: Sequence[Document], changes: Changes) -> list[Document]:
     """Of articles that answer a rule's question, those that it is about beyond that; `changes`: not written yet."""
     taken_back = _copies_of_withdrawn(store, documents, changes) if rule.withdrawn else set()
-    return [one for one in documents if _is_about(rule, one, taken_back) and not (rule.withdrawn and one.withdrawn)]
+    return [one for one in documents if _is_about(rule, one, taken_back)]
 
 
 def _is_about(rule: Rule, document: Document, taken_back: Collection[str]) -> bool:
@@ -195,8 +195,8 @@ def _is_about(rule: Rule, document: Document, taken_back: Collection[str]) -> bo
 
 
 def _copies_of_withdrawn(store: Store, asked: Sequence[Document], changes: Changes) -> set[str]:
-    """Which of the articles run a text that was taken back."""
-    around = _around(store, asked, changes)
+    """Which of the articles run a text that was taken back, and are not taken back themselves."""
+    around = _around(store, [one for one in asked if not one.withdrawn], changes)
     batch = {one.id: one for one in changes.documents}
     found = store.documents({id for ids in around.values() for id in ids} - set(batch)) | batch
     return {id for id, ids in around.items() if any(one in found and found[one].withdrawn for one in ids)}

@@ -14,12 +14,11 @@ from monitor.errors import RuleError
 from monitor.filing.alerting import Watch, to_tell
 from monitor.records import Changes, Rule
 from monitor.store.port import Store
+from monitor.yamlfile import stamp
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 5.0  # seconds between two looks at the folder and at the store's rules: 10,000 are read in 0.3 s
-
-_State = tuple[tuple[str, int, int], ...]
 
 
 class RuleFolder:
@@ -28,14 +27,14 @@ class RuleFolder:
     def __init__(self, folder: Path, zone: str) -> None:
         """`zone`: of dates and cadences where a rule names none."""
         self.folder, self._zone = folder, zone
-        self._state: _State | None = None
+        self._state: frozenset[tuple[str, int, int]] | None = None
         self._told: set[str] = set()
 
     def bring_in(self, store: Store) -> list[RuleError]:
         """Write what is new or another, take away what is gone; what is wrong with files. Does nothing while no file
         changed.
         """
-        state = _state_of(self.folder)
+        state = stamp(self.folder)
         if state == self._state:
             return []
         files, errors = load_rules(self.folder)
@@ -51,7 +50,7 @@ class RuleFolder:
             log.info("rule taken in rule=%s", rule.id)
         for id in gone:
             log.info("rule removed rule=%s", id)
-        self._state = state
+        self._state = None if refused else state  # a rule in their place may be taken away without a file changing
         return [*errors, *refused]
 
     def tell(self, errors: list[RuleError]) -> None:
@@ -106,14 +105,3 @@ class Teller:
                 self._watch = Watch.of(rules, self._zone)
             self._looked_at = time.monotonic()
         return self._watch
-
-
-def _state_of(folder: Path) -> _State:
-    found = []
-    for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
-        try:
-            known = path.stat()
-        except OSError:
-            continue
-        found.append((path.name, known.st_mtime_ns, known.st_size))
-    return tuple(found)

@@ -118,7 +118,7 @@ class HealthWatch:
                 self._histories[site] = decode(History, text) if text else History()
         for site, runs in self._new_runs(set(sites)).items():
             self._histories[site] = taken_in(self._histories[site], runs)
-            self._store.put_note(_SITE_NOTE + site, encode(_jsonable(self._histories[site])).decode())
+            self._store.put_note(_SITE_NOTE + site, encode(self._histories[site]).decode())
         return {site: self._histories[site] for site in sites}
 
     def _new_runs(self, sites: set[str]) -> dict[str, list[Run]]:
@@ -192,10 +192,6 @@ class HealthWatch:
                 pool.request("GET", self._watched.heartbeat)
         except urllib3.exceptions.HTTPError as error:
             log.warning("heartbeat not taken reason=%s", type(error).__name__)
-
-
-def _jsonable(history: History) -> History:
-    return replace(history, yields=dict(history.yields))
 
 
 def _disk(folder: Path) -> tuple[str, tuple[int, int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,14 @@ from pydantic import BaseModel, ValidationError
 
 from monitor.errors import SiteError
 from monitor.sites.model import KINDS, FeedSource, Schedule, Selectors, Site, WordPressSource
-from monitor.yamlfile import EXPECTED, compose, line_of, read_text, shortened, values
+from monitor.yamlfile import EXPECTED, compose, files, id_of, is_id, line_of, read_text, shortened, values
 
 LARGEST_FILE = 200_000  # bytes; a site file is some dozen lines
-_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,99}$")
-
-
-def is_site_id(text: str) -> bool:
-    """Lower-case letters, digits, '-', '_' and '.'; the first is a letter or a digit."""
-    return bool(_ID.match(text))
 
 
 def load_site(path: Path) -> Site:
     """The site of one file; its id is the file's name. Raises SiteError."""
-    site_id = path.name.removesuffix(".yaml")
-    if not is_site_id(site_id):
-        hint = "use lower-case letters, digits, '-', '_' and '.' in the file's name"
-        raise SiteError(f"{path}: {site_id!r} is no id of a site", hint=hint)
+    site_id = id_of(path, error=SiteError, what="site")
     text = read_text(path, largest=LARGEST_FILE, error=SiteError, what="site file")
     return read_site(text, site_id, path)
 
@@ -53,10 +43,7 @@ def load_sites(folder: Path) -> tuple[dict[str, Site], list[SiteError]]:
     """All sites of the folder by id, in order of their names, and what is wrong with the others."""
     sites: dict[str, Site] = {}
     errors: list[SiteError] = []
-    for path in _files(folder, errors):
-        if path.suffix == ".yml":
-            errors.append(SiteError(f"{path}: site files end in .yaml", hint=f"mv {path} {path.with_suffix('.yaml')}"))
-            continue
+    for path in files(folder, errors, error=SiteError, what="site files"):
         try:
             sites[path.name.removesuffix(".yaml")] = load_site(path)
         except SiteError as error:
@@ -64,22 +51,12 @@ def load_sites(folder: Path) -> tuple[dict[str, Site], list[SiteError]]:
     return sites, errors
 
 
-def _files(folder: Path, errors: list[SiteError]) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and not path.is_dir())
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        errors.append(SiteError(f"{folder}: can't be read: {error.strerror or error}"))
-        return []
-
-
 def find_sites(folder: Path, ids: Sequence[str]) -> list[Site]:
     """The named sites in this order. Raises SiteError for one that is not there, with the names that are near."""
     found = []
     for site_id in ids:
         path = folder / f"{site_id}.yaml"
-        if not is_site_id(site_id) or not path.is_file():
+        if not is_id(site_id) or not path.is_file():
             raise _unknown(folder, site_id)
         found.append(load_site(path))
     return found

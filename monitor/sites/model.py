@@ -6,10 +6,8 @@ import os
 import re
 import warnings
 from collections.abc import Mapping
-from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 import lxml.etree
 from cssselect import SelectorError
@@ -21,6 +19,8 @@ from monitor.records import ExtractionRules
 from monitor.sites.cron import check_cron
 from monitor.spans import parse_span
 from monitor.urls import normalise
+from monitor.yamlfile import as_list
+from monitor.zones import known_zone
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
@@ -58,18 +58,6 @@ def _selector(text: str) -> str:
     return text
 
 
-@cache
-def _zones() -> frozenset[str]:
-    """Asked once: the answer is a walk through some 600 files, 9 ms."""
-    return frozenset(available_timezones())
-
-
-def _zone(name: str) -> str:
-    if name not in _zones():
-        raise ValueError(f"{name!r} is no time zone of the IANA database; write for example Europe/Berlin")
-    return name
-
-
 def _language(code: str) -> str:
     if code and not _LANGUAGE.match(code):
         raise ValueError(f"{code!r} is no language code; write for example de or pt-BR")
@@ -98,14 +86,10 @@ def _span(text: str) -> str:
     return text
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-TimeZone = Annotated[str, AfterValidator(_zone)]
-Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_as_list)]
-SelectorList = Annotated[tuple[Annotated[str, AfterValidator(_selector)], ...], BeforeValidator(_as_list)]
+TimeZone = Annotated[str, AfterValidator(known_zone)]
+Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(as_list)]
+SelectorList = Annotated[tuple[Annotated[str, AfterValidator(_selector)], ...], BeforeValidator(as_list)]
 
 
 class _Part(BaseModel):
