@@ -19,7 +19,7 @@ from monitor.alerts.deliver import resolve, send
 from monitor.alerts.feed import ENTRIES, rss, write_feed
 from monitor.alerts.outbox import Channel, of_channel
 from monitor.codec import decode
-from monitor.errors import DeliveryError, RuleError, StoreError
+from monitor.errors import ConfigError, DeliveryError, RuleError, StoreError
 from monitor.health.watching import RULE as HEALTH
 from monitor.holders import holder_name
 from monitor.records import Alert, Rule
@@ -174,9 +174,12 @@ class Postman:
         return self._rules
 
     def _addresses(self, needed: str) -> Mapping[str, str]:
-        """As `_known_rules`: files of rules may name channels, and there may be thousands."""
+        """As `_known_rules`: files of rules may name channels, and there may be thousands. Raises DeliveryError."""
         if time.monotonic() - self._addresses_read_at > LOOK_AT_RULES or needed not in self._addresses_read:
-            self._addresses_read = self._post.channels()
+            try:
+                self._addresses_read = self._post.channels()
+            except ConfigError as error:  # of a file that somebody writes while this runs
+                raise DeliveryError(error.message, hint=error.hint) from error
             self._addresses_read_at = time.monotonic()
         return self._addresses_read
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts import deliver as delivering
-from monitor.alerts import question
+from monitor.alerts import question, read_channels
 from monitor.delivering import Post, Postman
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown
@@ -128,6 +128,24 @@ def test_an_address_that_is_wrong_is_in_the_history_without_its_secret(
     assert secret not in repr(office.store.alerts())
     assert secret not in repr(office.store.rules())
     assert secret not in caplog.text
+
+
+def test_a_file_of_channels_that_is_wrong_is_in_the_history_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "channels.txt"
+    file.write_text("desk mailto://example.org\n")
+    office = Office(monkeypatch, tmp_path, {})
+    with web_server() as hook:
+        office.postman = Postman(
+            office.store, Post(lambda: read_channels(file), Shown(load_agencies()), feeds=tmp_path)
+        )
+        office.pass_time(0.2)
+        assert f"{file}:1: expected NAME = ADDRESS" in office.errors("hook")[0]
+        assert "Traceback" not in caplog.text
+        file.write_text(f"hook = {hook.address}\n")
+        office.pass_time(30, step=30)
+        assert office.sent("hook") == STORIES
 
 
 def test_each_rule_has_a_feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
