@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor.records import Alert
 from monitor.store.elastic.journal import alert, alert_document
 from monitor.store.elastic.parts import Part
-from monitor.store.elastic.reading import EVERYTHING, Sort, all_of
+from monitor.store.elastic.reading import EVERYTHING, Query, Sort, all_of
 from monitor.store.values import micros, plain
 from monitor.text import digest
 
@@ -55,9 +55,9 @@ class Outbox(Part):
             for state in channel["by"]["buckets"]
         }
 
-    def _alerts(self, query: object, order: Sort, limit: int) -> list[Alert]:
+    def _alerts(self, query: Query, order: Sort, limit: int) -> list[Alert]:
         self._reader.refresh("outbox")
-        hits = self._reader.hits("outbox", query, order, parts=["record"], limit=limit)  # type: ignore[arg-type]
+        hits = self._reader.hits("outbox", query, order, parts=["record"], limit=limit)
         return [alert(hit["_source"]) for hit in hits]
 
 
