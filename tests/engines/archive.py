@@ -80,8 +80,10 @@ def filled(folder: Path, world: RunningWorld, settings: Mapping[str, str]) -> It
     (folder / "sites").mkdir(parents=True)
     for name, text in site_files(world.addresses).items():
         (folder / "sites" / name).write_text(text, encoding="utf-8")
-    # One site after another, one page after another, one article in a batch: they are filed alike in every store.
-    alone = {"MONITOR_CRAWL__CONCURRENT_SITES": "1", "MONITOR_CRAWL__CONCURRENCY": "1", "MONITOR_FILING__BATCH": "1"}
+    # One site after another, one page after another, analysed in their order, one article in a batch: they are filed
+    # alike in every store.
+    alone = {"MONITOR_CRAWL__CONCURRENT_SITES": "1", "MONITOR_CRAWL__CONCURRENCY": "1", "MONITOR_CRAWL__WORKERS": "1"}
+    alone |= {"MONITOR_FILING__BATCH": "1"}
     crawled = monitor(folder, "crawl", timeout=PATIENCE, **alone, **settings)
     assert crawled.returncode == 0, crawled.stderr
     loaded = load(folder, dict(settings))

@@ -29,7 +29,7 @@ from monitor.text import digest
 Ready = SimpleQueue[Action | bool]  # the end is True: these were all; or False: nothing more is to be sent
 
 IN_ORDER = ("micros.published", "id")
-_SENT_AT_ONCE = 50  # in one request, at most
+_SENT_AT_ONCE = 100  # in one request, at most
 _SENDERS = 2  # an engine writes each request with one of its threads
 _LOADED_AT_ONCE = 100  # documents in memory while reading all
 _IDS_AT_ONCE = 5000
@@ -51,26 +51,26 @@ class Archive(Leases, Inbox, Stories, Edges):
         found = self._reader.many("notes", keys, ["value"])
         return {keys[one]: Furniture(keys[one], hit.source["value"]) for one, hit in found.items()}
 
-    def _file_revisions(self, revisions: Sequence[Revision], version: int) -> list[Refused]:
-        return self._writer.write(
-            [
-                self._writer.put("revisions", revision_key(one.article_id, one.number), revision_document(one), version)
-                for one in revisions
-            ]
-        )
-
-    def _file_documents(self, documents: Sequence[Document], version: int, first: Callable[[], None]) -> list[Refused]:
-        """While the engine takes some of them, the next are made: both cost about as much. What is to be written
-        `first` is sent while the first are made; where that fails, none of them is written. Where one of them can't be
-        made, that is raised, and those after it are not written.
+    def _file_documents(
+        self,
+        revisions: Sequence[Revision],
+        documents: Sequence[Document],
+        version: int,
+        first: Callable[[], None],
+    ) -> list[Refused]:
+        """Revisions, then documents. While the engine takes some of them, the next are made: both cost about as much.
+        What is to be written `first` is sent while the first are made; where that fails, none of them is written. Where
+        one of them can't be made, that is raised, and those after it are not written.
         """
-        at_once = _portion(len(documents))
+        at_once = _portion(len(revisions) + len(documents))
         ready: Ready = SimpleQueue()
         with self._filing, ThreadPoolExecutor(_SENDERS) as senders:
             begun = senders.submit(first)
             sent = [senders.submit(self._send, begun, ready, at_once) for _ in range(_SENDERS)]
             whole = False
             try:
+                for revision in revisions:
+                    ready.put(self._revision(revision, version))
                 for document in documents:
                     ready.put(self._article(document, version))
                     self._recent.put(document)  # if it comes to nothing the batch is in doubt, and this is forgotten
@@ -98,6 +98,9 @@ class Archive(Leases, Inbox, Stories, Edges):
                     made.append(one)
             refused += self._writer.write(made)
         return refused
+
+    def _revision(self, one: Revision, version: int) -> Action:
+        return self._writer.put("revisions", revision_key(one.article_id, one.number), revision_document(one), version)
 
     def _article(self, document: Document, version: int) -> Action:
         source = article_document(document, stemming=self.stemming)
@@ -128,10 +131,10 @@ class Archive(Leases, Inbox, Stories, Edges):
             yield from (article(found[one].source) for one in portion if one in found)
 
 
-def _portion(documents: int) -> int:
+def _portion(actions: int) -> int:
     """Of one request: as many for each sender, and as large as may be."""
-    rounds = ceil(documents / (_SENDERS * _SENT_AT_ONCE))
-    return max(1, ceil(documents / (_SENDERS * max(1, rounds))))
+    rounds = ceil(actions / (_SENDERS * _SENT_AT_ONCE))
+    return max(1, ceil(actions / (_SENDERS * max(1, rounds))))
 
 
 _FURNITURE: Query = {"term": {"kind": "furniture"}}

@@ -135,9 +135,9 @@ class Filing(Archive, Outbox, Intents):
             if noted:
                 self._demand(self._intend(changes, fence.version()), holder)
                 self._fence(holder)
-            self._demand(self._file_revisions(changes.revisions, fence.version()), holder)
 
-        self._demand(self._file_documents(changes.documents, fence.version(), first), holder)
+        written = self._file_documents(changes.revisions, changes.documents, fence.version(), first)
+        self._demand(written, holder)
         faultpoints.passing("while-filing")
         self._look_again(holder)
         self._demand(self._drop_outdated(changes.documents, changes.edges, fence.version()), holder)

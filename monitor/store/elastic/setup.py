@@ -55,7 +55,9 @@ def init(connection: Connection, layout: Layout) -> list[str]:
 
 def put_templates(connection: Connection, layout: Layout) -> None:
     parts = _parts(layout)
-    whole = index_templates(layout.names, shards=layout.shards, replicas=layout.replicas)
+    whole = index_templates(
+        layout.names, shards=layout.shards, replicas=layout.replicas, engine=connection.dialect.name
+    )
     with connection.translating():
         for name, part in parts.items():
             connection.client.cluster.put_component_template(name=name, template=part["template"])

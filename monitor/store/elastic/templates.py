@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.store.elastic.dialect import EngineName
 from monitor.store.elastic.mapping import CURRENT, KINDS, Names, Properties, Schema, mappings
 from monitor.store.stemming import STEMMERS
 
@@ -12,6 +13,9 @@ _LARGE = ("articles", "stories", "edges", "revisions", "urls")
 _REFRESHED = {"articles": "5s", "revisions": "10s", "edges": "5s", "stories": "5s"}
 # For so long an engine knows the version of what was deleted, and refuses what a stopped filer writes under it.
 _DELETED_KNOWN = {"stories": "1h", "edges": "1h", "notes": "1h"}
+# A refresh of OpenSearch waits, for ten seconds at most, until the segments that it makes are merged with others, while
+# the filer and who searches wait for it: merging goes on beside it as well.
+_MERGING: dict[EngineName, Properties] = {"opensearch": {"merge_on_flush": {"enabled": False}}}
 
 
 def analysis(*, stemming: bool) -> Properties:
@@ -41,24 +45,28 @@ def component_templates(
     return parts
 
 
-def index_templates(names: Names, *, shards: int, replicas: int) -> dict[str, Properties]:
+def index_templates(
+    names: Names, *, shards: int, replicas: int, engine: EngineName = "elasticsearch"
+) -> dict[str, Properties]:
     """By name: the composable template of each kind, from the component templates."""
     return {
         names.template(kind): {
             "index_patterns": [names.pattern(kind)],
             "composed_of": [names.component(kind)],
             "priority": 200,
-            "template": {"settings": settings(kind, shards=shards, replicas=replicas)},
+            "template": {"settings": settings(kind, shards=shards, replicas=replicas, engine=engine)},
         }
         for kind in KINDS
     }
 
 
-def settings(kind: str, *, shards: int, replicas: int) -> Properties:
+def settings(kind: str, *, shards: int, replicas: int, engine: EngineName) -> Properties:
     made: Properties = {
         "number_of_shards": shards if kind in _LARGE else _SMALL,
         "number_of_replicas": replicas,
     }
+    if kind in _LARGE:
+        made |= _MERGING.get(engine, {})
     if kind in _REFRESHED:
         made["refresh_interval"] = _REFRESHED[kind]
     if kind in _DELETED_KNOWN:

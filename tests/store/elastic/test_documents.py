@@ -223,6 +223,13 @@ def test_every_kind_has_its_templates() -> None:
     assert whole["m-articles"]["template"]["settings"]["index"]["number_of_shards"] == 3
 
 
+def test_no_refresh_of_opensearch_waits_for_the_merging_of_what_is_large() -> None:
+    made = index_templates(Names("m"), shards=1, replicas=0, engine="opensearch")
+    assert made["m-articles"]["template"]["settings"]["index"]["merge_on_flush"] == {"enabled": False}
+    others = index_templates(Names("m"), shards=1, replicas=0, engine="elasticsearch")  # it does not know the setting
+    assert "merge_on_flush" not in others["m-articles"]["template"]["settings"]["index"]
+
+
 def test_an_engine_without_stemmers_gets_no_analyzers_of_its_own() -> None:
     assert "stems" not in mappings("articles", stemming=False)["properties"]
     template = component_templates(Names("m"), stemming=False)["m-part-articles"]["template"]
