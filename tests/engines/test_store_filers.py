@@ -74,7 +74,7 @@ def test_a_write_that_was_under_way_when_the_lease_changed_is_refused(one: Elast
     newer = changes(document("a", text="Neu."))
     again(two.file, replace(newer, holder="two"))
     stale = changes(document("a", text="Alt."), document("b"))
-    assert [refused.id for refused in one._file_documents(stale.documents, fence.version(), lambda: None)] == ["a"]
+    assert [refused.id for refused in one._file_documents((), stale.documents, fence.version(), lambda: None)] == ["a"]
     assert [refused.id for refused in one._file_stories(stale.stories, fence.version())] == ["story-a"]
     assert two.documents(["a"])["a"].article.text == "Neu."
 
@@ -100,7 +100,7 @@ def test_a_mark_is_made_once(one: ElasticStore, two: ElasticStore) -> None:
     assert (counted.stored, counted.unchanged) == (2, 0)
 
 
-STEPS = ("_file_revisions", "_drop_outdated", "_file_edges", "_file_stories", "_mark")
+STEPS = ("_send", "_drop_outdated", "_file_edges", "_file_stories", "_mark")
 
 
 @pytest.mark.parametrize("killed", [False, True])
