@@ -76,6 +76,9 @@ class Postman:
             except StoreError as error:
                 log.warning("alerts wait reason=%s", error.message)
                 stop.wait(5.0)
+            except Exception:  # a defect of ours must not end all delivering
+                log.exception("alerts wait")
+                stop.wait(60.0)
             stop.wait(ROUND)
         self.end()
 
@@ -93,7 +96,7 @@ class Postman:
         """Deliver what is due on the channel; how many alerts. Nothing is raised: what fails is tried again."""
         channel = self._channels.setdefault(name, Channel(name))
         try:
-            return channel.serve(self._store, lambda alerts: self._send(name, alerts), _now, self._post.give_up)
+            return channel.serve(self._store, lambda alerts: self._sent(name, alerts), _now, self._post.give_up)
         except StoreError as error:
             log.warning("alerts wait channel=%s reason=%s", name, error.message)
         except Exception:  # a defect of ours must not end this channel for ever
@@ -116,6 +119,18 @@ class Postman:
         self._counted_at = time.monotonic()
         if made := spikes(self._store, self._known_rules().values(), _now(), self._post.zone):
             self._store.put_alerts(made)
+
+    def _sent(self, name: str, alerts: Sequence[Alert]) -> None:
+        """`_send`; a fault of ours, or of somebody's template, is one failed attempt like others. Its text may hold an
+        address.
+        """
+        try:
+            self._send(name, alerts)
+        except (DeliveryError, StoreError):
+            raise
+        except Exception as error:
+            log.error("a message can't be made channel=%s kind=%s", name, type(error).__name__)
+            raise DeliveryError(f"the message can't be made: {type(error).__name__}") from error
 
     def _send(self, name: str, alerts: Sequence[Alert]) -> None:
         if name == FEED:

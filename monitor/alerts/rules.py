@@ -60,9 +60,9 @@ def _moment(value: Any) -> Any:
         return value
     try:
         found = datetime.fromisoformat(value)
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise ValueError("expected a time like 2024-05-16T12:00+02:00") from error
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 Lowered = Annotated[str, AfterValidator(lambda text: text.strip().lower())]

@@ -87,6 +87,7 @@ def add(
 
     from monitor.alerts import RuleFile, question
     from monitor.errors import QueryError, RuleError
+    from monitor.store.asked import ask
     from monitor.yamlfile import is_id
 
     if not is_id(rule_id):
@@ -105,6 +106,7 @@ def add(
         raise RuleError("\n".join(dict.fromkeys(map(_told, error.errors())))) from error
     try:
         asked = question(rule, loaded.settings.time_zone)
+        ask(asked)
     except QueryError as error:
         raise RuleError(f"query:\n{error.pointed()}", hint=error.hint) from error
     with open_store(loaded, create=True) as store:

@@ -94,8 +94,10 @@ def _known(watch: Watch, store: Store, changed: Sequence[Document], stories: Map
 
 def _not_told(store: Store, made: Sequence[Alert], matches: Sequence[Match]) -> tuple[Alert, ...]:
     """Without those that were told before, under whatever name of their story."""
-    names = {match.document.story: match.names for match in matches}
-    keys = {alert.key: [alert.key, *earlier_keys(alert, names.get(alert.story, ()))] for alert in made}
+    names: dict[str, set[str]] = {}
+    for match in matches:
+        names.setdefault(match.document.story, set()).update(match.names)
+    keys = {alert.key: [alert.key, *earlier_keys(alert, sorted(names.get(alert.story, ())))] for alert in made}
     known = store.told([key for several in keys.values() for key in several]) if keys else {}
     return tuple(alert for alert in made if not any(key in known for key in keys[alert.key]))
 

@@ -7,8 +7,10 @@ lack (a date, a word that must not be there) is looked at with every batch.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from monitor.errors import QueryError
 from monitor.query import Node
 from monitor.records import Document, Story
 from monitor.store.asked import Asked, Clauses, Nothing, Run, Value, Word, ask
@@ -18,6 +20,8 @@ from monitor.store.rule_batch import RuleBatch
 from monitor.store.stemming import stem
 from monitor.store.values import keyword
 
+log = logging.getLogger(__name__)
+
 Need = Word | Run | Value
 _SPARE = 0.5  # what one more alternative weighs against a letter of the shortest
 
@@ -26,8 +30,13 @@ class RuleIndex:
     """The rules by id; to be made again when one of them changes."""
 
     def __init__(self, rules: Mapping[str, Node]) -> None:
-        """Raises QueryError for a query that cannot be asked."""
-        self._asked = {id: ask(node) for id, node in rules.items()}
+        """A rule that cannot be asked finds nothing, and is told: none is written, but an older program may have."""
+        self._asked: dict[str, Asked] = {}
+        for id, node in rules.items():
+            try:
+                self._asked[id] = ask(node)
+            except QueryError as error:
+                log.error("a rule can't be asked rule=%s reason=%s", id, error.message)
         self._always: list[str] = []
         self._words: dict[str, list[str]] = {}
         self._values: dict[tuple[str, str], list[str]] = {}

@@ -30,6 +30,7 @@ class Desk:
         self.clock = NOW
         self.fails: DeliveryError | None = None
         self.poison = ""
+        self.poison_for_now = ""
         self.sent: list[list[str]] = []
 
     def serve(self, **passed: float) -> int:
@@ -41,6 +42,8 @@ class Desk:
             raise self.fails
         if self.poison in [one.subject for one in alerts]:
             raise DeliveryError("refused", for_good=True)
+        if self.poison_for_now in [one.subject for one in alerts]:
+            raise DeliveryError("not now")
         self.sent.append([one.subject for one in alerts])
 
     def states(self) -> dict[str, str]:
@@ -130,3 +133,13 @@ def test_messages_come_in_the_order_in_which_they_are_due() -> None:
     listed = [alert(f"story:{number}", due=at) for number, at in enumerate(due)]
     assert [[one.subject for one in message] for message in messages(listed)] == [["story:0"], ["story:1"], ["story:2"]]
     assert of_channel({("desk", "dead"): 2, ("chat", "sent"): 3}, "dead") == {"desk": 2}
+
+
+def test_a_message_that_is_never_taken_holds_up_none_that_follow() -> None:
+    desk = Desk(alert("story:poison"))
+    desk.poison_for_now = "story:poison"
+    assert desk.serve() == 0
+    desk.store.put_alerts([alert("story:good", due=later(seconds=20))])
+    assert desk.serve(minutes=1) == 1
+    assert desk.sent == [["story:good"]]
+    assert desk.states() == {"story:poison": "waiting", "story:good": "sent"}

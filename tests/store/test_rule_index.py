@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term, kept, read_kept
+from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term, kept, parse, read_kept
 from monitor.records import Document, Story
 from monitor.store.asked import ask
 from monitor.store.embedded import open_store
@@ -150,3 +150,11 @@ def test_a_rule_that_needs_what_no_article_has_is_never_looked_at(tmp_path: Path
     assert len(index) == 1000
     batch = RuleBatch([document("a", text="Hier steht wort7 und wort8.")], {})
     assert index.likely(batch) == {"r7", "r8"}
+
+
+def test_a_rule_that_can_not_be_asked_finds_nothing_and_keeps_no_other_from_finding(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    index = RuleIndex({"bad": parse('"eins zwei drei vier fünf sechs"~10'), "good": parse("feuer")})
+    assert [hit.rule for hit in index.matching([document("a", "Feuer", "Feuer eins zwei.")], {})] == ["good"]
+    assert "rule=bad" in caplog.text
