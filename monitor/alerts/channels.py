@@ -62,10 +62,10 @@ def keep_channel(file: Path, name: str, address: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "ab+") as out:
+        with os.fdopen(descriptor, "a+", encoding="utf-8") as out:
             os.fchmod(out.fileno(), 0o600)  # it may have been written by hand
-            size = out.seek(0, os.SEEK_END)
-            begun = bool(size) and os.pread(out.fileno(), 1, size - 1) != b"\n"
-            out.write(f"{chr(10) if begun else ''}{name} = {address}\n".encode())
+            out.seek(0)
+            ended = out.read()[-1:] in ("", "\n")
+            out.write(f"{'' if ended else chr(10)}{name} = {address}\n")
     except OSError as error:
         raise ConfigError(f"{file}: can't be written: {error.strerror or error}") from error

@@ -7,7 +7,7 @@ channels: [desk, "ntfys://ntfy.example.org/press"]
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -168,8 +168,11 @@ def question(rule: Rule, zone: str = "UTC") -> Node:
     return must[0] if len(must) == 1 else Bool(must=tuple(must))
 
 
-def read_rule(text: str, rule_id: str, path: Path) -> RuleFile:
-    """The rule of a file's text; `path` is named in errors. Raises RuleError."""
+def read_rule(text: str, rule_id: str, path: Path, asking: Callable[[Rule], Node] = question) -> RuleFile:
+    """The rule of a file's text; `path` is named in errors. `asking`: raises QueryError for a query that is wrong.
+
+    Raises RuleError.
+    """
     node = compose(path, text, error=RuleError)
     if node is None:
         raise RuleError(f"{path}: the file is empty", hint="it needs at least `query:` and `channels:`")
@@ -183,14 +186,14 @@ def read_rule(text: str, rule_id: str, path: Path) -> RuleFile:
     if found.id not in ("", rule_id):
         raise RuleError(f"{path}:{line_of(node, ('id',))}: id: expected {rule_id}, the name of the file, or nothing")
     try:
-        question(found.rule(rule_id))
+        asking(found.rule(rule_id))
     except QueryError as error:
         where = f"{path}:{line_of(node, ('query',))}: query:"
         raise RuleError(f"{where}\n{error.pointed()}", hint=error.hint) from error
     return found
 
 
-def load_rules(folder: Path) -> tuple[dict[str, RuleFile], list[RuleError]]:
+def load_rules(folder: Path, asking: Callable[[Rule], Node] = question) -> tuple[dict[str, RuleFile], list[RuleError]]:
     """All rules of the folder by id, in order of their names, and what is wrong with the others."""
     rules: dict[str, RuleFile] = {}
     errors: list[RuleError] = []
@@ -198,7 +201,7 @@ def load_rules(folder: Path) -> tuple[dict[str, RuleFile], list[RuleError]]:
         try:
             rule_id = id_of(path, error=RuleError, what="rule")
             text = read_text(path, largest=LARGEST_FILE, error=RuleError, what="alert rule")
-            rules[rule_id] = read_rule(text, rule_id, path)
+            rules[rule_id] = read_rule(text, rule_id, path, asking)
         except RuleError as error:
             errors.append(error)
     return rules, errors

@@ -85,9 +85,9 @@ def add(
     """Add a rule. It is kept in the store; rules can be written as files in alerts/ as well."""
     from pydantic import ValidationError
 
-    from monitor.alerts import RuleFile, question
+    from monitor.alerts import RuleFile
     from monitor.errors import QueryError, RuleError
-    from monitor.store.asked import ask
+    from monitor.filing import asked_question
     from monitor.yamlfile import is_id
 
     if not is_id(rule_id):
@@ -105,8 +105,7 @@ def add(
     except ValidationError as error:
         raise RuleError("\n".join(dict.fromkeys(map(_told, error.errors())))) from error
     try:
-        asked = question(rule, loaded.settings.time_zone)
-        ask(asked)
+        asked = asked_question(rule, loaded.settings.time_zone)
     except QueryError as error:
         raise RuleError(f"query:\n{error.pointed()}", hint=error.hint) from error
     with open_store(loaded, create=True) as store:

@@ -9,7 +9,7 @@ from monitor.filing.desk import Desk, Rules
 from monitor.filing.filer import Filer, Tally, file_batch, file_decisions, retry_aside
 from monitor.filing.holding import Holder
 from monitor.filing.reanalysis import Progress, reanalyse, unfinished
-from monitor.filing.rule_folder import RuleFolder, Teller
+from monitor.filing.rule_folder import RuleFolder, Teller, asked_question
 from monitor.filing.waiting import Wait, WaitNote
 from monitor.filing.writing import write
 
@@ -27,6 +27,7 @@ __all__ = [
     "Teller",
     "Wait",
     "WaitNote",
+    "asked_question",
     "carry_over",
     "decisions_wait",
     "document_alone",

@@ -97,7 +97,7 @@ def _not_told(store: Store, made: Sequence[Alert], matches: Sequence[Match]) -> 
     names: dict[str, set[str]] = {}
     for match in matches:
         names.setdefault(match.document.story, set()).update(match.names)
-    keys = {alert.key: [alert.key, *earlier_keys(alert, sorted(names.get(alert.story, ())))] for alert in made}
+    keys = {alert.key: [alert.key, *earlier_keys(alert, names.get(alert.story, ()))] for alert in made}
     known = store.told([key for several in keys.values() for key in several]) if keys else {}
     return tuple(alert for alert in made if not any(key in known for key in keys[alert.key]))
 

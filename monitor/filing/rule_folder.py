@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.alerts import RuleFile, load_rules, question
-from monitor.errors import QueryError, RuleError
+from monitor.errors import RuleError
 from monitor.filing.alerting import Watch, to_tell
 from monitor.query import Node
 from monitor.records import Changes, Rule
@@ -21,6 +21,13 @@ from monitor.yamlfile import stamp
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 5.0  # seconds between two looks at the folder and at the store's rules: 10,000 are read in 0.3 s
+
+
+def asked_question(rule: Rule, zone: str = "UTC") -> Node:
+    """`question`. Raises QueryError also where a store can't be asked it: one such rule must not keep articles out."""
+    node = question(rule, zone)
+    ask(node)
+    return node
 
 
 class RuleFolder:
@@ -39,13 +46,11 @@ class RuleFolder:
         state = stamp(self.folder)
         if state == self._state:
             return []
-        files, errors = load_rules(self.folder)
+        files, errors = load_rules(self.folder, asked_question)
         known = {rule.id: rule for rule in store.rules()}
         written, refused = self._written(files, known)
-        asked = [(rule, node) for rule in written if (node := self._question(rule, refused)) is not None]
-        written = [rule for rule, _ in asked]
-        if asked:
-            store.put_rules(asked)
+        if written:
+            store.put_rules([(rule, question(rule, self._zone)) for rule in written])
         there = {path.name.removesuffix(".yaml") for path in self.folder.glob("*.yaml")}
         gone = [rule.id for rule in known.values() if self._is_ours(rule) and rule.id not in there]
         if gone:
@@ -56,17 +61,6 @@ class RuleFolder:
             log.info("rule removed rule=%s", id)
         self._state = None if refused else state  # a rule in their place may be taken away without a file changing
         return [*errors, *refused]
-
-    def _question(self, rule: Rule, refused: list[RuleError]) -> Node | None:
-        """None, having said why, where no store can be asked it: one such rule must not keep articles out."""
-        try:
-            node = question(rule, self._zone)
-            ask(node)
-        except QueryError as error:
-            where = f"{self.folder / rule.id}.yaml: query:"
-            refused.append(RuleError(f"{where}\n{error.pointed()}", hint=error.hint))
-            return None
-        return node
 
     def tell(self, errors: list[RuleError]) -> None:
         """Each once, in the log."""

@@ -101,8 +101,10 @@ def test_a_rule_that_no_store_can_be_asked_is_refused_and_keeps_nothing_out(tmp_
     write(tmp_path, "fire", "query: feuer\n")
     write(tmp_path, "moves", f"query: '{TOO_MANY_MOVES}'\n")
     write(tmp_path, "silence", "query: feuer\nsilenced_until: '0001-01-01T00:00+02:00'\n")
-    told = sorted(error.message for error in RuleFolder(tmp_path, "UTC").bring_in(store))
+    folder = RuleFolder(tmp_path, "UTC")
+    told = sorted(error.message for error in folder.bring_in(store))
+    assert folder.bring_in(store) == []  # not read again while no file changes
     assert [rule.id for rule in store.rules()] == ["fire"]
-    assert "moves.yaml: query:" in told[0]
+    assert "moves.yaml:1: query:" in told[0]
     assert "can have at most 5 moves" in told[0]
     assert "silence.yaml:2: silenced_until: expected a time" in told[1]
