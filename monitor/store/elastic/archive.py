@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from math import ceil
 from queue import SimpleQueue
 
@@ -37,9 +37,14 @@ _IDS_AT_ONCE = 5000
 
 class Archive(Leases, Inbox, Stories, Edges):
     def documents(self, ids: Collection[str]) -> dict[str, Document]:
-        found = self._reader.many("articles", {key(id) for id in ids}, ARTICLE_PARTS)
-        made = [article(one.source) for one in found.values()]
-        return {document.id: document for document in made}
+        known, changes = self._known.among(ids)
+        missing = {key(id) for id in ids if id not in known}
+        if missing:
+            found = self._reader.many("articles", missing, ARTICLE_PARTS)
+            made = [article(one.source) for one in found.values()]
+            self._known.put(made, changes)
+            known |= {document.id: document for document in made}
+        return known
 
     def revisions(self, article_id: str) -> list[Revision]:
         self._reader.refresh("revisions")
@@ -64,6 +69,8 @@ class Archive(Leases, Inbox, Stories, Edges):
         """
         at_once = _portion(len(revisions) + len(documents))
         ready: Ready = SimpleQueue()
+        ids = [one.id for one in documents]
+        self._known.written(ids)
         with self._filing, ThreadPoolExecutor(_SENDERS) as senders:
             begun = senders.submit(first)
             sent = [senders.submit(self._send, begun, ready, at_once) for _ in range(_SENDERS)]
@@ -78,6 +85,8 @@ class Archive(Leases, Inbox, Stories, Edges):
             finally:
                 for _ in sent:
                     ready.put(whole)
+                wait(sent)
+                self._known.written(ids)  # again: they may have been read meanwhile
             refused = [one for each in sent for one in each.result()]
         self._languages.update(document.language.code for document in documents)
         return refused

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.codec import decode
 from monitor.errors import StoreCorrupt
-from monitor.records import Analysis
 from monitor.store.elastic.documents import article, article_document, key, revision_key, story
+from monitor.store.elastic.inbox import unpacked
 from monitor.store.elastic.mapping import KINDS
 from monitor.store.elastic.notes import Notes
 from monitor.store.elastic.reading import EVERYTHING, Query, Sort, portions
@@ -122,7 +121,7 @@ class Checking(Urls, Search, Runs, Notes):
         for one, source in sources.items():
             try:
                 if source["waiting"]:
-                    decode(Analysis, source["payload"])
+                    unpacked(source["payload"])
             except StoreCorrupt as error:
                 yield one, Finding(f"item {source['number']} of the inbox can't be read: {error.message}", _RESTORE)
 

@@ -7,13 +7,16 @@ counts are written into the run's record for good.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.codec import decode
-from monitor.errors import Conflict
+import zstandard
+
+from monitor.codec import decode, encode
+from monitor.errors import Conflict, StoreCorrupt
 from monitor.records import Analysis, Filed, InboxItem
 from monitor.store.elastic.bulk import Action
 from monitor.store.elastic.encoding import instant
@@ -24,6 +27,7 @@ from monitor.store.values import plain
 KEPT = timedelta(days=30)  # of marks: nobody ships what waited longer
 _WAITING: Query = {"term": {"waiting": True}}
 _REMEMBERED = 20_000  # items that were taken, without what they bring: some batches of the largest size
+_LEVEL = 1  # of zstd
 _TRIES = 10  # to mark what others mark
 _RUNS_AT_ONCE = 1000
 _DELETED_AT_ONCE = 500
@@ -37,10 +41,10 @@ class Inbox(Part):
         ids: dict[int, str] = {}
         for hit in self._reader.hits("inbox", query, ["number"], fields=["number"], limit=limit):
             ids.setdefault(column(hit, "number"), hit["_id"])
-        found = self._reader.many("inbox", ids.values(), ["waiting", "payload", "key", "number"])
+        found = self._reader.many("inbox", ids.values())
         waiting = {number: found[id] for number, id in ids.items() if id in found and found[id].source["waiting"]}
         self._remember({number: (ids[number], _without_payload(one)) for number, one in waiting.items()})
-        return [InboxItem(number, decode(Analysis, one.source["payload"])) for number, one in waiting.items()]
+        return [InboxItem(number, unpacked(one.source["payload"])) for number, one in waiting.items()]
 
     def waiting(self, run: str = "") -> int:
         self._reader.refresh("inbox")
@@ -126,6 +130,22 @@ class Inbox(Part):
 
 
 _RESULTS: Any = {"results": {"terms": {"field": "result", "size": 10}}}
+
+
+def packed(analysis: Analysis) -> str:
+    """As it lies in the inbox: an engine parses, logs, compresses and copies a third of the bytes."""
+    return b64encode(zstandard.compress(encode(analysis), _LEVEL)).decode()
+
+
+def unpacked(payload: str) -> Analysis:
+    """Raises StoreCorrupt."""
+    if payload.startswith("{"):  # of an earlier version of the program
+        return decode(Analysis, payload)
+    try:
+        data = zstandard.decompress(b64decode(payload))
+    except (ValueError, zstandard.ZstdError) as error:
+        raise StoreCorrupt(f"an item of the inbox can't be unpacked: {error}") from error
+    return decode(Analysis, data)
 
 
 def _without_payload(item: Found) -> Found:

@@ -41,9 +41,11 @@ class Leases(Part):
             epoch = lease.epoch + (lease.holder != holder or lease.found is None)
             return _Lease(holder, until, epoch, lease.found)
 
+        began = time.monotonic()
         lease = self._changed(name, taken)
         if lease is not None and name == FILER_LEASE:
             self._begin(holder, lease.epoch)
+            self._known.hold(seconds - (time.monotonic() - began))
         return lease is not None
 
     def _begin(self, holder: str, epoch: int) -> None:
@@ -53,6 +55,7 @@ class Leases(Part):
         if self._epochs.get(holder) != epoch:
             self._epochs[holder] = epoch
             self._filer, self._begun, self._in_doubt = holder, None, True
+            self._known.end()
 
     def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         until = micros(now + timedelta(seconds=seconds))
@@ -62,9 +65,15 @@ class Leases(Part):
                 return None
             return _Lease(holder, until, lease.epoch, lease.found)
 
-        return self._changed(name, prolonged) is not None
+        began = time.monotonic()
+        renewed = self._changed(name, prolonged) is not None
+        if renewed and name == FILER_LEASE:
+            self._known.hold(seconds - (time.monotonic() - began))
+        return renewed
 
     def release(self, name: str, holder: str) -> None:
+        if name == FILER_LEASE:
+            self._known.end()
         lease = self._lease(name)
         while lease.found is not None and lease.holder == holder:
             if self._put_lease(name, _Lease("", 0, lease.epoch, lease.found)):
@@ -84,6 +93,7 @@ class Leases(Part):
         lease = self._lease(FILER_LEASE)
         if holder and (lease.holder not in ("", holder) or lease.epoch > self._epochs.get(holder, lease.epoch)):
             self._recent.clear()
+            self._known.end()
             other = lease.holder or "another"
             raise LeaseLost(f"{other} holds the lease {FILER_LEASE!r} now, not {holder}")
         return Fence(lease.epoch)

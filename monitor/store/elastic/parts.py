@@ -9,6 +9,7 @@ from collections import OrderedDict
 
 from monitor.records import Changes
 from monitor.store.elastic.connection import Connection
+from monitor.store.elastic.known import Known
 from monitor.store.elastic.reading import Found, Reader
 from monitor.store.elastic.recent import Recent
 from monitor.store.elastic.setup import Layout
@@ -57,6 +58,7 @@ class Part:
         self.percolating = percolating  # the index of rules holds questions that the engine itself asks
         self._numbers = Numbers()
         self._recent = Recent()
+        self._known = Known()
         self._in_doubt = False  # a batch may stand half written, and searches may not see all of it; see `filing`
         self._begun: Changes | None = None  # the batch that this process began last and has not ended
         self._filer = ""  # who took the filer's lease last in this process

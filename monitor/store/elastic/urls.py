@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.codec import encode
 from monitor.records import Analysis, Outcome, Rejection, SourceState, Status, UrlState
 from monitor.store.elastic.bulk import Action
+from monitor.store.elastic.inbox import packed
 from monitor.store.elastic.journal import rejection_document, source_document, source_state, url_document, url_state
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import Query, all_of
@@ -124,7 +124,7 @@ class Urls(Part):
             "article_id": plain(analysis.article.id),
             "waiting": True,
             "key": content,
-            "payload": encode(analysis).decode("utf-8"),
+            "payload": packed(analysis),
         }
 
     def _rejected(self, outcome: Outcome) -> Action:
