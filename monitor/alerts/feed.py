@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from monitor.alerts.messages import Entry, clean, web_address
+from monitor.alerts.cleaning import clean, web_address
+from monitor.alerts.messages import Entry
 
 ENTRIES = 50  # newest of a feed
 

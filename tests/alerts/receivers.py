@@ -120,3 +120,38 @@ def web_server(port: int = 0) -> Iterator[Hook]:
         hook.gone.set()
         server.shutdown()
         server.server_close()
+
+
+@dataclass
+class Recorder:
+    """A web server that takes everything, as a chat's would; `sent` is what came."""
+
+    port: int = 0
+    sent: list[bytes] = field(default_factory=list)
+
+
+@contextmanager
+def recorder() -> Iterator[Recorder]:
+    kept = Recorder()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            kept.sent.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        do_PUT = do_POST
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    kept.port = server.server_port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield kept
+    finally:
+        server.shutdown()
+        server.server_close()

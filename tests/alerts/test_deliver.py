@@ -9,7 +9,9 @@ import pytest
 
 from monitor.alerts import Entry, Message, Piece, Section, Style, alert_message
 from monitor.alerts import deliver as delivering
-from monitor.alerts.deliver import check_address, masked, resolve, retry_after, send, signature
+from monitor.alerts.channels import masked
+from monitor.alerts.deliver import check_address, resolve, send
+from monitor.alerts.webhook import retry_after, signature
 from monitor.errors import DeliveryError
 from tests.alerts.receivers import Hook, Mailbox, free_port, mail_server, web_server
 
