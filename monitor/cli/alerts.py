@@ -363,11 +363,16 @@ def _change(rule_id: str, change: Any) -> None:
 def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
     """Names of channels; addresses are written into the file of channels, which only its owner may read."""
     from monitor.alerts import channel_name, is_address
+    from monitor.alerts.channels import check_channel
     from monitor.alerts.deliver import check_address
     from monitor.wiring import channels_of, keep_channel
 
     names = []
     for one in given:
+        try:
+            check_channel(one)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--channel") from None
         name = channel_name(one)
         if is_address(one):
             check_address(name, one)
