@@ -25,6 +25,13 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     answer: str = ""
+    refused: set[str] = field(default_factory=set)  # recipients
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address in self.refused:
+            return "550 nobody is called so"
+        envelope.rcpt_tos.append(address)
+        return "250 taken"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.answer and self.answer != "reset":
@@ -68,6 +75,7 @@ class Hook:
     bodies: list[bytes] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)  # for the next requests; then 200
     retry_after: str = ""
+    delay: float = 0.0  # seconds before an answer
     gone: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -83,6 +91,7 @@ def web_server(port: int = 0) -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             answer = hook.answers.pop(0) if hook.answers else 200
+            hook.gone.wait(hook.delay)
             if answer == "hang":
                 hook.gone.wait(60)
                 return
