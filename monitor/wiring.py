@@ -18,7 +18,7 @@ from monitor.warc import WarcWriter
 StoreKind = Literal["embedded", "elasticsearch"]
 
 if TYPE_CHECKING:
-    from monitor.alerts.addresses import AddressBook
+    from monitor.alerts.addressbook import AddressBook
     from monitor.delivering import Post
     from monitor.filing import Aside, Desk, RuleFolder, WaitNote
     from monitor.health.watching import HealthWatch
@@ -236,7 +236,7 @@ def channels_of(loaded: Loaded) -> dict[str, str]:
 
 def address_book(loaded: Loaded) -> AddressBook:
     """The addresses of channels."""
-    from monitor.alerts.addresses import AddressBook
+    from monitor.alerts.addressbook import AddressBook
 
     settings = loaded.settings.alerting
     named = {name: address.get_secret_value() for name, address in settings.channels.items()}

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.alerts import deliver as delivering
 from monitor.alerts import question
-from monitor.alerts.addresses import AddressBook
+from monitor.alerts.addressbook import AddressBook
 from monitor.alerts.deliver import resolve
 from monitor.delivering import Post, Postman
 from monitor.records import Alert, Rule
