@@ -49,7 +49,6 @@ class Channel:
     rests_until: datetime | None = None
     _store_failures: int = 0
     _unmarked: list[Alert] = field(default_factory=list)  # as they are to be marked
-    _told: Told = field(default_factory=Told)
 
     def serve(
         self,
@@ -67,11 +66,11 @@ class Channel:
         """
         if self.rests(now()):
             return 0
-        done = 0
+        done, told = 0, Told()  # anew for each turn: another machine may have had the one before
         try:
             self._mark(outbox)
             # What failed before comes last: one message that is never taken must not hold up all that follow.
-            due = messages(self._due(outbox, now(), manner), manner)
+            due = messages(self._due(outbox, now(), manner, told), manner)
             for message in sorted(due, key=lambda alerts: max(len(one.attempts) for one in alerts)):
                 if stopping():
                     break
@@ -79,14 +78,14 @@ class Channel:
                     send(message)
                 except DeliveryError as error:
                     self._mark(outbox, [_failed(alert, error, now(), give_up) for alert in message])
-                    self._told.note(outbox, message[0], manner(message[0]))
+                    told.note(outbox, message[0], manner(message[0]))
                     if error.for_good or error.reached or message[0].reached:
                         continue  # the fault is in the message or with a recipient, not in the channel
                     self._rest(error, now())
                     break
                 self.failures, self.rests_until = 0, None
                 self._mark(outbox, [_sent(alert, now()) for alert in message])
-                self._told.note(outbox, message[0], manner(message[0]))
+                told.note(outbox, message[0], manner(message[0]))
                 done += len(message)
         except StoreError:
             self.rests_until = now() + min(LONGEST_STORE_PAUSE, STORE_PAUSE * 2 ** min(self._store_failures, 20))
@@ -98,14 +97,14 @@ class Channel:
     def rests(self, now: datetime) -> bool:
         return self.rests_until is not None and now < self.rests_until
 
-    def _due(self, outbox: Outbox, now: datetime, manner: MannerOf) -> list[Alert]:
+    def _due(self, outbox: Outbox, now: datetime, manner: MannerOf, told: Told) -> list[Alert]:
         """Whole digests, without what was written when its digest was gone: that is put off to the next one."""
         limit = AT_ONCE
         while len(due := outbox.due_alerts(self.name, now, limit)) == limit and due[-1].digest:
             if limit >= MOST_OF_A_DIGEST:
                 break
             limit = min(MOST_OF_A_DIGEST, limit * 5)
-        late = [replace(one, due=at) for one in due if (at := self._told.following(outbox, one, manner(one), now))]
+        late = [replace(one, due=at) for one in due if (at := told.following(outbox, one, manner(one), now))]
         if not late:
             return due
         self._mark(outbox, late)

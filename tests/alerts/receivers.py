@@ -76,6 +76,7 @@ class Hook:
     answers: list[Any] = field(default_factory=list)  # for the next requests; then 200
     retry_after: str = ""
     delay: float = 0.0  # seconds before an answer
+    begun: int = 0  # requests
     gone: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -91,6 +92,7 @@ def web_server(port: int = 0) -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             answer = hook.answers.pop(0) if hook.answers else 200
+            hook.begun += 1
             hook.gone.wait(hook.delay)
             if answer == "hang":
                 hook.gone.wait(60)

@@ -17,6 +17,7 @@ from lxml import etree, html
 from monitor.alerts import Copy, Entry, Message, Notice, Piece, Section, Style, alert_message, notice_message
 from monitor.alerts.cleaning import unmarked, web_address
 from monitor.alerts.deliver import send
+from monitor.alerts.feed import rss
 from tests.alerts.receivers import Mailbox, Recorder, mail_server, recorder
 
 AT = datetime(2024, 5, 16, 12, tzinfo=UTC)
@@ -213,6 +214,15 @@ def test_a_mail_that_is_asked_for_as_text_has_no_html(mailbox: Mailbox) -> None:
     (mail,) = mailbox.mails
     assert [part.get_content_type() for part in mail.walk()] == ["text/plain"]
     assert mail.get_content().split() == made.text.split()
+
+
+def test_a_feed_shows_text_alone_also_to_a_reader_that_takes_it_for_html() -> None:
+    for hostile in HOSTILE:
+        entry = Entry(hostile, hostile, "https://kurier.example/a", AT, "s", "a", ((Piece(hostile[:300]),),))
+        (item,) = etree.fromstring(rss(hostile, hostile, [entry])).iter("item")
+        assert [one.tag for one in item] == ["title", "link", "description", "pubDate", "guid"]
+        for name in ("title", "description"):
+            assert list(html.fragment_fromstring(item.findtext(name) or "", create_parent=True)) == []
 
 
 @pytest.mark.parametrize(
