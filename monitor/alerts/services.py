@@ -3,8 +3,9 @@
 mail               HTML, whose templates escape; plain text where the address says `format=text`
 json, xml, form    plain text: a program reads it
 all others         the text for chats (`cleaning.unmarked`), as plain text. A service that has a form for that shows it
-                   so, Apprise escapes it for one that takes HTML; one that takes nothing but markdown gets it as it is,
-                   there is no markup in it. A service that is new to us is such a one.
+                   so; for one that takes HTML it is escaped; one that takes nothing but markdown gets it as it is, as
+                   there is no markup in it. A service that is new to us is such a one. What is too long for one message
+                   becomes several, up to _PIECES; what is over is cut.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection
+from html import escape
 from typing import Any
 
 from monitor.alerts.channels import masked, scheme_of
@@ -21,6 +23,10 @@ from monitor.errors import DeliveryError
 from monitor.text import digest
 
 _LONGEST_REASON = 300  # characters
+_PIECES = 10  # messages that one becomes at most; of a service for a few words, a phone's, one
+_FEW_WORDS = 500  # characters
+_HEADING = 300  # characters in each piece that are not the text's
+_PAUSE = 1.0  # seconds between two pieces, at most: all have to be sent in time
 _MAIL = frozenset((
     "mailto", "mailtos", "acs", "azure", "brevo", "groundmail", "mailersend", "mailgun", "o365", "postmark", "resend",
     "sendgrid", "sendpulse", "ses", "smtp2go", "sparkpost",
@@ -78,6 +84,8 @@ def _failure(service: Any, address: str, message: Message, timeout: float) -> st
     result = sender.notify(body=body, title=title, body_format=form, timeout=timeout)
     if result:
         return ""
+    if result.timeout_count:
+        return f"no answer within {timeout:.0f} s"
     told = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR", "CRITICAL")]
     return masked(" / ".join(dict.fromkeys(told)), address) or "it does not say why"
 
@@ -93,8 +101,34 @@ def _worded(service: Any, scheme: str, message: Message) -> tuple[str, str, Any]
         return message.subject, message.html, NotifyFormat.HTML
     if scheme in _PROGRAMS:
         return message.subject, message.text, NotifyFormat.TEXT
-    as_it_is = service.resolve_format(NotifyFormat.TEXT) == NotifyFormat.MARKDOWN and scheme not in _STRICT
-    return unmarked(message.subject), message.chat, None if as_it_is else NotifyFormat.TEXT
+    _split(service)
+    title, body = unmarked(message.subject), _cut(message.chat, service)
+    taken = service.resolve_format(NotifyFormat.TEXT)
+    if taken == NotifyFormat.HTML:
+        in_body = service.title_maxlen <= 0  # then it is HTML as well
+        return escape(title, quote=False) if in_body else title, _as_html(body), NotifyFormat.HTML
+    return title, body, None if taken == NotifyFormat.MARKDOWN and scheme not in _STRICT else NotifyFormat.TEXT
+
+
+def _as_html(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br/>\n")
+
+
+def _split(service: Any) -> None:
+    """Where its address does not say otherwise: a service refuses what is too long for it."""
+    from apprise import OverflowMode
+
+    if service.overflow_mode == OverflowMode.UPSTREAM:
+        service.overflow_mode = OverflowMode.SPLIT
+    service.overflow_display_title_once = True
+    service.request_rate_per_sec = min(service.request_rate_per_sec, _PAUSE)
+
+
+def _cut(text: str, service: Any) -> str:
+    """As much as its pieces hold, in whole lines."""
+    longest = service.body_maxlen or len(text)
+    room = _PIECES * (longest - _HEADING) if longest >= _FEW_WORDS else longest - 1
+    return text if len(text) <= room else f"{text[:room].rpartition(chr(10))[0] or text[: room - 1]}…"
 
 
 def _asset() -> Any:

@@ -11,10 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-import requests
 from lxml import etree, html
 
-from monitor.alerts import Copy, Entry, Message, Notice, Piece, Section, Style, alert_message, notice_message
+from monitor.alerts import Copy, Entry, Message, Notice, Piece, Section, Style, alert_message, notice_message, services
 from monitor.alerts.cleaning import unmarked, web_address
 from monitor.alerts.deliver import send
 from monitor.alerts.feed import rss
@@ -50,6 +49,11 @@ def message(text: str, address: str = "https://kurier.example/a?b=1&c=2") -> Mes
     return alert_message([Section(text, text, (entry,))], Style())
 
 
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_PAUSE", 0.0)
+
+
 @pytest.fixture
 def server() -> Iterator[Recorder]:
     with recorder() as running:
@@ -66,23 +70,6 @@ def _html_of(mail: EmailMessage) -> str:
     part = mail.get_body(("html",))
     assert part is not None
     return str(part.get_content())
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What would go to services whose host is fixed: the outermost call alone is replaced."""
-    sent: list[bytes] = []
-
-    def taken(self: requests.Session, request: requests.PreparedRequest, **_: Any) -> requests.Response:
-        body = request.body or b""
-        sent.append(body.encode() if isinstance(body, str) else bytes(body))
-        answer = requests.Response()
-        answer.status_code, answer.request, answer.url = 200, request, str(request.url)
-        answer._content = b'{"ok": true}' if "telegram" in answer.url else b"ok"
-        return answer
-
-    monkeypatch.setattr(requests.Session, "send", taken)
-    return sent
 
 
 ON_LOOPBACK = {
