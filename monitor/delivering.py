@@ -35,6 +35,7 @@ LEASE_SECONDS = 60.0
 ROUND = 1.0  # seconds between two looks at the outbox
 COUNT_DAYS = 600.0  # seconds between two looks at how many stories a day has
 LOOK_AT_RULES = 5.0  # seconds
+LOOK_FOR_WOKEN = 10.0  # seconds between two looks whether a channel that rests is to try again at once
 LAST_PATIENCE = deliver.TIMEOUT + 5.0  # seconds for what is being sent when the program ends
 
 
@@ -60,6 +61,8 @@ class Postman:
         self._store, self._post, self.holder = store, post, holder or holder_name()
         self._channels: dict[str, Channel] = {}
         self._busy: dict[str, threading.Thread] = {}
+        self._woken_at: dict[str, float] = {}
+        self._lost = False  # the lease: another delivers
         self._stop = threading.Event()
         self._renewed_at = float("-inf")
         self._counted_at = float("-inf")
@@ -92,7 +95,12 @@ class Postman:
         for name in self._store.due_channels(now):
             channel = self._channels.setdefault(name, Channel(name))
             thread = self._busy.get(name)
-            if (thread is None or not thread.is_alive()) and not channel.rests(now):
+            if thread is not None and thread.is_alive():
+                continue
+            if channel.rests(now) and time.monotonic() - self._woken_at.get(name, float("-inf")) > LOOK_FOR_WOKEN:
+                self._woken_at[name] = time.monotonic()
+                channel.wake(self._store, now)
+            if not channel.rests(now):
                 self._busy[name] = threading.Thread(
                     target=self.serve, args=(name,), name=f"channel-{name}", daemon=True
                 )
@@ -108,7 +116,7 @@ class Postman:
                 _now,
                 self._post.give_up,
                 manner=self._manner,
-                stopping=self._stop.is_set,
+                stopping=lambda: self._lost or self._stop.is_set(),
             )
         except StoreError as error:
             log.warning("alerts wait channel=%s reason=%s", name, error.message)
@@ -125,6 +133,8 @@ class Postman:
             if thread.is_alive():
                 log.warning("a message may come twice: the program ended while it was being sent channel=%s", name)
         with suppress(StoreError):
+            for channel in self._channels.values():
+                channel.settle(self._store)
             self._store.release(LEASE, self.holder)
 
     def _count_days(self) -> None:
@@ -201,6 +211,7 @@ class Postman:
             return True
         held = take_lease(self._store, LEASE, self.holder, LEASE_SECONDS)
         self._renewed_at = time.monotonic() if held else float("-inf")
+        self._lost = not held
         return held
 
 

@@ -16,12 +16,14 @@ from monitor import delivering
 from monitor.alerts import channel_name, deliver, question
 from monitor.alerts.addressbook import AddressBook
 from monitor.alerts.deliver import resolve
+from monitor.alerts.outbox import waking
 from monitor.delivering import Post, Postman
-from monitor.errors import DeliveryError
+from monitor.errors import DeliveryError, StoreFull
 from monitor.records import Alert, Changes, Rule, Story
 from monitor.reports import entries
 from monitor.reports.entries import Shown, sections_of
 from monitor.sources import load_agencies
+from monitor.store.leasing import take_lease
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Store
 from monitor.store.stemming import stem
@@ -254,3 +256,51 @@ def test_of_two_machines_one_delivers_and_the_other_takes_over(hook: Hook, tmp_p
     threads[1 - first].join(10)
     assert len(hook.posts) == 80
     assert store.alert_counts() == {("hook", "sent"): 40, ("chat", "sent"): 40}
+
+
+def test_who_lost_the_lease_begins_no_message_more(hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "LEASE_SECONDS", 1.0)
+    store = archive(Rule("fire", query="feuer", channels=("hook",)), count=30)
+    store.put_alerts([alert(n) for n in range(30)])
+    hook.delay = 0.3
+    stop, one = threading.Event(), postman(store, hook, tmp_path, holder="first")
+    running = threading.Thread(target=one.run, args=(stop,))
+    running.start()
+    until(lambda: hook.posts, "begun")
+    store.release("alerts", "first")
+    assert take_lease(store, "alerts", "second", 60.0)
+    time.sleep(2.5)
+    sent = len(hook.posts)
+    time.sleep(1.0)
+    assert len(hook.posts) == sent < 15
+    stop.set()
+    running.join(10)
+    assert store.holder("alerts", datetime.now(UTC)) == "second"
+
+
+def test_what_is_to_be_tried_again_is_tried_while_its_channel_rests(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "LOOK_FOR_WOKEN", 0.0)
+    store = archive(Rule("fire", query="feuer", channels=("hook",)))
+    store.put_alerts([alert(0)])
+    hook.answers, hook.retry_after = [500], "3600"
+    one = postman(store, hook, tmp_path)
+    assert one.serve("hook") == 0
+    one.round()
+    assert hook.posts == []
+    store.mark_alerts(waking(store.alerts()))
+    one.round()
+    until(lambda: store.alert_counts() == {("hook", "sent"): 1}, "delivered")
+
+
+def test_what_was_not_marked_is_marked_at_the_end(hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = archive(Rule("fire", query="feuer", channels=("hook",)))
+    store.put_alerts([alert(0)])
+    one = postman(store, hook, tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr(store, "mark_alerts", lambda alerts: (_ for _ in ()).throw(StoreFull("no space left")))
+        assert one.serve("hook") == 0
+    one.end()
+    assert len(hook.posts) == 1
+    assert store.alert_counts() == {("hook", "sent"): 1}

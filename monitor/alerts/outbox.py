@@ -97,6 +97,16 @@ class Channel:
     def rests(self, now: datetime) -> bool:
         return self.rests_until is not None and now < self.rests_until
 
+    def wake(self, outbox: Outbox, now: datetime) -> None:
+        """Rest no more where somebody wants what failed to be tried again (`waking`). Raises StoreError."""
+        due = outbox.due_alerts(self.name, now, AT_ONCE)
+        if any(one.attempts and one.tried_since is None for one in due):
+            self.rests_until = None
+
+    def settle(self, outbox: Outbox) -> None:
+        """Mark what could not be marked so far. Raises StoreError."""
+        self._mark(outbox)
+
     def _due(self, outbox: Outbox, now: datetime, manner: MannerOf, told: Told) -> list[Alert]:
         """Whole digests, without what was written when its digest was gone: that is put off to the next one."""
         limit = AT_ONCE
