@@ -15,6 +15,9 @@ from monitor.alerts import question
 from monitor.alerts.addressbook import AddressBook
 from monitor.alerts.deliver import resolve
 from monitor.delivering import Post, Postman
+from monitor.errors import StoreUnreachable
+from monitor.health.judging import Limits
+from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown
 from monitor.sources import load_agencies
@@ -187,3 +190,18 @@ def test_each_rule_has_a_feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     feed = (tmp_path / "fire.xml").read_text(encoding="utf-8")
     assert feed.count("<item>") == STORIES
     assert "Feuer 3" in feed
+
+
+def test_of_several_recipients_a_notice_past_the_outbox_reaches_each_once(tmp_path: Path) -> None:
+    class Away(MemoryStore):
+        def waiting(self, run: str = "") -> int:
+            raise StoreUnreachable("nothing answers at the engine's address")
+
+    with mail_server() as mailbox:
+        mailbox.refused = {"bob@example.org"}
+        address = mailbox.address.replace("to=desk@example.org", "to=ann@example.org,bob@example.org")
+        watched = Watched(list, (tmp_path,), ("desk",), lambda: {"desk": address}, Limits(), timedelta(days=1))
+        watch = HealthWatch(Away(), watched)
+        for minute in range(8):
+            watch.look(NOW + timedelta(minutes=minute))
+        assert [str(mail["To"]) for mail in mailbox.mails] == ["ann@example.org"]
