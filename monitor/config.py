@@ -383,8 +383,11 @@ def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[s
     text = str(getattr(error.__cause__, "doc", ""))
     lists = [f"{variable}: {name}" for name, variable in names.items() if given[variable] == text]
     where = lists[0] if len(lists) == 1 else str(error)
+    name = lists[0].partition(": ")[2] if len(lists) == 1 else ""
+    if f"{name}." == _FREE:
+        return ConfigError(f'{where}: a table is written as JSON, for example {{"desk": "ADDRESS"}}')
     told = f'{where}: a list is written as JSON, for example ["1h", "6h"]'
-    shown = len(lists) == 1 and not _may_be_secret(lists[0].partition(": ")[2], text)
+    shown = name and not _may_be_secret(name, text)
     return ConfigError(f"{told} (found {text!r})" if shown else told)
 
 
