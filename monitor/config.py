@@ -42,6 +42,7 @@ from monitor.zones import known_zone
 
 FILE_NAME = "monitor.toml"
 PREFIX = "MONITOR_"
+_CHANNEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 def _span(text: str) -> str:
@@ -210,13 +211,36 @@ class AlertSettings(_Section):
     disk_free: float = Field(0.05, ge=0, lt=1, description="share of the disk that should be free")
     heartbeat_url: SecretStr | None = Field(None, description="address that is called after each good round")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _addresses_in_their_place(cls, given: Any) -> Any:
+        """Elsewhere they would be shown, and may hold a password."""
+        for name, value in given.items() if isinstance(given, dict) else ():
+            if name not in ("channels", "heartbeat_url", "monitor_url") and _ADDRESS in str(value):
+                known = name if name in cls.model_fields else "one setting"
+                raise ValueError(f"{known}: expected no address; those of channels belong under alerting.channels")
+        return given
+
     @field_validator("channels")
     @classmethod
     def _named(cls, channels: dict[str, SecretStr]) -> dict[str, SecretStr]:
-        for name in channels:
-            if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
-                raise ValueError(f"{name!r} is no name of a channel; use lower-case letters, digits, '-', '_' and '.'")
+        if not all(map(_CHANNEL.fullmatch, channels)):
+            raise ValueError("a channel's name is of lower-case letters, digits, '-', '_' and '.': NAME = ADDRESS")
         return channels
+
+    @field_validator("health_channels")
+    @classmethod
+    def _names(cls, channels: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(_CHANNEL.fullmatch, channels)):
+            raise ValueError("expected names of channels; their addresses belong under alerting.channels")
+        return channels
+
+    @field_validator("monitor_url")
+    @classmethod
+    def _shown_to_all(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^@\s]+", url):
+            raise ValueError("expected an http(s) address without user and password: it is in every message")
+        return url
 
 
 class KibanaSettings(_Section):
@@ -359,7 +383,12 @@ def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[s
     text = str(getattr(error.__cause__, "doc", ""))
     lists = [f"{variable}: {name}" for name, variable in names.items() if given[variable] == text]
     where = lists[0] if len(lists) == 1 else str(error)
-    return ConfigError(f'{where}: a list is written as JSON, for example ["1h", "6h"] (found {text!r})')
+    name = lists[0].partition(": ")[2] if len(lists) == 1 else ""
+    if f"{name}." == _FREE:
+        return ConfigError(f'{where}: a table is written as JSON, for example {{"desk": "ADDRESS"}}')
+    told = f'{where}: a list is written as JSON, for example ["1h", "6h"]'
+    shown = name and not _may_be_secret(name, text)
+    return ConfigError(f"{told} (found {text!r})" if shown else told)
 
 
 # Variables with the prefix that are no settings: for the program itself, and for its tests and their machines.
@@ -422,13 +451,14 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 def _explained(error: ValidationError, file: Path | None, names: Mapping[str, str]) -> ConfigError:
     lines = []
     for problem in error.errors():
-        dotted = ".".join(str(part) for part in problem["loc"] if not isinstance(part, int))
+        parts = [str(part) for part in problem["loc"] if not isinstance(part, int)]
+        dotted = ".".join("***" if _ADDRESS in part else part for part in parts)
         where = names.get(dotted) or (str(file) if file else "settings")
         if problem["type"] == "extra_forbidden":
             message = "no such setting"
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            if not isinstance(problem["input"], dict) and not any(secret in dotted for secret in _SECRETS):
+            if not isinstance(problem["input"], dict) and not _may_be_secret(dotted, problem["input"]):
                 message += f" (found {problem['input']!r})"
         lines.append(f"{where}: {dotted}: {message}")
     return ConfigError("\n".join(lines), hint="`monitor config` lists every setting with its meaning")
@@ -437,6 +467,8 @@ def _explained(error: ValidationError, file: Path | None, names: Mapping[str, st
 # An address may hold a password, which is why it is refused.
 _SECRETS = (
     "alerting.channels",
+    "alerting.health_channels",
+    "alerting.monitor_url",
     "heartbeat_url",
     "proxy",
     "password",
@@ -447,6 +479,18 @@ _SECRETS = (
     "kibana.url",
 )
 _FREE = "alerting.channels."  # settings whose names people choose begin so
+_ADDRESS = "://"
+
+
+def _may_be_secret(dotted: str, value: object) -> bool:
+    """Also what holds an address and is not where addresses belong, and a whole section in one text."""
+    return dotted in _SECTIONS or _ADDRESS in str(value) or any(secret in dotted for secret in _SECRETS)
+
+
+_SECTIONS = frozenset(
+    name for name, info in Settings.model_fields.items()
+    if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

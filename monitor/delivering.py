@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.alerts import FEED, Message, Notice, Section, Style, alert_message, notice_message
-from monitor.alerts.deliver import resolve, send
+from monitor.alerts import FEED, Message, Notice, Style, alert_message, deliver, notice_message
+from monitor.alerts.digests import Manner
 from monitor.alerts.feed import ENTRIES, rss, write_feed
-from monitor.alerts.outbox import Channel, of_channel
+from monitor.alerts.outbox import Channel
 from monitor.codec import decode
-from monitor.errors import ConfigError, DeliveryError, RuleError, StoreError
+from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.health.watching import RULE as HEALTH
 from monitor.holders import holder_name
 from monitor.records import Alert, Rule
-from monitor.reports.entries import Shown, sections_of
+from monitor.reports.entries import Shown, feed_entries, sections_of
 from monitor.reports.spikes import spikes
 from monitor.store.leasing import take_lease
 from monitor.store.port import Store
@@ -35,14 +35,17 @@ LEASE_SECONDS = 60.0
 ROUND = 1.0  # seconds between two looks at the outbox
 COUNT_DAYS = 600.0  # seconds between two looks at how many stories a day has
 LOOK_AT_RULES = 5.0  # seconds
-LOOK_FOR_CHANNELS = 30.0  # seconds between two looks at which channels have something waiting
+LOOK_FOR_WOKEN = 10.0  # seconds between two looks whether a channel that rests is to try again at once
+LAST_PATIENCE = deliver.TIMEOUT + 5.0  # seconds for what is being sent when the program ends
 
 
 @dataclass(frozen=True)
 class Post:
-    """Where messages go, and how they are written. `channels`: their addresses as they are now, by name."""
+    """Where messages go, and how they are written. `address`: of the channel that is called so, as it is now; raises
+    DeliveryError.
+    """
 
-    channels: Callable[[], Mapping[str, str]]
+    address: Callable[[str], str]
     shown: Shown
     zone: str = "UTC"
     templates: Path | None = None
@@ -58,16 +61,20 @@ class Postman:
         self._store, self._post, self.holder = store, post, holder or holder_name()
         self._channels: dict[str, Channel] = {}
         self._busy: dict[str, threading.Thread] = {}
-        self._looked_at = float("-inf")
+        self._woken_at: dict[str, float] = {}
+        self._lost = False  # the lease: another delivers
+        self._stop = threading.Event()
         self._renewed_at = float("-inf")
         self._counted_at = float("-inf")
-        self._addresses_read: Mapping[str, str] = {}
-        self._addresses_read_at = float("-inf")
         self._rules: dict[str, Rule] = {}
+        self._gone: frozenset[str] = frozenset((HEALTH,))  # ids that alerts name and no rule has
         self._rules_read_at = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
-        """Look at the outbox every second. A store that does not answer is asked again."""
+        """Look at the outbox every second. A store that does not answer is asked again. When it is to stop, no message
+        more is begun, and what is being sent is sent.
+        """
+        self._stop = stop
         while not stop.is_set():
             try:
                 if self._hold():
@@ -83,10 +90,17 @@ class Postman:
         self.end()
 
     def round(self) -> None:
-        """Begin to serve each channel that is not being served."""
-        for name in self._with_something():
+        """Begin to serve each channel that has something due and is not being served."""
+        now = _now()
+        for name in self._store.due_channels(now):
+            channel = self._channels.setdefault(name, Channel(name))
             thread = self._busy.get(name)
-            if thread is None or not thread.is_alive():
+            if thread is not None and thread.is_alive():
+                continue
+            if channel.rests(now) and time.monotonic() - self._woken_at.get(name, float("-inf")) > LOOK_FOR_WOKEN:
+                self._woken_at[name] = time.monotonic()
+                channel.wake(self._store, now)
+            if not channel.rests(now):
                 self._busy[name] = threading.Thread(
                     target=self.serve, args=(name,), name=f"channel-{name}", daemon=True
                 )
@@ -96,7 +110,14 @@ class Postman:
         """Deliver what is due on the channel; how many alerts. Nothing is raised: what fails is tried again."""
         channel = self._channels.setdefault(name, Channel(name))
         try:
-            return channel.serve(self._store, lambda alerts: self._sent(name, alerts), _now, self._post.give_up)
+            return channel.serve(
+                self._store,
+                lambda alerts: self._sent(name, alerts),
+                _now,
+                self._post.give_up,
+                manner=self._manner,
+                stopping=lambda: self._lost or self._stop.is_set(),
+            )
         except StoreError as error:
             log.warning("alerts wait channel=%s reason=%s", name, error.message)
         except Exception:  # a defect of ours must not end this channel for ever
@@ -104,12 +125,16 @@ class Postman:
             channel.rests_until = _now() + timedelta(minutes=5)
         return 0
 
-    def end(self, patience: float = 10.0) -> None:
+    def end(self, patience: float = LAST_PATIENCE) -> None:
         """Let what is being sent be sent, for so many seconds; give the lease back."""
         until = time.monotonic() + patience
-        for thread in self._busy.values():
+        for name, thread in self._busy.items():
             thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                log.warning("a message may come twice: the program ended while it was being sent channel=%s", name)
         with suppress(StoreError):
+            for channel in self._channels.values():
+                channel.settle(self._store)
             self._store.release(LEASE, self.holder)
 
     def _count_days(self) -> None:
@@ -136,73 +161,57 @@ class Postman:
         if name == FEED:
             self._write_feeds({alert.rule for alert in alerts})
             return
-        address = resolve(self._addresses(name), name)
-        rules = self._known_rules({alert.rule for alert in alerts})
-        send(name, address, self._message(alerts, rules))
+        address = self._post.address(name)
+        message = self._message(alerts, self._known_rules({alert.rule for alert in alerts}))
+        deliver.send(name, address, message, alerts[0].reached)
 
     def _write_feeds(self, ids: set[str]) -> None:
         """Each anew, of the newest that its rule found."""
         rules = self._known_rules(ids)
-        for id in sorted(ids & set(rules)):
-            newest = self._store.alerts(rule=id, channel=FEED, limit=ENTRIES)
-            (section,) = sections_of(self._store, newest, rules, self._post.shown) or [Section(rules[id].name, "", ())]
+        for rule in (rules[id] for id in sorted(ids & set(rules))):
+            newest = self._store.alerts(rule=rule.id, channel=FEED, limit=ENTRIES)
+            entries = feed_entries(self._store, newest, rule, self._post.shown)
             try:
                 write_feed(
-                    self._post.feeds / f"{id}.xml",
-                    rss(rules[id].name, rules[id].query, section.entries, self._post.shown.page),
+                    self._post.feeds / f"{rule.id}.xml", rss(rule.name, rule.query, entries, self._post.shown.page)
                 )
             except OSError as error:
-                raise DeliveryError(f"the feed of {id} can't be written: {error.strerror or error}") from error
+                raise DeliveryError(f"the feed of {rule.id} can't be written: {error.strerror or error}") from error
 
     def _message(self, alerts: Sequence[Alert], rules: Mapping[str, Rule]) -> Message:
-        if alerts[0].note:
-            style = Style(self._post.language, self._post.zone, self._post.templates)
-            return notice_message(decode(Notice, alerts[0].note), style)
-        languages = [rules[one.rule].language for one in alerts if one.rule in rules]
-        zones = [rules[one.rule].time_zone for one in alerts if one.rule in rules and rules[one.rule].time_zone]
-        style = Style(languages[0] if languages else "en", zones[0] if zones else self._post.zone, self._post.templates)
-        sections = sections_of(self._store, alerts, rules, self._post.shown)
-        if not any(section.entries for section in sections):
-            raise DeliveryError("what it was about is gone from the archive", for_good=True)
+        manner = self._manner(alerts[0])
+        style = Style(manner.language, manner.zone, self._post.templates)
         try:
+            if alerts[0].note:
+                return notice_message(decode(Notice, alerts[0].note), style)
+            sections = sections_of(self._store, alerts, rules, self._post.shown)
+            if not any(section.entries for section in sections):
+                raise DeliveryError("what it was about is gone from the archive", for_good=True)
             return alert_message(sections, style, alerts[0].digest)
         except RuleError as error:
             raise DeliveryError(error.message) from error
 
-    def _with_something(self) -> list[str]:
-        """Channels of rules at every look; those that only old alerts name, now and then."""
-        if time.monotonic() - self._looked_at > LOOK_FOR_CHANNELS:
-            for name in of_channel(self._store.alert_counts(), "waiting"):
-                self._channels.setdefault(name, Channel(name))
-            self._looked_at = time.monotonic()
-        for rule in self._known_rules().values():
-            for name in (FEED, *rule.channels):
-                self._channels.setdefault(name, Channel(name))
-        return list(self._channels)
+    def _manner(self, alert: Alert) -> Manner:
+        rule = self._known_rules({alert.rule}).get(alert.rule)
+        if rule is None:
+            return Manner(self._post.language, self._post.zone)
+        return Manner(rule.language, rule.time_zone or self._post.zone)
 
     def _known_rules(self, needed: Collection[str] = ()) -> Mapping[str, Rule]:
         """By id, as they were within the last seconds; read anew where one that is needed is not among them."""
         old = time.monotonic() - self._rules_read_at > LOOK_AT_RULES
-        if old or not self._rules.keys() >= set(needed) - {HEALTH}:
+        if old or not self._rules.keys() | self._gone >= set(needed):
             self._rules = {rule.id: rule for rule in self._store.rules()}
+            self._gone = (self._gone | set(needed)) - self._rules.keys()
             self._rules_read_at = time.monotonic()
         return self._rules
-
-    def _addresses(self, needed: str) -> Mapping[str, str]:
-        """As `_known_rules`: files of rules may name channels, and there may be thousands. Raises DeliveryError."""
-        if time.monotonic() - self._addresses_read_at > LOOK_AT_RULES or needed not in self._addresses_read:
-            try:
-                self._addresses_read = self._post.channels()
-            except ConfigError as error:  # of a file that somebody writes while this runs
-                raise DeliveryError(error.message, hint=error.hint) from error
-            self._addresses_read_at = time.monotonic()
-        return self._addresses_read
 
     def _hold(self) -> bool:
         if time.monotonic() - self._renewed_at < LEASE_SECONDS / 3:
             return True
         held = take_lease(self._store, LEASE, self.holder, LEASE_SECONDS)
         self._renewed_at = time.monotonic() if held else float("-inf")
+        self._lost = not held
         return held
 
 

@@ -117,13 +117,23 @@ class NotFound(MonitorError):
 class DeliveryError(MonitorError):
     """A channel did not take a message. The message holds no secret.
 
-    `retry_after`: seconds that the other side asks to be left alone; `for_good`: it would never take this message.
+    `retry_after`: seconds that the other side asks to be left alone; `for_good`: it would never take this message;
+    `reached`: recipients who took it while others did not, in a form that names nobody.
     """
 
-    def __init__(self, message: str, *, retry_after: float = 0.0, for_good: bool = False, hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float = 0.0,
+        for_good: bool = False,
+        reached: tuple[str, ...] = (),
+        hint: str = "",
+    ) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
         self.for_good = for_good
+        self.reached = reached
 
 
 class KibanaError(MonitorError):

@@ -14,9 +14,10 @@ import orjson
 
 # Libraries that tell their whole life at INFO; what goes wrong is still shown.
 _TALKATIVE = (
-    *("scrapy", "twisted", "trafilatura", "htmldate", "courlan", "apscheduler", "luqum", "urllib3", "pebble"),
+    *("scrapy", "twisted", "trafilatura", "htmldate", "courlan", "apscheduler", "luqum", "pebble"),
     "elasticsearch",
 )
+_TELL_ADDRESSES = ("urllib3", "requests")  # whole ones, in warnings: in those of channels there are secrets
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -31,6 +32,8 @@ def setup(level: str = "INFO", form: str = "text", stream: TextIO | None = None)
     quiet = logging.getLevelName(max(logging.WARNING, root.level)) if level != "DEBUG" else "INFO"
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(quiet)
+    for name in _TELL_ADDRESSES:
+        logging.getLogger(name).setLevel("ERROR")
 
 
 class _Handler(logging.StreamHandler[TextIO]):

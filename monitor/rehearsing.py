@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.alerts import FEED, Match, alerts, question, rings, story_names
-from monitor.alerts.outbox import messages
+from monitor.alerts.digests import messages
 from monitor.filing.alerting import is_about
 from monitor.query import with_filters
 from monitor.records import Alert, Changes, Document, Rule

@@ -18,6 +18,7 @@ from monitor.warc import WarcWriter
 StoreKind = Literal["embedded", "elasticsearch"]
 
 if TYPE_CHECKING:
+    from monitor.alerts.addressbook import AddressBook
     from monitor.delivering import Post
     from monitor.filing import Aside, Desk, RuleFolder, WaitNote
     from monitor.health.watching import HealthWatch
@@ -230,12 +231,16 @@ def channels_of(loaded: Loaded) -> dict[str, str]:
     """Addresses of channels by name, as they are now: of the settings, the file of channels, and the files of rules.
     Raises ConfigError for a file that is wrong.
     """
-    from monitor.alerts import addresses, load_rules, read_channels
+    return address_book(loaded).all()
+
+
+def address_book(loaded: Loaded) -> AddressBook:
+    """The addresses of channels."""
+    from monitor.alerts.addressbook import AddressBook
 
     settings = loaded.settings.alerting
-    found = addresses(load_rules(loaded.alerts)[0])
-    found |= read_channels(loaded.path(settings.channels_file))
-    return found | {name: address.get_secret_value() for name, address in settings.channels.items()}
+    named = {name: address.get_secret_value() for name, address in settings.channels.items()}
+    return AddressBook(named, loaded.path(settings.channels_file), loaded.alerts)
 
 
 def keep_channel(loaded: Loaded, name: str, address: str) -> None:
@@ -259,7 +264,7 @@ def open_post(loaded: Loaded) -> Post:
 
     settings = loaded.settings.alerting
     return Post(
-        lambda: channels_of(loaded),
+        address_book(loaded).address,
         Shown(agency_table(loaded), settings.monitor_url, loaded.settings.time_zone),
         loaded.settings.time_zone,
         own_templates(loaded),

@@ -122,7 +122,8 @@ def compose(path: Path, text: str, *, error: type[MonitorError]) -> yaml.Node | 
     except RecursionError as wrong:
         raise error(f"{path}: not YAML: nested too deep") from wrong
     for key, where in _twice(node):
-        raise error(f"{path}:{where}: {key} stands here for the second time")
+        shown = "an address" if "://" in key else key  # it may hold a password
+        raise error(f"{path}:{where}: {shown} stands here for the second time")
     return node
 
 

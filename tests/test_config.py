@@ -238,3 +238,28 @@ def test_secrets_of_the_engine_come_from_the_environment_and_are_masked(folder: 
     shown = {setting.name: setting.value for setting in describe(loaded.settings)}
     assert (shown["store.password"], shown["store.api_key"]) == ("********", None)
     assert loaded.origin("store.password") == "environment MONITOR_STORE__PASSWORD"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('health_channels = ["desk", "mailtos://user:hunter2@example.org"]', "health_channels: expected no address"),
+        ('health_channels = ["Hunter2"]', "expected names of channels"),
+        ('monitor_url = "https://user:hunter2@example.org"', "without user and password"),
+        ('remind = "mailtos://user:hunter2@example.org"', "remind: expected no address"),
+        ('[alerting.channels]\n"mailtos://user:hunter2@example.org" = "desk"', "NAME = ADDRESS"),
+    ],
+)
+def test_an_address_of_a_channel_in_a_wrong_place_is_refused_and_not_shown(folder: Path, text: str, said: str) -> None:
+    write(folder, f"[alerting]\n{text}")
+    with pytest.raises(ConfigError) as caught:
+        load(folder, {})
+    assert said in caught.value.message
+    assert "hunter2" not in caught.value.message.lower()
+
+
+def test_a_list_that_is_no_json_is_shown_and_a_table_of_addresses_is_not(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"MONITOR_CRAWL__RECHECK.*\(found '1h,6h'\)"):
+        load(folder, {"MONITOR_CRAWL__RECHECK": "1h,6h"})
+    with pytest.raises(ConfigError, match=r'^MONITOR_ALERTING__CHANNELS: alerting\.channels: a table .*"ADDRESS"}$'):
+        load(folder, {"MONITOR_ALERTING__CHANNELS": "desk=hunter2"})

@@ -2,6 +2,7 @@
 
 from monitor.alerts.cadence import Cadence, read_cadence
 from monitor.alerts.channels import FEED, channel_name, is_address, keep_channel, read_channels
+from monitor.alerts.cleaning import clean
 from monitor.alerts.messages import (
     Copy,
     Entry,
@@ -11,7 +12,6 @@ from monitor.alerts.messages import (
     Section,
     Style,
     alert_message,
-    clean,
     notice_message,
 )
 from monitor.alerts.ringing import (

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, DeliveryError
 from monitor.text import digest
 from monitor.yamlfile import read_text
 
 FEED = "feed"  # the channel that every rule has: its RSS file
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,31})://.", re.IGNORECASE)
+_SECRET_LENGTH = 3  # characters: a shorter piece of an address is taken for none
 
 
 def check_channel(text: str) -> str:
@@ -33,6 +35,36 @@ def channel_name(channel: str) -> str:
     """The name itself; of an address its scheme and a digest: the same each time, and nothing can be read of it."""
     match = _SCHEME.match(channel)
     return f"{match[1].lower()}-{digest('channel', channel)[:10]}" if match else channel
+
+
+def scheme_of(address: str) -> str:
+    """In lower case; empty for what is no address."""
+    match = _SCHEME.match(address)
+    return match[1].lower() if match else ""
+
+
+def parts_of(name: str, address: str) -> SplitResult:
+    """Raises DeliveryError that names the channel: the library's own error holds what it could not read."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        raise DeliveryError(f"channel {name}: its address can't be read") from None
+    return parts
+
+
+def masked(text: str, address: str) -> str:
+    """The text without any part of the address but its scheme and a host with a dot in its name: others are tokens."""
+    rest = address.partition("://")[2]
+    host = re.split(r"[/?#]", rest)[0].rpartition("@")[2].partition(":")[0].lower()
+    kept = {scheme_of(address), "localhost", *({host, *host.split(".")} if "." in host else ())}
+    pieces = {address, rest}
+    for piece in re.split(r"[/:@?&=,;#]", rest):
+        pieces |= {piece, unquote(piece), quote(piece, safe="")}
+    for piece in sorted((one for one in pieces if len(one) >= _SECRET_LENGTH), key=len, reverse=True):
+        if piece.lower() not in kept:
+            text = re.sub(re.escape(piece), "***", text, flags=re.IGNORECASE)
+    return text
 
 
 def read_channels(file: Path) -> dict[str, str]:

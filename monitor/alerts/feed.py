@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from email.utils import format_datetime
+from html import escape
 from pathlib import Path
 
 from lxml import etree
 
-from monitor.alerts.messages import Entry, clean, web_address
+from monitor.alerts.cleaning import clean, web_address
+from monitor.alerts.messages import Entry
 
 ENTRIES = 50  # newest of a feed
+_NO_TAGS = str.maketrans("<>", "‹›")  # in titles, which some readers take for text and some for HTML
 
 
 def rss(name: str, query: str, entries: Sequence[Entry], home: str = "") -> bytes:
@@ -23,11 +26,11 @@ def rss(name: str, query: str, entries: Sequence[Entry], home: str = "") -> byte
     _add(channel, "description", clean(query or name, 1000))
     for entry in entries[:ENTRIES]:
         item = etree.SubElement(channel, "item")
-        _add(item, "title", clean(entry.title))
+        _add(item, "title", clean(entry.title).translate(_NO_TAGS))
         if link := web_address(entry.url):
             _add(item, "link", link)
         shown = " … ".join("".join(piece.text for piece in passage) for passage in entry.passages)
-        _add(item, "description", f"{clean(entry.site)}: {clean(shown, 1000)}")
+        _add(item, "description", escape(f"{clean(entry.site)}: {clean(shown, 1000)}"))  # readers take it for HTML
         _add(item, "pubDate", format_datetime(entry.at))
         guid = etree.SubElement(item, "guid", isPermaLink="false")
         guid.text = clean(f"{entry.story}:{entry.article}")

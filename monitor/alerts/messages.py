@@ -1,13 +1,11 @@
-"""What a channel is sent: a message of one or several stories, as plain text, HTML, markdown and JSON.
+"""What a channel is sent: a message of one or several stories, as plain text, HTML, text for chats and JSON.
 
-Titles and texts come from strangers' pages. They are cleaned of everything that is no visible letter, and escaped by
-whatever they are put into.
+Titles and texts come from strangers' pages. They are cleaned of everything that is no visible letter, and of what the
+form of the message would take for more than text.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -19,33 +17,11 @@ from zoneinfo import ZoneInfo
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+from monitor.alerts.cleaning import chat_address, clean, unmarked, visible, web_address
+from monitor.alerts.wording import words
 from monitor.errors import RuleError
 
 LONGEST_SUBJECT = 150  # characters
-LONGEST_TITLE = 300
-_SPACES = re.compile(r"\s+")
-# Signs that turn the direction of what follows, and other marks that are not seen (Unicode 15, Bidi_Control and
-# Default_Ignorable), but for the joiners that Persian, Indic scripts and emoji are written with.
-_UNSEEN = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-_NO_LETTERS = ("Cc", "Zl", "Zp", "Cs", "Co", "Cn")  # control, line and paragraph separators, surrogates, no characters
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~>@&:])")
-
-
-def clean(text: str, longest: int = LONGEST_TITLE) -> str:
-    """One line of visible letters, cut at a word with "…"."""
-    line = visible(text).strip()
-    if len(line) <= longest:
-        return line
-    cut = line[: longest - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut[longest // 2 :] else cut).rstrip() + "…"
-
-
-def visible(text: str) -> str:
-    """The letters that are seen, each white space as one blank."""
-    shown = "".join(" " if unicodedata.category(one) in _NO_LETTERS else one for one in text)
-    return _SPACES.sub(" ", _UNSEEN.sub("", shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +67,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What one rule found."""
+    """What one rule found: one entry for each story. `more`: stories that are left out; `page`: where they are."""
 
     rule: str  # its name
     query: str
     entries: tuple[Entry, ...]
+    more: int = 0
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +86,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """`chat`: the text for services that read signs in it as markup, or as somebody's name."""
+
     subject: str
     text: str
     html: str
-    markdown: str
+    chat: str
     data: Mapping[str, Any] = field(default_factory=dict)  # for webhooks
 
 
@@ -127,10 +107,11 @@ class Style:
 def alert_message(sections: Sequence[Section], style: Style, digest: str = "") -> Message:
     """Of one alert, or of a digest's. Raises RuleError for a user's template that is wrong."""
     entries = [entry for section in sections for entry in section.entries]
+    count = len(entries) + sum(section.more for section in sections)
     said = words(style.language)
-    if digest or len(entries) != 1:
+    if digest or count != 1:
         names = ", ".join(dict.fromkeys(section.rule for section in sections))
-        subject = said["digest"].format(count=len(entries), rules=names)
+        subject = said["digest"].format(count=count, rules=names)
     else:
         subject = f"{sections[0].rule}: {clean(entries[0].title)}"
     data = {"kind": "digest" if digest else "alert", "sections": [asdict(section) for section in sections]}
@@ -143,12 +124,13 @@ def notice_message(notice: Notice, style: Style) -> Message:
 
 def _rendered(name: str, subject: str, context: Mapping[str, Any], data: Mapping[str, Any], style: Style) -> Message:
     line = clean(subject, LONGEST_SUBJECT)
-    parts = {kind: _render(f"{name}.{kind}", style, {**context, "subject": line}) for kind in ("txt", "html", "md")}
-    return Message(line, parts["txt"], parts["html"], parts["md"], {"subject": line, **data})
+    parts = {form: _render(name, form, style, {**context, "subject": line}) for form in ("text", "html", "chat")}
+    return Message(line, data={"subject": line, **data}, **parts)
 
 
-def _render(file: str, style: Style, context: Mapping[str, Any]) -> str:
-    environment = _environment(style.templates, file.rpartition(".")[2])
+def _render(name: str, form: str, style: Style, context: Mapping[str, Any]) -> str:
+    environment = _environment(style.templates, form)
+    file = f"{name}.html" if form == "html" else f"{name}.txt"
     try:
         return (
             environment.get_template(file)
@@ -167,24 +149,17 @@ def _render(file: str, style: Style, context: Mapping[str, Any]) -> str:
 
 
 @cache
-def _environment(templates: Path | None, kind: str) -> SandboxedEnvironment:
+def _environment(templates: Path | None, form: str) -> SandboxedEnvironment:
     own = PackageLoader("monitor.alerts", "templates")
     loader = ChoiceLoader([FileSystemLoader(templates), own]) if templates is not None else own
     made = SandboxedEnvironment(
-        loader=loader, autoescape=kind == "html", trim_blocks=True, lstrip_blocks=True, auto_reload=True
+        loader=loader, autoescape=form == "html", trim_blocks=True, lstrip_blocks=True, auto_reload=True
     )
-    made.filters["piece"] = lambda text: visible(str(text))
-    made.filters["line"] = lambda text: clean(str(text))
-    made.filters["md"] = lambda text: _MARKDOWN.sub(r"\\\1", clean(str(text)))
-    made.filters["md_piece"] = lambda text: _MARKDOWN.sub(r"\\\1", visible(str(text)))
-    made.filters["link"] = web_address
+    written = unmarked if form == "chat" else str
+    made.filters["piece"] = lambda text: written(visible(str(text)))
+    made.filters["line"] = lambda text: written(clean(str(text)))
+    made.filters["link"] = chat_address if form == "chat" else web_address
     return made
-
-
-def web_address(url: str) -> str:
-    """Only what a browser opens as a page; an address of another kind is left out."""
-    url = clean(url, 2000)
-    return url if re.match(r"https?://[^\s<>\"'()]+$", url) else ""
 
 
 def moment(at: datetime, style: Style) -> str:
@@ -202,48 +177,3 @@ def source_line(entry: Entry, said: Mapping[str, str]) -> str:
     if entry.origin:
         shown += f", {said['origin']} {clean(entry.origin)}"
     return shown + (f", {said['withdrawn']}" if entry.withdrawn else "")
-
-
-@cache
-def words(language: str) -> dict[str, str]:
-    return _TEXTS.get(language, _TEXTS["en"])
-
-
-_TEXTS: dict[str, dict[str, str]] = {
-    "en": {
-        "moment": "%Y-%m-%d %H:%M %Z",
-        "digest": "{count} stories: {rules}",
-        "rule": "Rule",
-        "copies": "copies",
-        "source": "Source",
-        "agency": "agency copy",
-        "mixed": "agency copy with own parts",
-        "own": "own report",
-        "unknown": "source unknown",
-        "credited": "credited",
-        "uncredited": "not credited",
-        "unlicensed": "no licence",
-        "origin": "from",
-        "withdrawn": "withdrawn by its source",
-        "also": "Also",
-        "more": "Story",
-    },
-    "de": {
-        "moment": "%d.%m.%Y %H:%M %Z",
-        "digest": "{count} Meldungen: {rules}",
-        "rule": "Regel",
-        "copies": "Fassungen",
-        "source": "Quelle",
-        "agency": "Agenturtext",
-        "mixed": "Agenturtext mit eigenen Teilen",
-        "own": "eigener Bericht",
-        "unknown": "Quelle unbekannt",
-        "credited": "gekennzeichnet",
-        "uncredited": "nicht gekennzeichnet",
-        "unlicensed": "ohne Lizenz",
-        "origin": "von",
-        "withdrawn": "von der Quelle zurückgezogen",
-        "also": "Auch",
-        "more": "Geschichte",
-    },
-}

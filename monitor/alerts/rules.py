@@ -225,6 +225,8 @@ def _explained(node: yaml.Node, problem: Any) -> tuple[int, str]:
         message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     if loc[:1] in (("channels",), ("channel",)):
         shown = None
+    elif "://" in str(problem["input"]) and loc[:1] != ("query",):  # that of a channel, in a wrong place
+        message, shown = "expected no address", None
     found = f" (found {shortened(repr(shown))})" if shown is not None else ""
-    name = shortened(".".join(str(part) for part in loc))
+    name = shortened(".".join("***" if "://" in str(part) else str(part) for part in loc))
     return line_of(node, loc), f"{f'{name}: ' if name else ''}{shortened(message)}{found}"

@@ -38,6 +38,9 @@ monitor alerts history --state dead --retry
 """,
 }
 
+_MOST_RETRIED = 1_000_000  # alerts: all that there are
+_RETRIED_AT_ONCE = 1000
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of the rule.")]
@@ -295,21 +298,22 @@ def history(
     state: Annotated[
         Literal["", "waiting", "sent", "dead"], typer.Option(help="Only those that wait, were sent or given up.")
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
-    retry: Annotated[bool, typer.Option("--retry", help="Try those again that were given up or wait.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many are shown, newest first.")] = 50,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try all of them again that were given up or wait, shown or not.")
+    ] = False,
     json_output: JsonOption = False,
 ) -> None:
     """Show what was told to whom, with every attempt."""
     from monitor.alerts import FEED
-    from monitor.alerts.outbox import waking
 
     loaded = context()
+    but = "" if channel else FEED
     with open_store(loaded) as store:
-        found = [one for one in store.alerts(rule_id, channel, state, limit) if channel or one.channel != FEED]
-        if retry:
-            again = waking(found)
-            store.mark_alerts(again)
-            found = again
+        again = _tried_again(store, rule_id, channel, state, but) if retry else 0
+        found = store.alerts(rule_id, channel, "waiting" if retry else state, limit, but)
+    if retry:
+        err_console().print(f"{show_number(again)} are tried again", soft_wrap=True)
     if json_output:
         print_json(found)
         return
@@ -320,8 +324,20 @@ def history(
             show_time(one.made, zone), one.rule, one.channel, one.subject, _progress(one, zone), _attempts(one, zone)
         )
     console().print(shown)
-    if retry:
-        err_console().print(f"{show_number(len(again))} are tried again", soft_wrap=True)
+
+
+def _tried_again(store: Store, rule_id: str, channel: str, state: str, but: str) -> int:
+    """All that were given up or wait for their next try; how many."""
+    from monitor.alerts.outbox import waking
+
+    made = 0
+    for wanted in ("dead", "waiting") if not state else (state,):
+        found = store.alerts(rule_id, channel, wanted, _MOST_RETRIED, but)
+        again = waking(one for one in found if one.state == "dead" or one.next_try is not None)
+        for at in range(0, len(again), _RETRIED_AT_ONCE):
+            store.mark_alerts(again[at : at + _RETRIED_AT_ONCE])
+        made += len(again)
+    return made
 
 
 # --- helpers ---------------------------------------------------------------------------------------------------------
@@ -363,11 +379,16 @@ def _change(rule_id: str, change: Any) -> None:
 def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
     """Names of channels; addresses are written into the file of channels, which only its owner may read."""
     from monitor.alerts import channel_name, is_address
+    from monitor.alerts.channels import check_channel
     from monitor.alerts.deliver import check_address
     from monitor.wiring import channels_of, keep_channel
 
     names = []
     for one in given:
+        try:
+            check_channel(one)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--channel") from None
         name = channel_name(one)
         if is_address(one):
             check_address(name, one)
@@ -434,4 +455,4 @@ def _progress(alert: Alert, zone: str) -> str:
 
 
 def _attempts(alert: Alert, zone: str) -> str:
-    return "\n".join(f"{show_time(one.at, zone, seconds=True)} {one.error or 'taken'}" for one in alert.attempts[-5:])
+    return "\n".join(f"{show_time(one.at, zone, seconds=True)} {one.error or 'taken'}" for one in alert.attempts)

@@ -68,6 +68,7 @@ def run() -> None:
 
 def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
     from monitor.cli.crawl import drain
+    from monitor.delivering import LAST_PATIENCE as POST_PATIENCE
     from monitor.delivering import Postman
     from monitor.dispatch.filer import FilerProcess
     from monitor.dispatch.local import LocalCrawls
@@ -123,7 +124,7 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
             drain(store, brought, filer, LAST_PATIENCE)
         filer.stop()
         if posting.is_alive():
-            posting.join(LAST_PATIENCE)
+            posting.join(POST_PATIENCE + 1)
     log.info("ended")
 
 

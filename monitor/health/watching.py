@@ -178,9 +178,10 @@ class HealthWatch:
         style = Style(self._watched.language, self._watched.zone)
         try:
             address = resolve(self._watched.addresses(), alert.channel)
-            send(alert.channel, address, notice_message(decode(Notice, alert.note), style))
+            send(alert.channel, address, notice_message(decode(Notice, alert.note), style), alert.reached)
         except DeliveryError as error:
-            return replace(alert, attempts=(*alert.attempts[-20:], Attempt(now, error.message)))
+            tried = (*alert.attempts[-20:], Attempt(now, error.message))
+            return replace(alert, attempts=tried, reached=(*alert.reached, *error.reached))
         return replace(alert, state="sent", attempts=(*alert.attempts, Attempt(now)))
 
     def _beat(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
 
 from monitor.alerts import Copy, Entry, Piece, Section, question
 from monitor.query import Node
@@ -15,8 +17,10 @@ from monitor.store.passages import passages
 from monitor.store.port import Snippet, Store
 from monitor.store.stemming import stem
 
+STORIES = 100  # of one message; of more the number is told
 OTHERS = 5  # copies named with an entry
 MEMBERS = 50  # of a story that are looked at for them
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -29,49 +33,98 @@ class Shown:
 
 
 def sections_of(store: Store, alerts: Sequence[Alert], rules: Mapping[str, Rule], shown: Shown) -> list[Section]:
-    """What the alerts tell, by rule in the order of their names, stories newest first.
+    """What the alerts tell, by rule in the order of their names: each story once, newest first, no more than STORIES.
 
     An article that is gone, and a rule that was removed meanwhile, leave what is known without them.
     """
-    documents = store.documents({alert.article for alert in alerts if alert.article})
-    of_rule: dict[str, list[Alert]] = {}
-    for alert in alerts:
-        of_rule.setdefault(alert.rule, []).append(alert)
+    groups = _by_story(store, alerts)
+    documents = store.documents({one.article for _, theirs in groups[:STORIES] for one in theirs if one.article})
     made = []
-    for id, theirs in of_rule.items():
+    for id in dict.fromkeys(one.rule for one in alerts):
         rule = rules.get(id) or Rule(id)
-        found = [documents[alert.article] for alert in theirs if alert.article in documents]
+        found: dict[str, tuple[str, ...]] = {}
+        for known, theirs in groups[:STORIES]:
+            told = sorted((documents[one.article] for one in theirs if one.article in documents), key=lambda d: d.age)
+            if known == id and told:
+                found[told[0].id] = tuple(one.id for one in told[1:])
         asked = question(rule, shown.zone) if rule.query else None
-        entries = entries_of(store, found, asked, shown)
-        made.append(Section(rule.name, rule.query, tuple(entries)))
+        entries = entries_of(store, [documents[first] for first in found], asked, shown, found)
+        more = sum(known == id for known, _ in groups[STORIES:])
+        made.append(Section(rule.name, rule.query, tuple(entries), more, shown.page if more else ""))
     return sorted(made, key=lambda section: section.rule)
 
 
-def entries_of(store: Store, documents: Sequence[Document], asked: Node | None, shown: Shown) -> list[Entry]:
-    """One for each document, newest first, with what its story is by now."""
+def _by_story(store: Store, alerts: Sequence[Alert]) -> list[tuple[str, list[Alert]]]:
+    """Of each rule, those of one story (by the id that it has now) together; newest first, with the rule's id."""
+    stories = store.stories({one.story for one in alerts if one.story})
+    groups: dict[tuple[str, str], list[Alert]] = {}
+    for one in alerts:
+        story = stories[one.story].id if one.story in stories else one.story or one.article
+        groups.setdefault((one.rule, story), []).append(one)
+    ordered = sorted(groups.items(), key=lambda group: max(one.made or _NEVER for one in group[1]), reverse=True)
+    return [(rule, theirs) for (rule, _), theirs in ordered]
+
+
+def entries_of(
+    store: Store,
+    documents: Sequence[Document],
+    asked: Node | None,
+    shown: Shown,
+    told: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> list[Entry]:
+    """One for each document, newest first, with what its story is by now. `told`: copies that it stands for, by id."""
     stories = store.stories({document.story for document in documents})
     members = store.members({story.id for story in stories.values() if story.copies > 1})
-    around = store.documents({id for ids in members.values() for id in ids[:MEMBERS]})
-    marker = Marker(ask(asked), stem) if asked is not None else None
-    ordered = sorted(documents, key=lambda one: (one.story_time, one.id), reverse=True)
+    ids = {
+        document.id: dict.fromkeys([*told.get(document.id, ()), *_members(document, stories, members)])
+        for document in documents
+    }
+    around = store.documents({id for theirs in ids.values() for id in theirs})
+    marker = _marker(asked)
     return [
         _entry(
             document,
-            story := stories.get(document.story),
-            [around[id] for id in members.get(story.id if story else "", ())[:MEMBERS] if id in around],
+            stories.get(document.story),
+            [around[id] for id in ids[document.id] if id in around],
+            max(OTHERS, len(told.get(document.id, ()))),
             marker,
             shown,
         )
-        for document in ordered
+        for document in _newest_first(documents)
     ]
 
 
+def feed_entries(store: Store, alerts: Sequence[Alert], rule: Rule, shown: Shown) -> list[Entry]:
+    """As `entries_of`, without what a feed has no place for: the copies."""
+    documents = store.documents({alert.article for alert in alerts if alert.article})
+    marker = _marker(question(rule, shown.zone) if rule.query else None)
+    return [_entry(document, None, (), 0, marker, shown) for document in _newest_first(documents.values())]
+
+
+def _members(document: Document, stories: Mapping[str, Story], members: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    story = stories.get(document.story)
+    return members.get(story.id, ())[:MEMBERS] if story is not None else ()
+
+
+def _marker(asked: Node | None) -> Marker | None:
+    return Marker(ask(asked), stem) if asked is not None else None
+
+
+def _newest_first(documents: Iterable[Document]) -> list[Document]:
+    return sorted(documents, key=lambda one: (one.story_time, one.id), reverse=True)
+
+
 def _entry(
-    document: Document, story: Story | None, members: Sequence[Document], marker: Marker | None, shown: Shown
+    document: Document,
+    story: Story | None,
+    members: Sequence[Document],
+    others_named: int,
+    marker: Marker | None,
+    shown: Shown,
 ) -> Entry:
     article, source, language = document.article, document.source, document.language.code
     marks = marker.marks(article.text, "text", language) if marker is not None else []
-    others = [one for one in members if one.id != document.id and one.article.role == "article"][:OTHERS]
+    others = [one for one in members if one.id != document.id and one.article.role == "article"][:others_named]
     id = story.id if story is not None else document.story
     return Entry(
         title=article.title or article.url,

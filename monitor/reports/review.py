@@ -92,7 +92,9 @@ def as_docx(review: Review, style: Style) -> bytes:
     from docx import Document as Word
     from docx.opc.constants import RELATIONSHIP_TYPE
 
-    from monitor.alerts.messages import moment, source_line, visible, web_address, words
+    from monitor.alerts.cleaning import visible, web_address
+    from monitor.alerts.messages import moment, source_line
+    from monitor.alerts.wording import words
 
     names = words(style.language)
     made = Word()

@@ -60,10 +60,19 @@ class MemoryAlerts:
         ]
         return sorted(due, key=lambda one: (one.due or _NEVER, one.key))[:limit]
 
-    def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
+    def due_channels(self, now: datetime) -> list[str]:
+        return sorted({one.channel for one in self._alerts.values() if one.state == "waiting" and _ready(one) <= now})
+
+    def alerts(
+        self, rule: str = "", channel: str = "", state: str = "", limit: int = 100, but: str = ""
+    ) -> list[Alert]:
         asked = {"rule": rule, "channel": channel, "state": state}
         wanted = [(name, value) for name, value in asked.items() if value]
-        found = [one for one in self._alerts.values() if all(getattr(one, name) == value for name, value in wanted)]
+        found = [
+            one
+            for one in self._alerts.values()
+            if all(getattr(one, name) == value for name, value in wanted) and (not but or one.channel != but)
+        ]
         ordered = sorted(found, key=lambda one: one.key)
         return sorted(ordered, key=lambda one: one.made or _NEVER, reverse=True)[:limit]
 

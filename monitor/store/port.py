@@ -404,8 +404,14 @@ class Outbox(Protocol):
         """Of the channel: waiting, and due (and to be tried again) by `now`; longest due first, then by key."""
         ...
 
-    def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
-        """Newest first (when they were made, then by key)."""
+    def due_channels(self, now: datetime) -> list[str]:
+        """Names of those that `due_alerts` would give something of, in their order: one question for all."""
+        ...
+
+    def alerts(
+        self, rule: str = "", channel: str = "", state: str = "", limit: int = 100, but: str = ""
+    ) -> list[Alert]:
+        """Newest first (when they were made, then by key). `but`: a channel whose alerts are left out."""
         ...
 
     def alert_counts(self) -> dict[tuple[str, str], int]:

@@ -25,6 +25,13 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     answer: str = ""
+    refused: set[str] = field(default_factory=set)  # recipients
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address in self.refused:
+            return "550 nobody is called so"
+        envelope.rcpt_tos.append(address)
+        return "250 taken"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.answer and self.answer != "reset":
@@ -68,6 +75,8 @@ class Hook:
     bodies: list[bytes] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)  # for the next requests; then 200
     retry_after: str = ""
+    delay: float = 0.0  # seconds before an answer
+    begun: int = 0  # requests
     gone: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -83,6 +92,8 @@ def web_server(port: int = 0) -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             answer = hook.answers.pop(0) if hook.answers else 200
+            hook.begun += 1
+            hook.gone.wait(hook.delay)
             if answer == "hang":
                 hook.gone.wait(60)
                 return
@@ -118,5 +129,40 @@ def web_server(port: int = 0) -> Iterator[Hook]:
         yield hook
     finally:
         hook.gone.set()
+        server.shutdown()
+        server.server_close()
+
+
+@dataclass
+class Recorder:
+    """A web server that takes everything, as a chat's would; `sent` is what came."""
+
+    port: int = 0
+    sent: list[bytes] = field(default_factory=list)
+
+
+@contextmanager
+def recorder() -> Iterator[Recorder]:
+    kept = Recorder()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            kept.sent.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        do_PUT = do_POST
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    kept.port = server.server_port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield kept
+    finally:
         server.shutdown()
         server.server_close()

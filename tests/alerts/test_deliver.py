@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from monitor.alerts import Entry, Message, Piece, Section, Style, alert_message
+from monitor.alerts import Entry, Message, Piece, Section, Style, alert_message, services
 from monitor.alerts import deliver as delivering
-from monitor.alerts.deliver import check_address, masked, resolve, retry_after, send, signature
+from monitor.alerts.channels import masked
+from monitor.alerts.deliver import check_address, resolve, send
+from monitor.alerts.webhook import retry_after, signature
 from monitor.errors import DeliveryError
 from tests.alerts.receivers import Hook, Mailbox, free_port, mail_server, web_server
 
@@ -85,6 +90,16 @@ def test_a_mail_server_that_is_down_is_an_error() -> None:
     assert not told.for_good
 
 
+def test_a_mail_server_that_says_nothing_is_an_error_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "TIMEOUT", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        began = time.monotonic()
+        told = refused(f"mailto://127.0.0.1:{port}?from=a@example.org&to=b@example.org&mode=insecure")
+        assert "no answer within 1 s" in told.message
+        assert time.monotonic() - began < 5
+
+
 def test_a_webhook_gets_signed_json(hook: Hook) -> None:
     send("hook", hook.address, message())
     (headers,), (body,) = hook.headers, hook.bodies
@@ -149,3 +164,42 @@ def test_no_part_of_an_address_is_left_in_a_text() -> None:
     address = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general?token=p%40ss"
     told = masked("failed TIiajkdnlazkcOXrIdevi7FQ A1BRTD4JD p@ss at slack", address)
     assert told == "failed *** *** *** at slack"
+
+
+def digest(stories: int) -> Message:
+    made = [
+        Entry(f"Titel {n}", "kurier", f"https://kurier.example/{n}", AT, "s", f"a{n}", ((Piece("Es brennt. " * 20),),))
+        for n in range(stories)
+    ]
+    return alert_message([Section("Fire", "feuer", tuple(made))], Style(), "daily 07:30")
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "longest"),
+    [
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", "content", 2000),
+        ("tgram://123456789:abcdefghijklmnopqrstuvwxyz012345678/123", "text", 4096),
+        ("mmost://127.0.0.1/3ccdd113474722377935511fc85d3dd4", "text", 4000),
+        ("gchat://workspace/key/token", "text", 4000),
+    ],
+)
+def test_what_is_too_long_for_a_service_is_sent_in_pieces(
+    wire: list[bytes], monkeypatch: pytest.MonkeyPatch, address: str, field: str, longest: int
+) -> None:
+    monkeypatch.setattr(services, "_PAUSE", 0.0)
+    send("x", address, digest(15))
+    pieces = [json.loads(body)[field] for body in wire]
+    assert max(map(len, pieces)) <= longest
+    whole = "\n".join(pieces)
+    assert all(f"https://kurier.example/{n}" in whole for n in range(15))
+    wire.clear()
+    send("x", address, digest(100))
+    pieces = [json.loads(body)[field] for body in wire]
+    assert len(pieces) <= 11
+    assert max(map(len, pieces)) <= longest
+    assert pieces[-1].endswith("kurier.example/99") or pieces[-1].endswith("…")
+
+
+def test_a_phone_gets_one_message(wire: list[bytes]) -> None:
+    send("x", "clickatell://1234567890abcdef/15551232000", digest(15))
+    assert len(wire) <= 1

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from monitor.alerts import deliver as delivering
-from monitor.alerts import question, read_channels
+from monitor.alerts import question
+from monitor.alerts.addressbook import AddressBook
+from monitor.alerts.deliver import resolve
 from monitor.delivering import Post, Postman
+from monitor.errors import StoreUnreachable
+from monitor.health.judging import Limits
+from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown
 from monitor.sources import load_agencies
@@ -40,7 +47,7 @@ class Office:
         self.store.put_alerts(made)
         monkeypatch.setattr("monitor.delivering._now", lambda: self.clock)
         monkeypatch.setattr(delivering, "TIMEOUT", 1.0)
-        self.postman = Postman(self.store, Post(lambda: addresses, Shown(load_agencies()), feeds=feeds))
+        self.postman = Postman(self.store, Post(partial(resolve, addresses), Shown(load_agencies()), feeds=feeds))
 
     def pass_time(self, minutes: float, step: float = 10.0) -> None:
         """Each channel is looked at every `step` seconds."""
@@ -98,6 +105,29 @@ def test_a_receiver_that_fails_at_first_gets_everything_once(
         assert len(office.errors("hook")) == 2
 
 
+def test_of_several_recipients_those_who_took_a_mail_get_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mail_server() as mailbox, web_server() as hook:
+        address = mailbox.address.replace("to=desk@example.org", "to=ann@example.org,bob@example.org,eve@example.org")
+        office = Office(monkeypatch, tmp_path, {"desk": address, "hook": hook.address})
+        mailbox.refused = {"bob@example.org"}
+        office.pass_time(0.2)
+        recipients = ["ann@example.org", "eve@example.org"]
+        assert sorted(str(mail["To"]) for mail in mailbox.mails) == sorted(recipients * STORIES)  # none waits for bob
+        office.pass_time(30, step=30)
+        assert len(mailbox.mails) == len(recipients) * STORIES
+        assert office.sent("desk") == 0
+        assert office.errors("desk")[0].startswith("channel desk: 1 of 3 recipients: ")
+        assert "bob" not in repr(office.store.alerts())
+        mailbox.refused = set()
+        office.pass_time(120, step=60)
+        assert Counter(str(mail["To"]) for mail in mailbox.mails) == dict.fromkeys(
+            [*recipients, "bob@example.org"], STORIES
+        )
+        assert office.sent("desk") == STORIES
+
+
 def test_a_receiver_that_takes_a_message_and_resets_gets_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +168,8 @@ def test_a_file_of_channels_that_is_wrong_is_in_the_history_and_nothing_is_lost(
     office = Office(monkeypatch, tmp_path, {})
     with web_server() as hook:
         office.postman = Postman(
-            office.store, Post(lambda: read_channels(file), Shown(load_agencies()), feeds=tmp_path)
+            office.store,
+            Post(AddressBook({}, file, tmp_path / "rules").address, Shown(load_agencies()), feeds=tmp_path),
         )
         office.pass_time(0.2)
         assert f"{file}:1: expected NAME = ADDRESS" in office.errors("hook")[0]
@@ -159,3 +190,18 @@ def test_each_rule_has_a_feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     feed = (tmp_path / "fire.xml").read_text(encoding="utf-8")
     assert feed.count("<item>") == STORIES
     assert "Feuer 3" in feed
+
+
+def test_of_several_recipients_a_notice_past_the_outbox_reaches_each_once(tmp_path: Path) -> None:
+    class Away(MemoryStore):
+        def waiting(self, run: str = "") -> int:
+            raise StoreUnreachable("nothing answers at the engine's address")
+
+    with mail_server() as mailbox:
+        mailbox.refused = {"bob@example.org"}
+        address = mailbox.address.replace("to=desk@example.org", "to=ann@example.org,bob@example.org")
+        watched = Watched(list, (tmp_path,), ("desk",), lambda: {"desk": address}, Limits(), timedelta(days=1))
+        watch = HealthWatch(Away(), watched)
+        for minute in range(8):
+            watch.look(NOW + timedelta(minutes=minute))
+        assert [str(mail["To"]) for mail in mailbox.mails] == ["ann@example.org"]

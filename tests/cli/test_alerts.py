@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
+from monitor.records import Alert, Attempt
 from monitor.store.embedded import open_store
 from tests.articles import changes, document
 
@@ -135,6 +137,46 @@ def test_an_unknown_rule_is_told_with_those_that_are_near(folder: Path, run: Run
     made = run("alerts", "show", "work")
     assert made.exit_code != 0
     assert "did you mean works?" in made.stderr
+
+
+def given_up(number: int, *, channel: str = "desk", state: str = "dead", tries: int = 9) -> Alert:
+    at = datetime(2024, 5, 16, 12, tzinfo=UTC)
+    attempts = tuple(Attempt(at + timedelta(hours=hour), f"no answer {hour}") for hour in range(tries))
+    made = at + timedelta(seconds=number)
+    return Alert("fire", channel, f"story:{number}", made=made, due=at, state=state, attempts=attempts, tried_since=at)
+
+
+def test_the_history_shows_every_attempt_and_feeds_take_no_place(folder: Path, run: Run) -> None:
+    store = open_store(folder / "store")
+    store.put_alerts([given_up(0), given_up(1), *(given_up(n, channel="feed", state="sent") for n in range(2, 99))])
+    store.close()
+    shown = run("alerts", "history")
+    assert all(shown.stdout.count(f"no answer {hour}") == 2 for hour in range(9))
+    assert [one["subject"] for one in json.loads(run("alerts", "history", "--limit", "1", "--json").stdout)] == [
+        "story:1"
+    ]
+    feeds = json.loads(run("alerts", "history", "--channel", "feed", "--limit", "9", "--json").stdout)
+    assert [one["channel"] for one in feeds] == ["feed"] * 9
+
+
+def test_all_that_were_given_up_are_tried_again_however_many_are_shown(folder: Path, run: Run) -> None:
+    store = open_store(folder / "store")
+    store.put_alerts([given_up(n) for n in range(120)])
+    store.put_alerts([given_up(n, channel="chat") for n in range(3)])
+    store.put_alerts([given_up(n, state="sent") for n in range(500, 503)])
+    store.close()
+    told = run("alerts", "history", "--state", "dead", "--channel", "desk", "--retry", "--limit", "2", "--json")
+    assert "120 are tried again" in told.stderr
+    shown = json.loads(told.stdout)
+    assert [(one["state"], len(one["attempts"]), one["tried_since"]) for one in shown] == [("waiting", 9, None)] * 2
+    store = open_store(folder / "store")
+    assert store.alert_counts() == {("desk", "waiting"): 120, ("chat", "dead"): 3, ("desk", "sent"): 3}
+    store.mark_alerts([replace(given_up(0, state="waiting"), next_try=datetime(2034, 1, 1, tzinfo=UTC))])
+    store.close()
+    assert "4 are tried again" in run("alerts", "history", "--retry").stderr
+    store = open_store(folder / "store")
+    assert len(store.due_alerts("desk", datetime.now(UTC), 999)) == 120
+    store.close()
 
 
 def test_a_review_has_one_entry_for_each_story(folder: Path, run: Run) -> None:

@@ -34,10 +34,33 @@ def test_what_is_due_comes_in_order_until_it_is_marked(store: Store) -> None:
     assert [one.subject for one in store.due_alerts("desk", later(minutes=3), 1)] == ["story:a"]
     assert store.due_alerts("chat", later(minutes=3), 10) == []
     tried = (Attempt(later(minutes=2), "no answer"),)
-    store.mark_alerts([replace(made[2], attempts=tried, next_try=later(minutes=9)), replace(made[1], state="sent")])
+    failed = replace(
+        made[2], attempts=tried, next_try=later(minutes=9), reached=("0123456789ab",), tried_since=later(minutes=2)
+    )
+    store.mark_alerts([failed, replace(made[1], state="sent")])
     assert store.due_alerts("desk", later(minutes=4), 10) == [made[0]]
     assert [one.subject for one in store.due_alerts("desk", later(minutes=9), 10)] == ["story:a", "story:late"]
-    assert store.told([made[2].key])[made[2].key].attempts == tried
+    assert store.told([made[2].key])[made[2].key] == failed
+
+
+def test_the_channels_with_something_due_are_named(store: Store) -> None:
+    assert store.due_channels(NOW) == []
+    made = [
+        alert("story:a", minutes=1),
+        alert("story:b", minutes=5),
+        alert("story:c", minutes=2, channel="chat"),
+        alert("story:d", minutes=9, channel="ü-later"),
+    ]
+    store.put_alerts([*made, replace(alert("story:e", channel="always"), due=None)])
+    assert store.due_channels(NOW) == ["always"]
+    assert store.due_channels(later(minutes=2)) == ["always", "chat", "desk"]
+    store.mark_alerts([replace(made[0], state="sent"), replace(made[2], next_try=later(minutes=7))])
+    assert store.due_channels(later(minutes=4)) == ["always"]
+    assert store.due_channels(later(minutes=5)) == ["always", "desk"]
+    store.mark_alerts([replace(made[1], state="dead")])
+    assert store.due_channels(later(minutes=9)) == ["always", "chat", "ü-later"]
+    for name in store.due_channels(later(minutes=9)):
+        assert store.due_alerts(name, later(minutes=9), 1)
 
 
 def test_alerts_are_listed_newest_first_by_what_they_are(store: Store) -> None:
@@ -53,6 +76,9 @@ def test_alerts_are_listed_newest_first_by_what_they_are(store: Store) -> None:
     assert [one.subject for one in store.alerts(rule="r")] == ["story:b", "story:a"]
     assert [one.subject for one in store.alerts(channel="chat")] == ["story:b"]
     assert [one.subject for one in store.alerts(state="dead", rule="r")] == ["story:a"]
+    assert [one.subject for one in store.alerts(but="desk")] == ["story:b"]
+    assert [one.subject for one in store.alerts(rule="r", but="chat", limit=1)] == ["story:a"]
+    assert store.alerts(channel="chat", but="chat") == []
     assert store.alert_counts() == {("desk", "dead"): 1, ("chat", "waiting"): 1, ("desk", "waiting"): 1}
 
 

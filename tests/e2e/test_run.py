@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.records import Alert
 from monitor.store.embedded import open_store
+from tests.alerts.receivers import web_server
+from tests.articles import NOW, changes, document
 from tests.newsite import NewsSite, article_page, site_file
 from tests.program import exported, monitor, start
 
@@ -137,3 +140,21 @@ def test_a_crawl_over_its_time_limit_is_ended_and_keeps_what_it_has(
         assert 0 < counts["stored"] < 40
         assert store.runs()[0].status == "stopped"
         assert (store.waiting(), len(list(store.scan()))) == (0, counts["stored"])
+
+
+def test_an_alert_that_is_being_sent_at_the_end_is_sent_and_marked(
+    tmp_path: Path, running: Callable[..., subprocess.Popen[str]]
+) -> None:
+    made = document("a", "Feuer", "Das Feuer brennt.")
+    alerts = [Alert("fire", "hook", f"story:{n}", made=NOW, due=NOW, story=made.story, article="a") for n in range(3)]
+    with closing(open_store(tmp_path / "store")) as store:
+        store.file(changes(made))
+        store.put_alerts(alerts)
+    with web_server() as hook:
+        hook.delay = 8.0
+        process = running(MONITOR_ALERTING__CHANNELS__HOOK=hook.address)
+        until(lambda: hook.begun)
+        ended(process)
+        assert (hook.begun, len(hook.posts)) == (1, 1)
+    with closing(open_store(tmp_path / "store")) as store:
+        assert store.alert_counts() == {("hook", "sent"): 1, ("hook", "waiting"): 2}

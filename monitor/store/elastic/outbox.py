@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from monitor.records import Alert
 from monitor.store.elastic.journal import alert, alert_document
@@ -38,22 +39,33 @@ class Outbox(Part):
         query = all_of({"term": {"channel": plain(channel)}}, {"term": {"state": "waiting"}}, ready)
         return self._alerts(query, ["order", *_KEYS], limit)
 
-    def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
+    def due_channels(self, now: datetime) -> list[str]:
+        query = all_of({"term": {"state": "waiting"}}, {"range": {"ready": {"lte": micros(now)}}})
+        terms = {"terms": {"field": "channel", "size": _MOST_CHANNELS, "order": {"_key": "asc"}}}
+        return [bucket["key"] for bucket in self._buckets(query, terms)]
+
+    def alerts(
+        self, rule: str = "", channel: str = "", state: str = "", limit: int = 100, but: str = ""
+    ) -> list[Alert]:
         named = {"rule": rule, "channel": channel, "state": state}
-        query = all_of(*({"term": {name: plain(value)}} for name, value in named.items() if value))
-        return self._alerts(query if any(named.values()) else EVERYTHING, [{"made_at": "desc"}, *_KEYS], limit)
+        wanted = [{"term": {name: plain(value)}} for name, value in named.items() if value]
+        query: Query = {"bool": {"filter": wanted, "must_not": [{"term": {"channel": plain(but)}}] if but else []}}
+        return self._alerts(query if wanted or but else EVERYTHING, [{"made_at": "desc"}, *_KEYS], limit)
 
     def alert_counts(self) -> dict[tuple[str, str], int]:
         states = {"by": {"terms": {"field": "state"}}}
-        aggs = {"by": {"terms": {"field": "channel", "size": _MOST_CHANNELS}, "aggs": states}}
-        self._reader.refresh("outbox")
-        body = {"query": EVERYTHING, "size": 0, "track_total_hits": False, "aggs": aggs}
-        buckets = self._reader.search("outbox", body)["aggregations"]["by"]["buckets"]
+        channels = {"terms": {"field": "channel", "size": _MOST_CHANNELS}, "aggs": states}
         return {
             (channel["key"], state["key"]): state["doc_count"]
-            for channel in buckets
+            for channel in self._buckets(EVERYTHING, channels)
             for state in channel["by"]["buckets"]
         }
+
+    def _buckets(self, query: Query, by: dict[str, Any]) -> list[Any]:
+        self._reader.refresh("outbox")
+        body = {"query": query, "size": 0, "track_total_hits": False, "aggs": {"by": by}}
+        buckets: list[Any] = self._reader.search("outbox", body)["aggregations"]["by"]["buckets"]
+        return buckets
 
     def _alerts(self, query: Query, order: Sort, limit: int) -> list[Alert]:
         self._reader.refresh("outbox")

@@ -15,6 +15,19 @@ from monitor.store.embedded.tables import Tables
 _NEVER = -(2**63)
 _ROW = "(rule, channel, subject, occurrence, state, made, due, ready, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _KEY = "rule, channel, subject, occurrence"
+# From name to name in the index, and of each no more than what is due.
+_DUE_CHANNELS = """
+WITH RECURSIVE named(channel) AS (
+    SELECT min(channel) FROM outbox WHERE state = 'waiting'
+    UNION ALL
+    SELECT (SELECT min(channel) FROM outbox WHERE state = 'waiting' AND channel > named.channel)
+    FROM named WHERE channel IS NOT NULL
+)
+SELECT channel FROM named WHERE EXISTS (
+    SELECT 1 FROM outbox AS one
+    WHERE one.state = 'waiting' AND one.channel = named.channel AND one.due <= :now AND one.ready <= :now
+)
+"""
 
 
 def put(connection: sqlite3.Connection, alerts: Sequence[Alert]) -> int:
@@ -47,12 +60,19 @@ class OutboxTable(Tables):
         with self._database.reading() as connection:
             return [alert_of(row) for row in connection.execute(query, (channel, micros(now), limit)).fetchall()]
 
-    def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
+    def due_channels(self, now: datetime) -> list[str]:
+        with self._database.reading() as connection:
+            return [name for (name,) in connection.execute(_DUE_CHANNELS, {"now": micros(now)}).fetchall()]
+
+    def alerts(
+        self, rule: str = "", channel: str = "", state: str = "", limit: int = 100, but: str = ""
+    ) -> list[Alert]:
         named = {"rule": rule, "channel": channel, "state": state}
-        where = " AND ".join(f"{name} = :{name}" for name, value in named.items() if value) or "TRUE"
+        given = {**named, "but": but, "limit": limit}
+        where = " AND ".join([f"{name} = :{name}" for name, value in named.items() if value] + ["channel <> :but"])
         query = f"SELECT record FROM outbox WHERE {where} ORDER BY made DESC, {_KEY} LIMIT :limit"
         with self._database.reading() as connection:
-            return [alert_of(row) for row in connection.execute(query, {**named, "limit": limit}).fetchall()]
+            return [alert_of(row) for row in connection.execute(query, given).fetchall()]
 
     def alert_counts(self) -> dict[tuple[str, str], int]:
         query = "SELECT channel, state, count(*) FROM outbox GROUP BY channel, state"

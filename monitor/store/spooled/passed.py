@@ -121,8 +121,13 @@ class Passed:
     def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]:
         return self._remote.ask(lambda store: store.due_alerts(channel, now, limit))
 
-    def alerts(self, rule: str = "", channel: str = "", state: str = "", limit: int = 100) -> list[Alert]:
-        return self._remote.ask(lambda store: store.alerts(rule, channel, state, limit))
+    def due_channels(self, now: datetime) -> list[str]:
+        return self._remote.ask(lambda store: store.due_channels(now))
+
+    def alerts(
+        self, rule: str = "", channel: str = "", state: str = "", limit: int = 100, but: str = ""
+    ) -> list[Alert]:
+        return self._remote.ask(lambda store: store.alerts(rule, channel, state, limit, but))
 
     def alert_counts(self) -> dict[tuple[str, str], int]:
         return self._remote.ask(lambda store: store.alert_counts())

@@ -1,0 +1,149 @@
+"""Services that Apprise knows: what each is handed, and what it says where it did not take it.
+
+mail               HTML, whose templates escape; plain text where the address says `format=text`
+json, xml, form    plain text: a program reads it
+all others         the text for chats (`cleaning.unmarked`), as plain text. A service that has a form for that shows it
+                   so; for one that takes HTML it is escaped; one that takes nothing but markdown gets it as it is, as
+                   there is no markup in it. A service that is new to us is such a one. What is too long for one message
+                   becomes several, up to _PIECES; what is over is cut.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+from html import escape
+from typing import Any
+
+from monitor.alerts.channels import masked, scheme_of
+from monitor.alerts.cleaning import unmarked
+from monitor.alerts.messages import Message
+from monitor.errors import DeliveryError
+from monitor.text import digest
+
+_LONGEST_REASON = 300  # characters
+_PIECES = 10  # messages that one becomes at most; of a service for a few words, a phone's, one
+_FEW_WORDS = 500  # characters
+_HEADING = 300  # characters in each piece that are not the text's
+_PAUSE = 1.0  # seconds between two pieces, at most: all have to be sent in time
+_MAIL = frozenset((
+    "mailto", "mailtos", "acs", "azure", "brevo", "groundmail", "mailersend", "mailgun", "o365", "postmark", "resend",
+    "sendgrid", "sendpulse", "ses", "smtp2go", "sparkpost",
+))  # fmt: skip
+_PROGRAMS = frozenset(("json", "jsons", "xml", "xmls", "form", "forms"))
+_STRICT = frozenset(("tgram",))  # refuses markdown that is not escaped to the last sign; Apprise does it
+
+
+def notify(name: str, address: str, message: Message, timeout: float, reached: Collection[str] = ()) -> None:
+    """Raises DeliveryError; where some of several recipients took the message, it says who. `reached`: recipients
+    that took it before.
+    """
+    service = service_of(name, address)
+    targets = getattr(service, "targets", None)
+    if not isinstance(targets, list) or len(targets) < 2:
+        if failed := _failure(service, address, message, timeout):
+            raise DeliveryError(f"channel {name}: {failed}"[:_LONGEST_REASON])
+        return
+    until = time.monotonic() + timeout
+    new, failures = [], []
+    for target in targets:
+        if (one := digest("recipient", repr(target))[:12]) in reached:
+            continue
+        service = service_of(name, address)  # anew: it keeps a pause between two messages
+        service.targets = [target]
+        if failed := _failure(service, address, message, max(1.0, until - time.monotonic())):
+            failures.append(failed)
+        else:
+            new.append(one)
+    if failures:
+        told = f"channel {name}: {len(failures)} of {len(targets)} recipients: {' / '.join(dict.fromkeys(failures))}"
+        raise DeliveryError(told[:_LONGEST_REASON], reached=tuple(new))
+
+
+def service_of(name: str, address: str) -> Any:
+    """Raises DeliveryError."""
+    from apprise import Apprise
+
+    # Its lines may hold parts of addresses; what it says of a failure is told.
+    logging.getLogger("apprise").propagate = False
+    service = Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
+    if service is None:
+        hint = "the forms of addresses are listed at https://github.com/caronc/apprise/wiki"
+        raise DeliveryError(f"channel {name}: its address is none that Apprise knows", hint=hint)
+    return service
+
+
+def _failure(service: Any, address: str, message: Message, timeout: float) -> str:
+    """Why it was not taken; empty where it was."""
+    from apprise import Apprise
+
+    title, body, form = _worded(service, scheme_of(address), message)
+    sender = Apprise(asset=_asset())
+    sender.add(service)
+    result = sender.notify(body=body, title=title, body_format=form, timeout=timeout)
+    if result:
+        return ""
+    if result.timeout_count:
+        return f"no answer within {timeout:.0f} s"
+    told = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR", "CRITICAL")]
+    return masked(" / ".join(dict.fromkeys(told)), address) or "it does not say why"
+
+
+def _worded(service: Any, scheme: str, message: Message) -> tuple[str, str, Any]:
+    """Title, body and what Apprise is told of them; see the top of this file."""
+    from apprise import NotifyFormat
+
+    if scheme in _MAIL:
+        plain = service.resolve_format(NotifyFormat.HTML) == NotifyFormat.TEXT
+        if plain:
+            return message.subject, message.text, NotifyFormat.TEXT
+        return message.subject, message.html, NotifyFormat.HTML
+    if scheme in _PROGRAMS:
+        return message.subject, message.text, NotifyFormat.TEXT
+    _split(service)
+    title, body = unmarked(message.subject), _cut(message.chat, service)
+    taken = service.resolve_format(NotifyFormat.TEXT)
+    if taken == NotifyFormat.HTML:
+        in_body = service.title_maxlen <= 0  # then it is HTML as well
+        return escape(title, quote=False) if in_body else title, _as_html(body), NotifyFormat.HTML
+    return title, body, None if taken == NotifyFormat.MARKDOWN and scheme not in _STRICT else NotifyFormat.TEXT
+
+
+def _as_html(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br/>\n")
+
+
+def _split(service: Any) -> None:
+    """Where its address does not say otherwise: a service refuses what is too long for it."""
+    from apprise import OverflowMode
+
+    if service.overflow_mode == OverflowMode.UPSTREAM:
+        service.overflow_mode = OverflowMode.SPLIT
+    service.overflow_display_title_once = True
+    service.request_rate_per_sec = min(service.request_rate_per_sec, _PAUSE)
+
+
+def _cut(text: str, service: Any) -> str:
+    """As much as its pieces hold, in whole lines."""
+    longest = service.body_maxlen or len(text)
+    room = _PIECES * (longest - _HEADING) if longest >= _FEW_WORDS else longest - 1
+    return text if len(text) <= room else f"{text[:room].rpartition(chr(10))[0] or text[: room - 1]}…"
+
+
+def _asset() -> Any:
+    """Nothing is kept on disk, no escapes and no emojis are read out of texts, no picture is loaded from elsewhere."""
+    from apprise import AppriseAsset, PersistentStoreMode
+
+    return AppriseAsset(
+        app_id="Media monitor",
+        app_desc="Media monitor",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        async_mode=False,
+        interpret_escapes=False,
+        interpret_emojis=False,
+        storage_mode=PersistentStoreMode.MEMORY,
+        plugin_paths=[],
+    )

@@ -1,0 +1,69 @@
+"""What a message says, in both languages, and templates of the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.alerts import Copy, Entry, Piece, Section, Style, alert_message
+from monitor.errors import RuleError
+
+AT = datetime(2024, 5, 16, 12, tzinfo=UTC)
+ENTRY = Entry(
+    "Großbrand in Köln", "kurier", "https://kurier.example/a", AT, "s", "a",
+    ((Piece("Das "), Piece("Feuer", marked=True), Piece(" brennt.")),), "agency", ("dpa",), False, None,
+    "https://agentur.example/o", False, 3, (Copy("Es brennt", "post", "https://post.example/b", AT),),
+    page="https://monitor.example/stories/s",
+)  # fmt: skip
+SECTION = Section("Fire", "feuer", (ENTRY,))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", ["agency copy", "3 copies"]), ("de", ["Agenturtext", "3 Fass"])])
+def test_every_form_has_title_site_time_passage_source_copies_and_links(language: str, said: list[str]) -> None:
+    made = alert_message([SECTION], Style(language, "Europe/Berlin"))
+    for form in (made.text, made.html.replace("<b>Feuer</b>", "Feuer"), made.chat):
+        for told in (
+            "Großbrand in Köln", "kurier", "14:00 CEST", "Das Feuer brennt.", "dpa", "agentur.example/o", *said,
+            "Es brennt", "https://kurier.example/a", "https://post.example/b", "https://monitor.example/stories/s",
+        ):  # fmt: skip
+            assert told in form
+
+
+def test_stories_that_are_left_out_are_counted() -> None:
+    made = alert_message([replace(SECTION, more=7, page="https://monitor.example")], Style(), "daily 07:30")
+    assert made.subject == "8 stories: Fire"
+    for form in (made.text, made.html, made.chat):
+        assert "+ 7 more stories: " in form
+        assert "https://monitor.example" in form
+
+
+def test_one_template_of_the_users_own_leaves_the_others(tmp_path: Path) -> None:
+    (tmp_path / "alert.txt").write_text("{% for s in sections %}{{ s.rule|line }}: {{ s.entries|length }}{% endfor %}")
+    made = alert_message([SECTION], Style(templates=tmp_path))
+    assert (made.text, made.chat) == ("Fire: 1\n", "Fire: 1\n")
+    assert "<h2>Fire</h2>" in made.html
+
+
+def test_a_value_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "alert.txt").write_text("[{{ nothing }}] {{ subject }}")
+    assert alert_message([SECTION], Style(templates=tmp_path)).text == "[] Fire: Großbrand in Köln\n"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["{% for %}", "{{ nothing.at_all }}", "{{ subject|no_such_filter }}", "{{ ''.__class__.mro() }}"]
+)
+def test_a_template_that_is_wrong_is_told_with_its_name(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "alert.html").write_text(wrong)
+    with pytest.raises(RuleError, match=r"the template alert\.html can't be used"):
+        alert_message([SECTION], Style(templates=tmp_path))
+
+
+def test_a_template_that_is_mended_is_read_anew(tmp_path: Path) -> None:
+    (tmp_path / "alert.txt").write_text("{% if %}")
+    with pytest.raises(RuleError):
+        alert_message([SECTION], Style(templates=tmp_path))
+    (tmp_path / "alert.txt").write_text("{{ subject }}, once more")
+    assert "once more" in alert_message([SECTION], Style(templates=tmp_path)).text

@@ -1,0 +1,306 @@
+"""The postman: what it asks, what is in a message, how it stops, and two of them at one outbox."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from monitor import delivering
+from monitor.alerts import channel_name, deliver, question
+from monitor.alerts.addressbook import AddressBook
+from monitor.alerts.deliver import resolve
+from monitor.alerts.outbox import waking
+from monitor.delivering import Post, Postman
+from monitor.errors import DeliveryError, StoreFull
+from monitor.records import Alert, Changes, Rule, Story
+from monitor.reports import entries
+from monitor.reports.entries import Shown, sections_of
+from monitor.sources import load_agencies
+from monitor.store.leasing import take_lease
+from monitor.store.memory import MemoryStore
+from monitor.store.port import Store
+from monitor.store.stemming import stem
+from tests.alerts.receivers import Hook, web_server
+from tests.articles import NOW, changes, document
+
+SHOWN = Shown(load_agencies(), "https://monitor.example")
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with web_server() as running:
+        yield running
+
+
+def archive(*rules: Rule, count: int = 4) -> MemoryStore:
+    """With as many stories."""
+    store = MemoryStore(stem)
+    store.put_rules([(rule, question(rule)) for rule in rules])
+    store.file(changes(*(document(f"a{n}", f"Feuer {n}", f"Das Feuer {n} brennt.") for n in range(count))))
+    return store
+
+
+def alert(number: int, *, rule: str = "fire", channel: str = "hook", digest: str = "") -> Alert:
+    return Alert(
+        rule, channel, f"story:story-a{number}", made=NOW, due=NOW, digest=digest, story=f"story-a{number}",
+        article=f"a{number}",
+    )  # fmt: skip
+
+
+def postman(store: Store, hook: Hook, feeds: Path, holder: str = "") -> Postman:
+    post = Post(partial(resolve, {"hook": hook.address, "chat": hook.address}), SHOWN, feeds=feeds)
+    return Postman(store, post, holder=holder)
+
+
+def until(done: object, what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not done():  # type: ignore[operator]
+        assert time.monotonic() < deadline, f"never: {what}"
+        time.sleep(0.02)
+
+
+# --- what is in a message --------------------------------------------------------------------------------------------
+
+
+def test_a_digest_has_each_story_of_a_rule_once_by_the_id_that_it_has_now() -> None:
+    fire, other = Rule("fire", query="feuer"), Rule("other", query="brennt")
+    store = archive(fire, other)
+    merged = document("a0", "Feuer 0", "Das Feuer 0 brennt.", story="story-a1")
+    story = Story("story-a1", "a1", 2, NOW, NOW, ("kurier",), aliases=("story-a0",))
+    store.file(Changes(documents=(merged,), stories=(story,)))
+    due = [alert(0), alert(1), alert(2), replace(alert(1), rule="other")]
+    first, second = sections_of(store, due, {"fire": fire, "other": other}, SHOWN)
+    assert [entry.story for entry in first.entries] == ["story-a2", "story-a1"]
+    assert [(entry.story, len(entry.others)) for entry in second.entries] == [("story-a1", 1)]
+    assert [copy.title for copy in first.entries[1].others] == ["Feuer 1"]
+
+
+def test_a_rule_for_each_copy_names_all_copies_that_its_digest_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "OTHERS", 1)
+    rule = Rule("fire", query="feuer", each="copy")
+    store = archive(rule, count=0)
+    copies = [document(f"a{n}", f"Feuer {n}", "Es brennt.", story="s", at=NOW + timedelta(hours=n)) for n in range(5)]
+    story = Story("s", "a0", 5, NOW, NOW, ("kurier",))
+    store.file(replace(changes(*copies), stories=(story,)))
+    due = [Alert("fire", "hook", f"article:a{n}", made=NOW, due=NOW, story="s", article=f"a{n}") for n in range(4)]
+    (section,) = sections_of(store, due, {"fire": rule}, SHOWN)
+    (entry,) = section.entries
+    assert entry.title == "Feuer 0"
+    assert [copy.title for copy in entry.others] == ["Feuer 1", "Feuer 2", "Feuer 3"]
+
+
+def test_of_very_many_stories_the_newest_are_named_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "STORIES", 3)
+    rule = Rule("fire", query="feuer")
+    store = archive(rule, count=5)
+    due = [replace(alert(n), made=NOW + timedelta(minutes=n)) for n in range(5)]
+    (section,) = sections_of(store, due, {"fire": rule}, SHOWN)
+    assert {entry.article for entry in section.entries} == {"a4", "a3", "a2"}
+    assert (section.more, section.page) == (2, "https://monitor.example")
+
+
+def test_digests_of_rules_in_two_languages_are_two(hook: Hook, tmp_path: Path) -> None:
+    german = Rule("brand", query="feuer", channels=("hook",), cadence="hourly", language="de")
+    english = replace(german, id="fire", language="en")
+    store = archive(german, english)
+    store.put_alerts([alert(n, rule=rule, digest="hourly") for rule in ("brand", "fire") for n in range(2)])
+    assert postman(store, hook, tmp_path).serve("hook") == 4
+    assert sorted(post["subject"] for post in hook.posts) == ["2 Meldungen: brand", "2 stories: fire"]
+
+
+def test_a_template_that_is_wrong_is_in_the_history_and_nothing_is_lost(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "templates"
+    own.mkdir()
+    (own / "alert.html").write_text("{% for %}")
+    store = archive(Rule("fire", query="feuer", channels=("hook",)))
+    store.put_alerts([alert(0)])
+    post = Post(lambda name: hook.address, SHOWN, templates=own, feeds=tmp_path)
+    assert Postman(store, post).serve("hook") == 0
+    assert "the template alert.html can't be used" in store.alerts()[0].attempts[0].error
+    (own / "alert.html").unlink()
+    monkeypatch.setattr("monitor.delivering._now", lambda: datetime.now(UTC) + timedelta(minutes=1))
+    assert Postman(store, post).serve("hook") == 1
+
+
+# --- what is asked ---------------------------------------------------------------------------------------------------
+
+
+class Counting(MemoryStore):
+    """Counts what is asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__(stem)
+        self.asked: list[str] = []
+
+    def due_channels(self, now: datetime) -> list[str]:
+        self.asked.append("due_channels")
+        return super().due_channels(now)
+
+    def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]:
+        self.asked.append(f"due_alerts {channel}")
+        return super().due_alerts(channel, now, limit)
+
+    def members(self, stories: Collection[str]) -> dict[str, list[str]]:
+        self.asked.append("members")
+        return super().members(stories)
+
+    def rules(self) -> list[Rule]:
+        self.asked.append("rules")
+        return super().rules()
+
+
+def test_of_a_thousand_channels_those_with_something_due_alone_are_served(hook: Hook, tmp_path: Path) -> None:
+    store = Counting()
+    rules = [Rule(f"r{n}", query="feuer", channels=(f"c{n}",)) for n in range(1000)]
+    store.put_rules([(rule, question(rule)) for rule in rules])
+    store.file(changes(document("a0", "Feuer", "Das Feuer brennt.")))
+    one = postman(store, hook, tmp_path)
+    before = threading.active_count()
+    one.round()
+    one.round()
+    assert store.asked == ["due_channels"] * 2
+    assert threading.active_count() == before
+    store.put_alerts([alert(0, rule="r7")])
+    one.round()
+    until(lambda: hook.posts, "delivered")
+    one.end()
+    assert [asked for asked in store.asked if "due_alerts" in asked] == ["due_alerts hook"]
+    assert store.asked.count("rules") == 1
+
+
+def test_a_feed_is_written_without_looking_for_copies(hook: Hook, tmp_path: Path) -> None:
+    store = Counting()
+    rule = Rule("fire", query="feuer")
+    store.put_rules([(rule, question(rule))])
+    copies = [document(f"a{n}", f"Feuer {n}", "Das Feuer brennt.", story="s") for n in range(3)]
+    store.file(replace(changes(*copies), stories=(Story("s", "a0", 3, NOW, NOW),)))
+    store.put_alerts([replace(alert(n, channel="feed"), story="s") for n in range(3)])
+    assert postman(store, hook, tmp_path).serve("feed") == 3
+    assert "members" not in store.asked
+    assert (tmp_path / "fire.xml").read_text(encoding="utf-8").count("<item>") == 3
+
+
+def test_the_files_of_rules_are_read_for_names_that_stand_nowhere_else_and_once(tmp_path: Path) -> None:
+    file, folder = tmp_path / "channels.txt", tmp_path / "rules"
+    folder.mkdir()
+    file.write_text("chat = ntfy://ntfy.example.org/press\n")
+    address = "json://example.org/in"
+    (folder / "one.yaml").write_text(f"query: feuer\nchannels: ['{address}']\n")
+    book = AddressBook({"desk": "mailto://desk@example.org"}, file, folder)
+    assert book.address("desk").startswith("mailto")
+    assert book.address("chat").startswith("ntfy")
+    assert book._rules == {}  # not looked at
+    name = channel_name(address)
+    assert book.address(name) == address
+    (folder / "one.yaml").write_text("query: [")  # somebody writes it: what it said before holds
+    book._looked_at = float("-inf")
+    assert book.address(name) == address
+    (folder / "one.yaml").write_text("query: feuer\n")
+    book._looked_at = float("-inf")
+    with pytest.raises(DeliveryError, match="no channel is called"):
+        book.address(name)
+
+
+# --- stopping, and two of them ---------------------------------------------------------------------------------------
+
+
+def test_a_stop_lets_what_is_being_sent_be_sent_and_begins_no_more(hook: Hook, tmp_path: Path) -> None:
+    store = archive(Rule("fire", query="feuer", channels=("hook",)))
+    store.put_alerts([alert(n) for n in range(4)])
+    hook.delay = 1.0
+    stop, one = threading.Event(), postman(store, hook, tmp_path)
+    running = threading.Thread(target=one.run, args=(stop,))
+    running.start()
+    until(lambda: any(thread.name == "channel-hook" for thread in threading.enumerate()), "begun")
+    time.sleep(0.3)
+    stop.set()
+    running.join(10)
+    assert not running.is_alive()
+    assert len(hook.posts) == 1
+    assert store.alert_counts() == {("hook", "sent"): 1, ("hook", "waiting"): 3}
+    assert store.holder("alerts", datetime.now(UTC)) == ""
+
+
+def test_an_end_waits_as_long_as_a_message_may_take() -> None:
+    assert delivering.LAST_PATIENCE > deliver.TIMEOUT
+
+
+def test_of_two_machines_one_delivers_and_the_other_takes_over(hook: Hook, tmp_path: Path) -> None:
+    store = archive(Rule("fire", query="feuer", channels=("hook", "chat")), count=40)
+    stops = [threading.Event(), threading.Event()]
+    threads = []
+    for number, stop in enumerate(stops):
+        one = postman(store, hook, tmp_path, holder=f"machine-{number}")
+        threads.append(threading.Thread(target=one.run, args=(stop,)))
+        threads[-1].start()
+    made = [alert(n, channel=channel) for n in range(40) for channel in ("hook", "chat")]
+    store.put_alerts(made[:40])
+    until(lambda: len(hook.posts) == 40, "the first half")
+    holder = store.holder("alerts", datetime.now(UTC)) or ""
+    first = int(holder.removeprefix("machine-"))
+    stops[first].set()
+    threads[first].join(10)
+    store.put_alerts(made)
+    until(lambda: len(hook.posts) >= 80, "the second half")
+    time.sleep(1.5)
+    stops[1 - first].set()
+    threads[1 - first].join(10)
+    assert len(hook.posts) == 80
+    assert store.alert_counts() == {("hook", "sent"): 40, ("chat", "sent"): 40}
+
+
+def test_who_lost_the_lease_begins_no_message_more(hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "LEASE_SECONDS", 1.0)
+    store = archive(Rule("fire", query="feuer", channels=("hook",)), count=30)
+    store.put_alerts([alert(n) for n in range(30)])
+    hook.delay = 0.3
+    stop, one = threading.Event(), postman(store, hook, tmp_path, holder="first")
+    running = threading.Thread(target=one.run, args=(stop,))
+    running.start()
+    until(lambda: hook.posts, "begun")
+    store.release("alerts", "first")
+    assert take_lease(store, "alerts", "second", 60.0)
+    time.sleep(2.5)
+    sent = len(hook.posts)
+    time.sleep(1.0)
+    assert len(hook.posts) == sent < 15
+    stop.set()
+    running.join(10)
+    assert store.holder("alerts", datetime.now(UTC)) == "second"
+
+
+def test_what_is_to_be_tried_again_is_tried_while_its_channel_rests(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "LOOK_FOR_WOKEN", 0.0)
+    store = archive(Rule("fire", query="feuer", channels=("hook",)))
+    store.put_alerts([alert(0)])
+    hook.answers, hook.retry_after = [500], "3600"
+    one = postman(store, hook, tmp_path)
+    assert one.serve("hook") == 0
+    one.round()
+    assert hook.posts == []
+    store.mark_alerts(waking(store.alerts()))
+    one.round()
+    until(lambda: store.alert_counts() == {("hook", "sent"): 1}, "delivered")
+
+
+def test_what_was_not_marked_is_marked_at_the_end(hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = archive(Rule("fire", query="feuer", channels=("hook",)))
+    store.put_alerts([alert(0)])
+    one = postman(store, hook, tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr(store, "mark_alerts", lambda alerts: (_ for _ in ()).throw(StoreFull("no space left")))
+        assert one.serve("hook") == 0
+    one.end()
+    assert len(hook.posts) == 1
+    assert store.alert_counts() == {("hook", "sent"): 1}
