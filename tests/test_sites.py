@@ -165,6 +165,8 @@ def test_a_cron_expression_stays_as_it_is_written(text: str) -> None:
         ("*/0 * * * *", "minute '*/0'"),
         ("*/70 * * * *", "minute '*/70'"),
         ("9-5 * * * *", "minute '9-5'"),
+        ("59/1 * * * *", "minute '59/1'"),
+        ("* 8-8/1 * * *", "hour '8-8/1'"),
         ("1,, * * * *", "minute ''"),
         ("* * * *", "five fields"),
         ("@daily", "five fields"),

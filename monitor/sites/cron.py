@@ -39,8 +39,7 @@ def _holds(part: str, first: int, last: int, names: tuple[str, ...]) -> bool:
     high = _number(match[2], first, names) if match[2] else low
     if not match[1] or (match[3] and not match[2]):
         high = last  # "*", or "5/10": from 5 on, every 10
-    step = int(match[3]) if match[3] else 1
-    return first <= low <= high <= last and 1 <= step <= max(1, high - low)
+    return first <= low <= high <= last and (not match[3] or 1 <= int(match[3]) <= high - low)
 
 
 def _number(text: str, first: int, names: tuple[str, ...]) -> int:
