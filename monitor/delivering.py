@@ -66,6 +66,7 @@ class Postman:
         self._stop = threading.Event()
         self._renewed_at = float("-inf")
         self._counted_at = float("-inf")
+        self._fed: frozenset[str] | None = None  # ids of rules that have their feed
         self._rules: dict[str, Rule] = {}
         self._gone: frozenset[str] = frozenset((HEALTH,))  # ids that alerts name and no rule has
         self._rules_read_at = float("-inf")
@@ -78,6 +79,7 @@ class Postman:
         while not stop.is_set():
             try:
                 if self._hold():
+                    self._look_after_feeds()
                     self._count_days()
                     self.round()
             except StoreError as error:
@@ -137,6 +139,23 @@ class Postman:
                 channel.settle(self._store)
             self._store.release(LEASE, self.holder)
 
+    def _look_after_feeds(self) -> None:
+        """Every rule has its file, from the first on; that of a rule that is gone goes with it."""
+        ids = frozenset(self._known_rules())
+        if ids == self._fed:
+            return
+        new = ids if self._fed is None else ids - self._fed
+        try:
+            self._write_feeds({id for id in new if not self._feed(id).exists()})
+            for id in (self._fed or frozenset()) - ids:
+                self._feed(id).unlink(missing_ok=True)
+        except (DeliveryError, OSError) as error:  # tried again with the next alert of the rule
+            log.warning("feeds are not written reason=%s", error.message if isinstance(error, DeliveryError) else error)
+        self._fed = ids
+
+    def _feed(self, id: str) -> Path:
+        return self._post.feeds / f"{id}.xml"
+
     def _count_days(self) -> None:
         """Rules that are told of a day, now and then."""
         if time.monotonic() - self._counted_at < COUNT_DAYS:
@@ -172,9 +191,7 @@ class Postman:
             newest = self._store.alerts(rule=rule.id, channel=FEED, limit=ENTRIES)
             entries = feed_entries(self._store, newest, rule, self._post.shown)
             try:
-                write_feed(
-                    self._post.feeds / f"{rule.id}.xml", rss(rule.name, rule.query, entries, self._post.shown.page)
-                )
+                write_feed(self._feed(rule.id), rss(rule.name, rule.query, entries, self._post.shown.page))
             except OSError as error:
                 raise DeliveryError(f"the feed of {rule.id} can't be written: {error.strerror or error}") from error
 

@@ -584,8 +584,9 @@ class Rule:
     language: str = "en"  # of the messages
     enabled: bool = True
     switched_off: bool = False  # by a command, whatever the file says
-    silenced_until: datetime | None = None
-    origin: str = ""  # the file that it is from, with its machine; empty: added by a command
+    silenced_until: datetime | None = None  # by a command
+    silent_until: datetime | None = None  # as its file says
+    origin: str = ""  # the file that it is from, with its folder's number; empty: added by a command
     changed_at: datetime | None = None
 
     @property
@@ -594,7 +595,13 @@ class Rule:
 
     def is_on(self, now: datetime) -> bool:
         """Is it held against articles? A silenced one is not."""
-        return self.enabled and not self.switched_off and (self.silenced_until is None or self.silenced_until <= now)
+        silent = self.quiet_until
+        return self.enabled and not self.switched_off and (silent is None or silent <= now)
+
+    @property
+    def quiet_until(self) -> datetime | None:
+        """The end of the later silence, of its file's and a command's."""
+        return max((one for one in (self.silenced_until, self.silent_until) if one is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

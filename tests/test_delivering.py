@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from monitor import delivering
-from monitor.alerts import channel_name, deliver, question
+from monitor.alerts import Notice, channel_name, deliver, question
 from monitor.alerts.addressbook import AddressBook
 from monitor.alerts.deliver import resolve
 from monitor.alerts.outbox import waking
+from monitor.codec import encode
 from monitor.delivering import Post, Postman
 from monitor.errors import DeliveryError, StoreFull
 from monitor.records import Alert, Changes, Rule, Story
@@ -187,6 +188,34 @@ def test_a_feed_is_written_without_looking_for_copies(hook: Hook, tmp_path: Path
     assert postman(store, hook, tmp_path).serve("feed") == 3
     assert "members" not in store.asked
     assert (tmp_path / "fire.xml").read_text(encoding="utf-8").count("<item>") == 3
+
+
+def test_every_rule_has_its_feed_from_the_first_on_and_no_longer_than_it_is_there(hook: Hook, tmp_path: Path) -> None:
+    store, stop = archive(Rule("fire", query="feuer")), threading.Event()
+    store.put_alerts([alert(0, channel="feed")])
+    running = threading.Thread(target=postman(store, hook, tmp_path).run, args=(stop,))
+    running.start()
+    try:
+        until((tmp_path / "fire.xml").exists, "a feed with what was found")
+        store.put_rules([(rule := Rule("flood", query="flut"), question(rule))])
+        store.remove_rules(["fire"])
+        until((tmp_path / "flood.xml").exists, "a feed without a hit")
+        until(lambda: not (tmp_path / "fire.xml").exists(), "the feed of a rule that is gone goes")
+    finally:
+        stop.set()
+        running.join()
+    assert "<title>flood</title>" in (tmp_path / "flood.xml").read_text()
+
+
+def test_a_day_that_is_told_is_in_the_feed(hook: Hook, tmp_path: Path) -> None:
+    rule = Rule("fire", query="feuer", spike=3)
+    store = archive(rule)
+    note = encode(Notice("fire: 4 stories today", ("usual is 0.5 a day",))).decode()
+    store.put_alerts([Alert("fire", "feed", "day:2024-05-16", made=NOW, due=NOW, note=note)])
+    assert postman(store, hook, tmp_path).serve("feed") == 1
+    feed = (tmp_path / "fire.xml").read_text()
+    assert "<title>fire: 4 stories today</title>" in feed
+    assert "<description>usual is 0.5 a day</description>" in feed
 
 
 def test_the_files_of_rules_are_read_for_names_that_stand_nowhere_else_and_once(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ def rss(name: str, query: str, entries: Sequence[Entry], home: str = "") -> byte
         if link := web_address(entry.url):
             _add(item, "link", link)
         shown = " … ".join("".join(piece.text for piece in passage) for passage in entry.passages)
-        _add(item, "description", escape(f"{clean(entry.site)}: {clean(shown, 1000)}"))  # readers take it for HTML
+        said = ": ".join(filter(None, (clean(entry.site), clean(shown, 1000))))
+        _add(item, "description", escape(said))  # readers take it for HTML
         _add(item, "pubDate", format_datetime(entry.at))
         guid = etree.SubElement(item, "guid", isPermaLink="false")
         guid.text = clean(f"{entry.story}:{entry.article}")

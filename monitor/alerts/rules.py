@@ -26,6 +26,7 @@ from monitor.yamlfile import EXPECTED, as_list, compose, files, id_of, line_of, 
 from monitor.zones import known_zone
 
 LARGEST_FILE = 200_000  # bytes; a rule is some dozen lines
+TAKEN = frozenset(("health", "feed"))  # what alerts are called that no rule made, and the channel of every rule
 ANY_AGE = "any"
 _TWO_TIMES = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -56,6 +57,8 @@ def _line(text: str) -> str:
 
 def _moment(value: Any) -> Any:
     """`2024-05-16T12:00+02:00`; without a zone it is UTC."""
+    if isinstance(value, bool | int | float):
+        raise ValueError("expected a time like 2024-05-16T12:00+02:00")
     if not isinstance(value, str):
         return value
     try:
@@ -112,6 +115,11 @@ class RuleFile(BaseModel):
             raise ValueError("a rule without `query` and without a filter would ring for every article")
         if self.spike and self.each == "copy":
             raise ValueError("spike: a rule that counts a day rings once for the day; take `each: copy` away")
+        if self.spike and (self.reused_from or self.withdrawn or self.min_copies > 1):
+            raise ValueError(
+                "spike: the stories of a day are counted as a search finds them; `reused_from`, `withdrawn` and "
+                "`min_copies` are no part of that (`copies >= 3` in the query is)"
+            )
         if 0 < self.spike <= 1:
             raise ValueError("spike: expected more than 1, so many times the usual number of a day")
         return self
@@ -139,7 +147,7 @@ class RuleFile(BaseModel):
             max_age=parse_span(self.max_age).total_seconds() if self.max_age != ANY_AGE else 0.0,
             language=self.messages,
             enabled=self.enabled,
-            silenced_until=self.silenced_until,
+            silent_until=self.silenced_until,
             origin=origin,
         )
 
@@ -183,6 +191,8 @@ def read_rule(text: str, rule_id: str, path: Path, asking: Callable[[Rule], Node
     except ValidationError as error:
         told = sorted(dict.fromkeys(_explained(node, problem) for problem in error.errors()))
         raise RuleError("\n".join(f"{path}:{line}: {what}" for line, what in told)) from error
+    if rule_id in TAKEN:
+        raise RuleError(f"{path}: no rule can be called {rule_id!r}", hint="give the file another name")
     if found.id not in ("", rule_id):
         raise RuleError(f"{path}:{line_of(node, ('id',))}: id: expected {rule_id}, the name of the file, or nothing")
     try:

@@ -88,11 +88,13 @@ def add(
     """Add a rule. It is kept in the store; rules can be written as files in alerts/ as well."""
     from pydantic import ValidationError
 
-    from monitor.alerts import RuleFile
+    from monitor.alerts import TAKEN, RuleFile
     from monitor.errors import QueryError, RuleError
     from monitor.filing import asked_question
     from monitor.yamlfile import is_id
 
+    if rule_id in TAKEN:
+        raise typer.BadParameter("no rule can be called so", param_hint="RULE")
     if not is_id(rule_id):
         raise typer.BadParameter("use lower-case letters, digits, '-', '_' and '.'", param_hint="RULE")
     loaded = context()
@@ -155,7 +157,8 @@ def show(rule_id: RuleArgument, json_output: JsonOption = False) -> None:
     zone = loaded.settings.time_zone
     facts = {
         "rule": rule.id, "label": rule.label, "owner": rule.owner, "asks": _asks(rule), "tells": _whom(rule),
-        "when": _when(rule), "each": rule.each, "state": _state(rule, zone), "from": rule.origin or "a command",
+        "when": _when(rule), "each": rule.each, "nothing older than": _age(rule), "zone": rule.time_zone,
+        "messages": rule.language, "state": _state(rule, zone), "from": rule.origin or "a command",
         "changed": show_time(rule.changed_at, zone),
     }  # fmt: skip
     shown = table("", "")
@@ -239,6 +242,8 @@ def enable(rule_id: RuleArgument) -> None:
     def on(rule: Rule) -> Rule:
         if not rule.enabled:
             raise RuleError(f"the rule {rule.id} says itself that it is off", hint=f"change it in {rule.origin}")
+        if rule.silent_until is not None and rule.silent_until > now():
+            raise RuleError(f"the rule {rule.id} says itself that it is silent", hint=f"change it in {rule.origin}")
         return replace(rule, switched_off=False, silenced_until=None)
 
     _change(rule_id, on)
@@ -279,16 +284,20 @@ def silence(
 
 @app.command()
 def remove(rule_id: RuleArgument) -> None:
-    """Take a rule away; what it told stays in the history."""
+    """Take a rule away; what it told stays in the history, and what waits is still sent."""
     from monitor.errors import RuleError
+    from monitor.wiring import rule_folder
 
     loaded = context()
+    file = rule_folder(loaded).folder / f"{rule_id}.yaml"
     with open_store(loaded) as store:
         rule = _found(store, rule_id)
-        if rule.origin:
-            raise RuleError(f"the rule {rule_id} is in a file: {rule.origin}", hint="remove the file")
+        if rule.origin and file.exists():
+            raise RuleError(f"the rule {rule_id} is in a file: {file}", hint="remove the file")
         store.remove_rules([rule_id])
     console().print(f"removed {rule_id}")
+    if rule.origin:
+        console().print(f"It was from {rule.origin}; where that still is, it comes back.", style="dim", soft_wrap=True)
 
 
 @app.command()
@@ -439,11 +448,15 @@ def _when(rule: Rule) -> str:
     return "at once" if rule.cadence == "now" else rule.cadence
 
 
+def _age(rule: Rule) -> str:
+    return f"{rule.max_age / 86_400:g} days when it is found" if rule.max_age else "any age"
+
+
 def _state(rule: Rule, zone: str) -> str:
     if not rule.enabled or rule.switched_off:
         return "off"
-    if rule.silenced_until is not None and rule.silenced_until > now():
-        return f"silent until {show_time(rule.silenced_until, zone)}"
+    if rule.quiet_until is not None and rule.quiet_until > now():
+        return f"silent until {show_time(rule.quiet_until, zone)}"
     return "on"
 
 

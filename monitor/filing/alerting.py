@@ -45,8 +45,12 @@ class Watch:
         return cls(kept, zone, tuple(sorted(found)))
 
 
-def to_tell(store: Store, changes: Changes, watch: Watch, now: datetime) -> tuple[Alert, ...]:
-    """Alerts of the batch that were not told before."""
+class NewRule(Exception):
+    """An article answers a rule that is not among those of the watch."""
+
+
+def to_tell(store: Store, changes: Changes, watch: Watch, now: datetime, *, fresh: bool = False) -> tuple[Alert, ...]:
+    """Alerts of the batch that were not told before. Raises NewRule, but for a watch that is `fresh`."""
     on = [rule for rule in watch.rules.values() if rule.is_on(now)]
     if not on or not (changes.documents or changes.stories):
         return ()
@@ -61,7 +65,11 @@ def to_tell(store: Store, changes: Changes, watch: Watch, now: datetime) -> tupl
         return ()
     missing = {one.story for one in changed} - set(stories)
     stories |= store.stories(missing) if missing else {}
-    matches = list(_matches(store, changes, changed, before, stories, watch))
+    hits = store.match_rules(changed, stories)
+    if not fresh and any(hit.rule not in watch.rules for hit in hits):
+        raise NewRule
+    known = [hit for hit in hits if hit.rule in watch.rules]
+    matches = list(_matches(store, changes, changed, before, stories, watch, known))
     return _not_told(store, alerts(matches, now, watch.zone), matches)
 
 
@@ -72,9 +80,10 @@ def _matches(
     before: Mapping[str, Document],
     stories: Mapping[str, Story],
     watch: Watch,
+    found: Sequence[RuleHit],
 ) -> Iterator[Match]:
     documents = {one.id: one for one in changed}
-    hits = [(watch.rules[hit.rule], documents[hit.article_id]) for hit in _known(watch, store, changed, stories)]
+    hits = [(watch.rules[hit.rule], documents[hit.article_id]) for hit in found]
     wanted = {document.id: document for rule, document in hits if rule.withdrawn}
     taken_back = _copies_of_withdrawn(store, list(wanted.values()), changes)
     for rule, document in hits:
@@ -85,11 +94,6 @@ def _matches(
             continue
         story = stories.get(document.story)
         yield Match(rule, document, story.copies if story else 1, story_names(document, story, former))
-
-
-def _known(watch: Watch, store: Store, changed: Sequence[Document], stories: Mapping[str, Story]) -> Iterator[RuleHit]:
-    """Without those of rules that came up after they were read."""
-    return (hit for hit in store.match_rules(changed, stories) if hit.rule in watch.rules)
 
 
 def _not_told(store: Store, made: Sequence[Alert], matches: Sequence[Match]) -> tuple[Alert, ...]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import socket
 import time
+import uuid
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.alerts import RuleFile, load_rules, question
 from monitor.errors import RuleError
-from monitor.filing.alerting import Watch, to_tell
+from monitor.filing.alerting import NewRule, Watch, to_tell
 from monitor.query import Node
 from monitor.records import Changes, Rule
 from monitor.store.asked import ask
@@ -20,6 +22,7 @@ from monitor.yamlfile import stamp
 
 log = logging.getLogger(__name__)
 
+NUMBER = ".folder"  # file with the folder's own number
 LOOK_AGAIN = 5.0  # seconds between two looks at the folder and at the store's rules: 10,000 are read in 0.3 s
 
 
@@ -37,6 +40,8 @@ class RuleFolder:
         """`zone`: of dates and cadences where a rule names none."""
         self.folder, self._zone = folder, zone
         self._state: frozenset[tuple[str, int, int]] | None = None
+        self._refused: frozenset[str] = frozenset()  # ids that a rule of another origin had
+        self._number = ""
         self._told: set[str] = set()
 
     def bring_in(self, store: Store) -> list[RuleError]:
@@ -44,10 +49,12 @@ class RuleFolder:
         changed.
         """
         state = stamp(self.folder)
-        if state == self._state:
+        if state == self._state and not self._refused:
+            return []
+        known = {rule.id: rule for rule in store.rules()}
+        if state == self._state and all(id in known and not self._is_ours(known[id]) for id in self._refused):
             return []
         files, errors = load_rules(self.folder, asked_question)
-        known = {rule.id: rule for rule in store.rules()}
         written, refused = self._written(files, known)
         if written:
             store.put_rules([(rule, question(rule, self._zone)) for rule in written])
@@ -59,8 +66,8 @@ class RuleFolder:
             log.info("rule taken in rule=%s", rule.id)
         for id in gone:
             log.info("rule removed rule=%s", id)
-        self._state = None if refused else state  # a rule in their place may be taken away without a file changing
-        return [*errors, *refused]
+        self._state, self._refused = state, frozenset(refused)
+        return [*errors, *refused.values()]
 
     def tell(self, errors: list[RuleError]) -> None:
         """Each once, in the log."""
@@ -69,28 +76,47 @@ class RuleFolder:
                 self._told.add(error.message)
                 log.warning("rule not taken in reason=%s", error.message)
 
-    def _written(self, files: dict[str, RuleFile], known: dict[str, Rule]) -> tuple[list[Rule], list[RuleError]]:
+    def _written(self, files: dict[str, RuleFile], known: dict[str, Rule]) -> tuple[list[Rule], dict[str, RuleError]]:
         written: list[Rule] = []
-        refused: list[RuleError] = []
+        refused: dict[str, RuleError] = {}
         for id, file in files.items():
             rule, old = file.rule(id, self._origin(id)), known.get(id)
             if old is not None and not self._is_ours(old):
                 by = f"it is from {old.origin}" if old.origin else "it was added by a command"
-                hint = "give the file another name" if old.origin else f"`monitor alerts remove {id}` takes that away"
-                refused.append(RuleError(f"{self.folder / id}.yaml: there is a rule {id!r} already; {by}", hint=hint))
+                hint = f"give the file another name; `monitor alerts remove {id}` takes that rule away"
+                refused[id] = RuleError(f"{self.folder / id}.yaml: there is a rule {id!r} already; {by}", hint=hint)
                 continue
             if old is not None:  # what commands said of it goes on to hold
-                silenced = rule.silenced_until or old.silenced_until
-                rule = replace(rule, switched_off=old.switched_off, silenced_until=silenced, changed_at=old.changed_at)
+                rule = replace(
+                    rule,
+                    switched_off=old.switched_off,
+                    silenced_until=old.silenced_until,
+                    changed_at=old.changed_at,
+                )
             if rule != old:
                 written.append(replace(rule, changed_at=datetime.now(UTC)))
         return written, refused
 
     def _origin(self, id: str) -> str:
-        return f"{socket.gethostname()}:{self.folder / id}.yaml"
+        return f"{self.folder.name}/{id}.yaml{self._mark()}"
 
     def _is_ours(self, rule: Rule) -> bool:
-        return rule.origin == self._origin(rule.id)
+        return bool(rule.origin) and rule.origin.endswith(f"/{rule.id}.yaml{self._mark()}")
+
+    def _mark(self) -> str:
+        """By which the folder is known, wherever it is moved and by whatever machine it is read: a number in a file.
+        Where none can be written, machine and path.
+        """
+        if not self._number:
+            file = self.folder / NUMBER
+            try:
+                if not file.exists():
+                    with suppress(FileExistsError), file.open("x", encoding="utf-8") as out:
+                        out.write(f"{uuid.uuid4().hex[:8]}\n")
+                self._number = file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                self._number = ""
+        return f" of folder {self._number or f'{socket.gethostname()}:{self.folder.absolute()}'}"
 
 
 class Teller:
@@ -104,10 +130,19 @@ class Teller:
     def __call__(self, store: Store, changes: Changes) -> Changes:
         if not (changes.documents or changes.stories):
             return changes
-        return replace(changes, alerts=to_tell(store, changes, self._now(store), datetime.now(UTC)))
+        now = datetime.now(UTC)
+        try:
+            made = to_tell(store, changes, self._now(store), now)
+        except NewRule:  # somebody added it a moment ago
+            made = to_tell(store, changes, self._now(store, again=True), now, fresh=True)
+        return replace(changes, alerts=made)
 
-    def _now(self, store: Store) -> Watch:
-        if self._watch is None or time.monotonic() - self._looked_at > LOOK_AGAIN:
+    def _now(self, store: Store, *, again: bool = False) -> Watch:
+        """`again`: as they are at this moment. So it is where there was no rule, which costs nothing to ask."""
+        again = (
+            again or self._watch is None or not any(one.is_on(datetime.now(UTC)) for one in self._watch.rules.values())
+        )
+        if self._watch is None or again or time.monotonic() - self._looked_at > LOOK_AGAIN:
             self._folder.tell(self._folder.bring_in(store))
             rules = store.rules()
             if self._watch is None or {rule.id: rule for rule in rules} != self._watch.rules:

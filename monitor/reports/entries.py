@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from monitor.alerts import Copy, Entry, Piece, Section, question
+from monitor.alerts import Copy, Entry, Notice, Piece, Section, question
+from monitor.codec import decode
 from monitor.query import Node
 from monitor.records import Alert, Document, Rule, Story
 from monitor.sources import CREDITED, AgencyTable
@@ -98,7 +99,15 @@ def feed_entries(store: Store, alerts: Sequence[Alert], rule: Rule, shown: Shown
     """As `entries_of`, without what a feed has no place for: the copies."""
     documents = store.documents({alert.article for alert in alerts if alert.article})
     marker = _marker(question(rule, shown.zone) if rule.query else None)
-    return [_entry(document, None, (), 0, marker, shown) for document in _newest_first(documents.values())]
+    entries = [_entry(document, None, (), 0, marker, shown) for document in documents.values()]
+    entries += [_noted(alert, decode(Notice, alert.note)) for alert in alerts if alert.note]
+    return sorted(entries, key=lambda one: (one.at, one.article), reverse=True)
+
+
+def _noted(alert: Alert, notice: Notice) -> Entry:
+    """What there is to tell of a day."""
+    said = tuple((Piece(line),) for line in notice.lines)
+    return Entry(notice.title, "", "", alert.made or _NEVER, alert.subject, "", said)
 
 
 def _members(document: Document, stories: Mapping[str, Story], members: Mapping[str, Sequence[str]]) -> Sequence[str]:

@@ -76,7 +76,7 @@ def _of(store: Store, rule: Rule, now: datetime, zone: str) -> list[Alert]:
     )
     note = encode(Notice(title, (line,))).decode()
     subject = f"day:{local.date().isoformat()}"
-    channels = [channel for channel in rule.channels if channel != FEED]
+    channels = dict.fromkeys((*rule.channels, FEED))
     return [Alert(rule.id, channel, subject, made=now, due=now, note=note) for channel in channels]
 
 

@@ -66,6 +66,10 @@ def test_a_rule_says_what_it_asks_and_whom_it_tells() -> None:
         ("query: a\nid: y", "alerts/x.yaml:2: id: expected x"),
         ("label: a\nquery: a AND (b", "alerts/x.yaml:2: query:\na AND (b\n      ^\n"),
         ("query: 'published:>now-7d'", "a rule takes no dates that count from now"),
+        ("query: a\nsilenced_until: 2024", "expected a time like 2024-05-16T12:00+02:00"),
+        ("query: a\nspike: 3\nmin_copies: 2", "spike: the stories of a day are counted as a search finds them"),
+        ("query: a\nspike: 3\nreused_from: dpa", "spike: the stories of a day are counted as a search finds them"),
+        ("query: a\nspike: 3\nwithdrawn: true", "spike: the stories of a day are counted as a search finds them"),
         ("query: a\nsilenced_until: soon", "expected a time like 2024-05-16T12:00+02:00"),
     ],
 )

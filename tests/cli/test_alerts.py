@@ -188,3 +188,27 @@ def test_a_review_has_one_entry_for_each_story(folder: Path, run: Run) -> None:
     made = run("review", "feuer", "--format", "docx", "--output", "review.docx")
     assert made.exit_code == 0, made.stderr
     assert (folder / "review.docx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("name", ["health", "feed"])
+def test_a_name_that_alerts_have_already_is_no_rule_s(folder: Path, run: Run, name: str) -> None:
+    assert "no rule can be called so" in run("alerts", "add", name, "feuer").stderr
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / f"{name}.yaml").write_text("query: feuer\n")
+    assert f"no rule can be called {name!r}" in run("alerts", "list").stderr
+
+
+def test_a_rule_whose_file_is_nowhere_here_can_be_removed(folder: Path, run: Run) -> None:
+    file = folder / "alerts" / "fire.yaml"
+    file.parent.mkdir()
+    file.write_text("query: feuer\nmax_age: 2d\n")
+    assert "2 days when it is found" in run("alerts", "show", "fire").stdout
+    refused = run("alerts", "remove", "fire")
+    assert refused.exit_code == 1
+    assert "is in a file" in refused.stderr
+    (file.parent / ".folder").write_text("12345678\n")  # as if they were of another one by now
+    file.unlink()
+    removed = run("alerts", "remove", "fire")
+    assert "removed fire" in removed.stdout
+    assert "where that still is, it comes back" in " ".join(removed.stdout.split())
+    assert "No rule yet" in run("alerts", "list").stdout

@@ -74,6 +74,66 @@ def test_rules_of_others_are_left_alone(tmp_path: Path, store: MemoryStore) -> N
     assert store.rules() == others
 
 
+def test_a_folder_that_is_moved_keeps_its_rules(tmp_path: Path, store: MemoryStore) -> None:
+    before, after = tmp_path / "alerts", tmp_path / "moved"
+    before.mkdir()
+    write(before, "fire", "query: feuer\n")
+    write(before, "water", "query: wasser\n")
+    RuleFolder(before, "UTC").bring_in(store)
+    before.rename(after)
+    write(after, "fire", "query: feuerwehr\n")
+    (after / "water.yaml").unlink()
+    assert RuleFolder(after, "UTC").bring_in(store) == []
+    assert [(rule.id, rule.query) for rule in store.rules()] == [("fire", "feuerwehr")]
+
+
+def test_another_folder_takes_nothing_over(tmp_path: Path, store: MemoryStore) -> None:
+    for name in ("eins", "zwei"):
+        (tmp_path / name).mkdir()
+    write(tmp_path / "eins", "fire", "query: feuer\n")
+    RuleFolder(tmp_path / "eins", "UTC").bring_in(store)
+    second = RuleFolder(tmp_path / "zwei", "UTC")
+    assert second.bring_in(store) == []
+    assert [rule.query for rule in store.rules()] == ["feuer"]
+    write(tmp_path / "zwei", "fire", "query: brand\n")
+    assert "it is from eins/fire.yaml of folder " in second.bring_in(store)[0].message
+    assert second.bring_in(store) == []  # told, and not read again
+    store.remove_rules(["fire"])
+    assert second.bring_in(store) == []
+    assert [rule.query for rule in store.rules()] == ["brand"]
+
+
+def test_a_folder_that_nothing_can_be_written_to_is_known_by_its_place(tmp_path: Path, store: MemoryStore) -> None:
+    write(tmp_path, "fire", "query: feuer\n")
+    (tmp_path / ".folder").mkdir()  # nobody can write a file of that name
+    RuleFolder(tmp_path, "UTC").bring_in(store)
+    assert str(tmp_path) in store.rules()[0].origin
+    (tmp_path / "fire.yaml").unlink()
+    RuleFolder(tmp_path, "UTC").bring_in(store)
+    assert store.rules() == []
+
+
+def test_the_silence_of_a_file_and_that_of_a_command_are_two(tmp_path: Path, store: MemoryStore) -> None:
+    folder, now = RuleFolder(tmp_path, "UTC"), datetime.now(UTC)
+    write(tmp_path, "fire", "query: feuer\nsilenced_until: 2999-01-01T00:00+00:00\n")
+    folder.bring_in(store)
+    rule = store.rules()[0]
+    store.put_rules([(replace(rule, silenced_until=datetime(2998, 1, 1, tzinfo=UTC)), question(rule))])
+    write(tmp_path, "fire", "query: feuerwehr\n")  # without its silence
+    folder.bring_in(store)
+    rule = store.rules()[0]
+    assert rule.quiet_until == datetime(2998, 1, 1, tzinfo=UTC)
+    assert not rule.is_on(now)
+
+
+def test_a_rule_rings_for_what_is_filed_right_after_it_was_added(store: MemoryStore, tmp_path: Path) -> None:
+    teller = Teller(RuleFolder(tmp_path, "UTC"), "UTC")
+    for number, words in enumerate(("feuer", "wasser", "sturm")):
+        store.put_rules([(rule := Rule(words, query=words, channels=("desk",)), question(rule))])
+        made = changes(document(f"a{number}", text=f"Es gab {words} in der Stadt."))
+        assert {one.rule for one in teller(store, made).alerts} == {words}
+
+
 def test_what_is_wrong_is_logged_once(tmp_path: Path, store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:
     write(tmp_path, "fire", "query: (\n")
     folder = RuleFolder(tmp_path, "UTC")

@@ -60,7 +60,7 @@ def rejection(source: Source) -> Rejection:
 
 
 def rule_document(rule: Rule, node: Node) -> Made:
-    silenced = micros(rule.silenced_until) if rule.silenced_until else _NEVER
+    silenced = micros(rule.quiet_until) if rule.quiet_until else _NEVER
     on = rule.enabled and not rule.switched_off
     named = filled({"id": rule.id, "on": on, "silenced": silenced})
     return named | {"question": {"tree": kept(node)}, "record": record_of(rule)}
