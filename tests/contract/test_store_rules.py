@@ -113,3 +113,17 @@ def test_many_rules_and_articles_at_once(store: Store) -> None:
 )
 def test_no_article_is_no_hit(store: Store, node: Node) -> None:
     assert matched(store, [], r=node) == {"r": set()}
+
+
+@pytest.mark.parametrize("count", [20, 30, 300])
+def test_a_rule_may_name_hundreds(store: Store, count: int) -> None:
+    """As the names of a press office's customers; what else there is rings as before."""
+    names = [f"musterwerk{number}" for number in range(count - 1)]
+    plain = Bool(should=tuple(Term(None, name) for name in (*names, "feuerwehr")))
+    phrases = Bool(should=(*(Phrase(None, f"{name} ag") for name in names), Term(None, "feuerwehr")))
+    beginnings = Bool(should=(*(Prefix(None, name) for name in names), Term(None, "feuerwehr")))
+    few = Term(None, "feuerwehr")
+    found = matched(
+        store, [FIRE], plain=plain, phrases=phrases, beginnings=beginnings, few=few, none=Term(None, names[0])
+    )
+    assert found == {"plain": {"fire"}, "phrases": {"fire"}, "beginnings": {"fire"}, "few": {"fire"}, "none": set()}

@@ -66,7 +66,7 @@ class Part:
         self._taken: OrderedDict[int, tuple[str, Found]] = OrderedDict()  # inbox items by number: id, as it was then
         self._counted_anew: set[str] = set()  # runs whose documents do not show their counts yet
         self._languages: set[str] = set()  # of the articles
-        self._kept_rules = KeptRules()  # where the engine has no percolator, as of the writing of this note
+        self._kept_rules = KeptRules()  # those that the engine does not hold itself, as of the writing of this note
         self._rules_written: str | None = None
         self._rules_looked_at = float("-inf")
         self._filing = threading.RLock()  # what is filed is in `_recent` or has been refreshed, at any moment

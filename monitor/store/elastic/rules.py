@@ -1,5 +1,7 @@
 """What people want to be told of. An engine with a percolator holds the questions against articles itself; for one
-without, they are held against them in this process, as on the embedded store.
+without, they are held against them in this process, as on the embedded store. So are those that ask for more than an
+engine takes: a word is some thirty clauses, one for each field and language, and it answers none at all when one rule
+has more than 1,024.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from monitor.query import Node, read_kept
+from monitor.query import Bool, Node, read_kept
 from monitor.records import Document, Rule, Story
 from monitor.store.asked import ask
 from monitor.store.elastic.documents import asked_document, key
@@ -27,6 +29,7 @@ from monitor.store.values import micros
 from monitor.text import digest
 
 AT_ONCE = 100  # articles of one request; 10,000 rules: 129 articles/s in twenties, 361 in hundreds
+MOST_LEAVES = 20  # words, phrases and values of a question that the engine is given; OpenSearch fails with 30 words
 _MOST_BYTES = 4_000_000  # of one request
 _PAGE = 5000  # rules of one answer
 _WRITTEN = digest("rules written")  # note: another one after each writing
@@ -49,15 +52,16 @@ class Rules(Part):
     def match_rules(self, documents: Sequence[Document], stories: Mapping[str, Story]) -> list[RuleHit]:
         if not documents:
             return []
+        here = self._held_here().matching(documents, stories)
         if not self.percolating:
-            return self._held_here().matching(documents, stories)
-        return [hit for batch in self._asked(documents, stories) for hit in self._percolated(*batch)]
+            return here
+        return [hit for batch in self._asked(documents, stories) for hit in self._percolated(*batch)] + here
 
     # --- by the engine -----------------------------------------------------------------------------------------------
 
     def _rule_document(self, one: Rule, node: Node) -> Made:
         made = rule_document(one, node)
-        if self.percolating:  # in every language that is stemmed: one may come up after the rule
+        if self.percolating and not _is_long(node):  # in every language that is stemmed: one may come up after the rule
             made["query"] = stored(ask(node), STEMMERS if self.stemming else ())
         return made
 
@@ -96,13 +100,13 @@ class Rules(Part):
     # --- here --------------------------------------------------------------------------------------------------------
 
     def _held_here(self) -> KeptRules:
-        """As they are now, within a second."""
+        """Those that the engine does not hold, as they are now, within a second."""
         if time.monotonic() - self._rules_looked_at > _LOOK_AGAIN:
             found = self._reader.get("notes", _WRITTEN)
             written = str(found.source["value"]) if found else ""
             if written != self._rules_written:
-                sources = list(self._rule_sources())
-                self._kept_rules.replace([(rule(one), read_kept(one["question"]["tree"])) for one in sources])
+                every = ((rule(one), read_kept(one["question"]["tree"])) for one in self._rule_sources())
+                self._kept_rules.replace([(one, node) for one, node in every if not self.percolating or _is_long(node)])
                 self._rules_written = written
             self._rules_looked_at = time.monotonic()
         return self._kept_rules
@@ -116,3 +120,11 @@ class Rules(Part):
         source = {"kind": "written", "name": "rules", "value": os.urandom(8).hex()}
         self._writer.write([self._writer.put("notes", _WRITTEN, source)])
         self._rules_looked_at = float("-inf")
+
+
+def _is_long(node: Node) -> bool:
+    return _leaves(node) > MOST_LEAVES
+
+
+def _leaves(node: Node) -> int:
+    return sum(map(_leaves, (*node.must, *node.should, *node.must_not))) if isinstance(node, Bool) else 1
