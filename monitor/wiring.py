@@ -276,8 +276,6 @@ def open_post(loaded: Loaded) -> Post:
 
 def open_health(loaded: Loaded, store: Store) -> HealthWatch:
     """The watch over sites, store, disk and outbox."""
-    import socket
-
     from monitor.health.judging import Limits
     from monitor.health.watching import HealthWatch, Watched
     from monitor.sites import load_sites
@@ -304,6 +302,5 @@ def open_health(loaded: Loaded, store: Store) -> HealthWatch:
             settings.language,
             loaded.settings.time_zone,
             heartbeat,
-            socket.gethostname() if on_engine else "",
         ),
     )

@@ -2,7 +2,7 @@
 
 from monitor.health.history import History, taken_in
 from monitor.health.incidents import Incident, Told, followed
-from monitor.health.judging import Limits, Problem, Seen, is_hidden, problems, problems_here
+from monitor.health.judging import Limits, Problem, Seen, problems
 from monitor.health.texts import notice
 
 __all__ = [
@@ -13,9 +13,7 @@ __all__ = [
     "Seen",
     "Told",
     "followed",
-    "is_hidden",
     "notice",
     "problems",
-    "problems_here",
     "taken_in",
 ]

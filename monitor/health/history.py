@@ -29,9 +29,8 @@ class History:
     error: str = ""  # of the last failure
     pages: float = 0.0
     refused: float = 0.0
-    robots: int = 0  # runs in a row in which robots.txt forbade at least half of what was to be fetched
+    robots: int = 0  # runs in a row in which robots.txt forbade what was to be fetched
     robots_before: bool = False  # it forbade something in an ordinary run before
-    forbidden: int = 0  # pages of those runs
     misread: int = 0  # runs in a row in which nearly every page was refused
 
 
@@ -85,7 +84,12 @@ def _with(history: History, run: Run) -> History:
 def _with_pages(history: History, run: Run) -> History:
     refused = sum(count for reason, count in run.rejected.items() if reason in LAYOUT)
     pages = refused + run.stored + run.updated + run.unchanged
-    history = _with_forbidden(history, run.rejected.get(ROBOTS, 0), pages)
+    forbidden = run.rejected.get(ROBOTS, 0) > 0
+    history = replace(
+        history,
+        robots=history.robots + 1 if forbidden and not history.robots_before else 0,
+        robots_before=history.robots_before or (forbidden and history.pages < _LEAST_PAGES),
+    )
     if pages < _LEAST_PAGES:
         return history
     if refused >= _MISREAD * pages:
@@ -98,23 +102,10 @@ def _with_pages(history: History, run: Run) -> History:
     )
 
 
-def _with_forbidden(history: History, forbidden: int, pages: int) -> History:
-    """`pages`: that were fetched. A run that wanted nothing says nothing."""
-    if not forbidden and not pages:
-        return history
-    before = history.robots_before or (forbidden > 0 and history.pages < _LEAST_PAGES)
-    if before or forbidden < max(1, pages):
-        return replace(history, robots=0, forbidden=0, robots_before=before)
-    return replace(history, robots=history.robots + 1, forbidden=history.forbidden + forbidden)
-
-
 def longest_gap(history: History) -> timedelta:
     """Between two hours with new articles, of those that are remembered; zero where there are fewer than two."""
-    return longest_gap_of(history.yields)
-
-
-def longest_gap_of(hours: Iterable[int]) -> timedelta:
-    return max((after - before for before, after in pairwise(sorted(hours))), default=0) * _HOUR
+    hours = sorted(history.yields)
+    return max((after - before for before, after in pairwise(hours)), default=0) * _HOUR
 
 
 def last_yield(history: History) -> datetime | None:

@@ -4,7 +4,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -28,11 +28,6 @@ class Incident:
     over: datetime | None = None
     returns: int = 0  # how often it came back soon after it was over
 
-    @property
-    def stamp(self) -> str:
-        """With which the occurrences of all its notices begin."""
-        return _at(self.began)
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -44,23 +39,14 @@ class Told:
 
 
 def followed(
-    known: Mapping[str, Incident],
-    found: Iterable[Problem],
-    now: datetime,
-    remind: timedelta,
-    hidden: Callable[[str], bool] = lambda _: False,
+    known: Mapping[str, Incident], found: Iterable[Problem], now: datetime, remind: timedelta
 ) -> tuple[dict[str, Incident], list[Told]]:
-    """The incidents after a look, and what is to be told. `remind`: the distance of reminders; zero: none. `hidden`:
-    of what is called so this look can't say whether it is there; it stays as it was.
-    """
+    """The incidents after a look, and what is to be told. `remind`: the distance of reminders; zero: none."""
     there = {problem.name: problem for problem in found}
     after: dict[str, Incident] = {}
     told: list[Told] = []
     for name in sorted({*known, *there}):
         incident, problem = known.get(name), there.get(name)
-        if problem is None and incident is not None and hidden(name):
-            after[name] = incident
-            continue
         if problem is not None:
             incident, more = _seen(incident, problem, now, remind)
         else:
@@ -82,10 +68,10 @@ def _seen(incident: Incident | None, problem: Problem, now: datetime, remind: ti
         if now - incident.began < problem.patience:
             return incident, []
         incident = replace(incident, told=now)
-        return incident, [Told("new", incident, incident.stamp)]
+        return incident, [Told("new", incident, _stamp(incident))]
     if remind and now - incident.told >= remind * (incident.reminders + 1):
         incident = replace(incident, reminders=incident.reminders + 1)
-        return incident, [Told("reminder", incident, f"{incident.stamp}+{incident.reminders}")]
+        return incident, [Told("reminder", incident, f"{_stamp(incident)}+{incident.reminders}")]
     return incident, []
 
 
@@ -98,7 +84,11 @@ def _unseen(incident: Incident, now: datetime) -> tuple[Incident | None, list[To
     if now - gone < min(incident.problem.calm * _LONGER**incident.returns, max(incident.problem.calm, _LONGEST_CALM)):
         return replace(incident, gone=gone), []
     incident = replace(incident, gone=gone, over=now)
-    return incident, [Told("over", incident, f"{incident.stamp}+over+{_at(now)}")]
+    return incident, [Told("over", incident, f"{_stamp(incident)}+over+{_at(now)}")]
+
+
+def _stamp(incident: Incident) -> str:
+    return _at(incident.began)
 
 
 def _at(moment: datetime) -> str:

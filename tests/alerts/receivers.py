@@ -77,8 +77,6 @@ class Hook:
     retry_after: str = ""
     delay: float = 0.0  # seconds before an answer
     begun: int = 0  # requests
-    asked: int = 0  # by GET, as a heartbeat does
-    get_status: int = 200
     gone: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -112,12 +110,6 @@ def web_server(port: int = 0) -> Iterator[Hook]:
             self.send_response(answer)
             if hook.retry_after:
                 self.send_header("Retry-After", hook.retry_after)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def do_GET(self) -> None:
-            hook.asked += 1
-            self.send_response(hook.get_status)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from monitor.alerts import Notice
-from monitor.codec import decode
-from monitor.errors import StoreUnreachable
-from monitor.health import History, Incident, Limits, Seen, followed, is_hidden, problems, taken_in
-from monitor.health.watching import HealthWatch, Watched
+from monitor.health import History, Incident, Limits, Seen, followed, problems, taken_in
 from monitor.records import Run
-from monitor.store.memory import MemoryStore
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
 LOOK = timedelta(minutes=10)
@@ -55,9 +49,7 @@ class Month:
         while at < START + timedelta(days=days):
             if at.minute in (0, 30) and (run := self.crawl(at, dice)) is not None:
                 history = taken_in(history, [run])
-            found = list(problems(Seen(at, {"site": history}), LIMITS))
-            names = {one.name for one in found}
-            incidents, told = followed(incidents, found, at, remind, lambda name, of=names: is_hidden(name, of))
+            incidents, told = followed(incidents, problems(Seen(at, {"site": history}), LIMITS), at, remind)
             for one in told:
                 self.told.append(((at - START) / timedelta(days=1), one.kind, one.incident.problem.what))
             at += LOOK
@@ -150,131 +142,3 @@ def test_a_new_layout_and_a_new_robots_file_are_told() -> None:
     assert [one for one in told if one[1] in ("layout", "robots")] == [
         ("new", "layout"), ("over", "layout"), ("new", "robots"), ("over", "robots"),
     ]  # fmt: skip
-
-
-def test_a_link_that_is_forbidden_now_and_then_says_nothing() -> None:
-    def crawl(at: datetime, dice: random.Random) -> Run | None:
-        forbidden = {"robots": 1} if at.day % 3 == 0 and at.day > 5 else {}
-        return Run(f"{at}", "site", at, at, "finished", stored=int(awake(at)), unchanged=2, rejected=forbidden)
-
-    assert Month(crawl).run() == []
-
-
-def test_a_site_that_fails_and_then_is_found_to_yield_nothing_is_one_story() -> None:
-    """Silent, then failing: that it is silent is not told to be over because it can't be seen any more."""
-
-    def crawl(at: datetime, dice: random.Random) -> Run | None:
-        day = (at - START) / timedelta(days=1)
-        if 14 <= day < 16:
-            return Run(f"{at}", "site", at, at, "failed", error="503")
-        stored = int(awake(at)) if not 10 <= day < 18 else 0
-        return Run(f"{at}", "site", at, at, "finished", stored=stored, unchanged=20)
-
-    assert Month(crawl).run(remind=timedelta()) == [
-        ("new", "silent"), ("new", "failures"), ("over", "failures"), ("over", "silent"),
-    ]  # fmt: skip
-
-
-# --- all of them, as the program has it: the watch over a store, with its defaults -----------------------------------
-
-
-class Archive(MemoryStore):
-    """Its runs brought what they say, without the articles. Does not answer while `away`."""
-
-    away = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._ended: list[Run] = []
-
-    def put_run(self, run: Run) -> None:
-        self._ended.append(run)
-
-    def runs(self, site: str = "", limit: int = 100) -> list[Run]:
-        return self._ended[: -limit - 1 : -1]
-
-    def run(self, id: str) -> Run | None:
-        return next((one for one in reversed(self._ended) if one.id == id), None)
-
-    def waiting(self, run: str = "") -> int:
-        if self.away:
-            raise StoreUnreachable("nothing answers at the engine's address")
-        return super().waiting(run)
-
-
-def told_of(
-    sites: Mapping[str, Callable[[datetime, random.Random], Run | None]],
-    tmp_path: Path,
-    days: int = 30,
-    away: Collection[datetime] = (),
-) -> list[tuple[int, str]]:
-    """(day, title) of every notice; a look and a crawl of each site every half hour."""
-    store, dice, at = Archive(), random.Random(3), START
-    limits = Limits(disk_free=0.0, disk_free_bytes=0, outbox=timedelta(days=99))  # nobody delivers here
-    made = Watched(lambda: list(sites), (tmp_path,), ("desk",), lambda: {}, limits, timedelta(days=3))
-    watch = HealthWatch(store, made)
-    while at < START + timedelta(days=days):
-        for site, crawl in sites.items():
-            if (run := crawl(at, dice)) is not None:
-                store.put_run(replace(run, id=f"{site}-{at}", site=site, finished_at=at))
-        store.away = at in away
-        watch.look(at)
-        at += timedelta(minutes=30)
-    notices = reversed(store.alerts(rule="health", limit=1000))
-    return [((one.made - START) // timedelta(days=1), decode(Notice, one.note).title) for one in notices]
-
-
-def between(first: float, last: float, of: Callable[[datetime], float]) -> Callable[[datetime], float]:
-    """The rate, and nothing from the first day to the last."""
-    return lambda at: 0.0 if first <= (at - START) / timedelta(days=1) < last else of(at)
-
-
-def test_a_month_of_sites_as_they_are(tmp_path: Path) -> None:
-    def weekly(at: datetime, dice: random.Random) -> Run | None:
-        stored = dice.randint(2, 3) if at.weekday() == 3 and at.hour == 10 and at.minute == 0 else 0
-        return Run("", "", at, at, "finished", stored=stored, unchanged=20)
-
-    def failing(at: datetime, dice: random.Random) -> Run | None:
-        day = (at - START) / timedelta(days=1)
-        if 20 <= day < 20.2 or day >= 25 or dice.random() < 0.02:
-            return Run("", "", at, at, "failed", error="503")
-        return Run("", "", at, at, "finished", stored=int(awake(at)), unchanged=20)
-
-    def fading(at: datetime) -> float:
-        day = (at - START) / timedelta(days=1)
-        return 4.0 * awake(at) * max(0.1, min(1.0, (22 - day) / 4))
-
-    sites = {
-        "kurier": by_day(between(10, 14, lambda at: 3.0 * awake(at))),
-        "woche": weekly,
-        "nacht": by_day(lambda at: 3.0 * (not awake(at))),
-        "schwund": by_day(fading),
-        "bote": failing,
-    }
-    one_look = START + timedelta(days=12, hours=3)
-    assert told_of(sites, tmp_path, away=[one_look]) == [
-        (10, "kurier yields nothing any more"),
-        (13, "Still: kurier yields nothing any more"),
-        (14, "Over: kurier yields nothing any more"),
-        (20, "bote fails again and again"),
-        (20, "Over: bote fails again and again"),
-        (25, "bote fails again and again"),
-        (28, "Still: bote fails again and again"),
-        (29, "schwund yields far less than before"),
-    ]
-
-
-def test_nights_and_weekends_in_which_every_site_sleeps_are_let_be(tmp_path: Path) -> None:
-    sites = {"kurier": by_day(lambda at: 4.0 * awake(at)), "amt": by_day(lambda at: 3.0 * working(at))}
-    told = [title for _, title in told_of(sites, tmp_path) if "any site" in title]
-    assert told == []
-
-
-def test_that_no_site_brings_anything_is_told_in_the_hours_in_which_they_usually_do(tmp_path: Path) -> None:
-    """From nine in the evening of the fifteenth day, to the afternoon of the next but one."""
-    rate = between(15.9, 17.6, lambda at: 4.0 * awake(at))
-    told = told_of({"kurier": by_day(rate), "blatt": by_day(rate)}, tmp_path)
-    assert [one for one in told if "any site" in one[1]] == [
-        (16, "No new article from any site"),
-        (17, "Over: No new article from any site"),
-    ]
