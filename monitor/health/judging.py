@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -72,6 +72,7 @@ _DECLINE = 0.3  # of what a week brought before
 _LEAST_WEEK = 10  # articles of a week that a decline can be told from
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
+_OF_SITES = frozenset({"silent", "decline", "failures", "robots", "layout"})
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -105,6 +106,11 @@ def of_store(seen: Seen, limits: Limits) -> Judged:
     if seen.inbox_since is not None:  # perhaps for longer: who watches has begun anew
         unknown.add("filer")
     return Judged(tuple(found), frozenset(unknown | quiet.unknown))
+
+
+def unasked(problems: Iterable[Problem], seen: Seen) -> frozenset[str]:
+    """Names of those of sites that are not crawled now: switched off, removed, or with a file that can't be read."""
+    return frozenset(one.name for one in problems if one.what in _OF_SITES and one.subject not in seen.sites)
 
 
 def _of_site(site: str, history: History, seen: Seen, limits: Limits) -> Judged:

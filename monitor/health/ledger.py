@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.codec import decode, encode
 from monitor.health.incidents import Incident, Told, followed
-from monitor.health.judging import Judged
+from monitor.health.judging import Judged, Problem
 from monitor.store.port import Store
 
 _BREAK = timedelta(hours=1)  # without a look, after which looking begins anew
@@ -48,6 +48,10 @@ class Ledger:
             since = now
         self._kept = _Kept(self._kept.incidents, since, now)
         return since
+
+    def problems(self) -> list[Problem]:
+        """Of the incidents that are followed."""
+        return [incident.problem for incident in self._kept.incidents.values()]
 
     def follow(self, judged: Judged, now: datetime, remind: timedelta) -> list[Told]:
         after, told = followed(self._kept.incidents, judged, now, remind)

@@ -20,7 +20,7 @@ from pathlib import Path
 from monitor.alerts.outbox import of_channel
 from monitor.errors import MonitorError, StoreError
 from monitor.health.heartbeat import Heartbeat
-from monitor.health.judging import Limits, Seen, of_machine, of_store
+from monitor.health.judging import Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
 from monitor.health.telling import RULE, Audience, Teller
 from monitor.health.yields import Histories
@@ -90,7 +90,9 @@ class HealthWatch:
             self._teller.send_at_once(now)
             return seen
         if self._leads:
-            self._teller.add(self._shared.follow(of_store(seen, self._watched.limits), now, remind), now)
+            judged = of_store(seen, self._watched.limits)
+            judged = replace(judged, unknown=judged.unknown | unasked(self._shared.problems(), seen))
+            self._teller.add(self._shared.follow(judged, now, remind), now)
         self._teller.write()
         self._own.write()
         self._shared.write()

@@ -171,6 +171,21 @@ def test_while_the_store_is_away_nothing_else_is_over(tmp_path: Path) -> None:
     assert [one for one in titles(store) if "kurier" in one] == ["kurier fails again and again"]
 
 
+def test_of_a_site_that_is_not_crawled_now_nothing_is_over(tmp_path: Path) -> None:
+    """Its file can't be read for a while, or somebody switched it off."""
+    store, sites = MemoryStore(), ["kurier"]
+    watch = HealthWatch(store, watched(tmp_path, sites=lambda: sites))
+    for number in range(3):
+        store.put_run(failed(number))
+    watch.look(NOW + timedelta(minutes=3))
+    sites.clear()
+    for minute in range(4, 200):
+        watch.look(NOW + timedelta(minutes=minute))
+    sites.append("kurier")
+    watch.look(NOW + timedelta(minutes=200))
+    assert [one for one in titles(store) if "kurier" in one] == ["kurier fails again and again"]
+
+
 def test_who_was_never_told_that_it_began_is_not_told_that_it_is_over(tmp_path: Path) -> None:
     store = MemoryStore()
     audience = Audience(("desk", "chat", "slow"), dict)
