@@ -319,3 +319,11 @@ def test_notice_reminder_and_recovery_come_in_order_also_when_the_receiver_was_a
                 assert (hook.posts, len(store.alerts())) == ([], 3)
                 hook.answers = []
     assert [post["subject"] for post in hook.posts] == 2 * [failing, f"Still: {failing}", f"Over: {failing}"]
+
+
+def test_a_break_in_looking_is_known_to_a_program_that_starts_again(tmp_path: Path) -> None:
+    store = MemoryStore()
+    for minute in (0, 30, 60):
+        assert HealthWatch(store, watched(tmp_path)).look(NOW + timedelta(minutes=minute)).since == NOW
+    for minute in (0, 30):
+        assert HealthWatch(store, watched(tmp_path)).look(NOW + DAY + timedelta(minutes=minute)).since == NOW + DAY
