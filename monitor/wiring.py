@@ -277,6 +277,7 @@ def open_post(loaded: Loaded) -> Post:
 def open_health(loaded: Loaded, store: Store) -> HealthWatch:
     """The watch over sites, store, disk and outbox."""
     from monitor.health.judging import Limits
+    from monitor.health.telling import Audience
     from monitor.health.watching import HealthWatch, Watched
     from monitor.sites import load_sites
     from monitor.spans import parse_span
@@ -289,8 +290,9 @@ def open_health(loaded: Loaded, store: Store) -> HealthWatch:
         Watched(
             lambda: [id for id, site in load_sites(loaded.sites)[0].items() if site.enabled],
             (loaded.path(stored.spool) if on_engine else loaded.store, loaded.warc),
-            settings.health_channels,
-            lambda: channels_of(loaded),
+            Audience(
+                settings.health_channels, lambda: channels_of(loaded), settings.language, loaded.settings.time_zone
+            ),
             Limits(
                 failures=settings.failures,
                 quiet=parse_span(settings.quiet),
@@ -299,8 +301,6 @@ def open_health(loaded: Loaded, store: Store) -> HealthWatch:
                 outbox=parse_span(settings.stuck),
             ),
             parse_span(settings.remind),
-            settings.language,
-            loaded.settings.time_zone,
             heartbeat,
         ),
     )

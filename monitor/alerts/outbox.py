@@ -8,6 +8,7 @@ hangs holds up no other.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -71,7 +72,7 @@ class Channel:
             self._mark(outbox)
             # What failed before comes last: one message that is never taken must not hold up all that follow.
             due = messages(self._due(outbox, now(), manner, told), manner)
-            for message in sorted(due, key=lambda alerts: max(len(one.attempts) for one in alerts)):
+            for message in _failed_last(due):
                 if stopping():
                     break
                 try:
@@ -146,6 +147,14 @@ def waking(alerts: Iterable[Alert]) -> list[Alert]:
 def of_channel(counts: Mapping[tuple[str, str], int], state: str) -> dict[str, int]:
     """From `alert_counts`: by channel the number in that state."""
     return {channel: count for (channel, known), count in sorted(counts.items()) if known == state}
+
+
+def _failed_last(due: Iterable[list[Alert]]) -> list[list[Alert]]:
+    """What tells of one subject keeps its order: that it is over comes after that it began."""
+    messages, failures = list(due), defaultdict[tuple[str, str], int](int)
+    for one in (alert for message in messages for alert in message):
+        failures[one.rule, one.subject] = max(failures[one.rule, one.subject], len(one.attempts))
+    return sorted(messages, key=lambda message: max(failures[one.rule, one.subject] for one in message))
 
 
 def _failed(alert: Alert, error: DeliveryError, now: datetime, give_up: timedelta) -> Alert:

@@ -125,6 +125,8 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
         filer.stop()
         if posting.is_alive():
             posting.join(POST_PATIENCE + 1)
+        if watching.is_alive():
+            watching.join(LAST_PATIENCE)
     log.info("ended")
 
 

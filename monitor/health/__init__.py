@@ -2,18 +2,20 @@
 
 from monitor.health.history import History, taken_in
 from monitor.health.incidents import Incident, Told, followed
-from monitor.health.judging import Limits, Problem, Seen, problems
+from monitor.health.judging import Judged, Limits, Problem, Seen, of_machine, of_store
 from monitor.health.texts import notice
 
 __all__ = [
     "History",
     "Incident",
+    "Judged",
     "Limits",
     "Problem",
     "Seen",
     "Told",
     "followed",
     "notice",
-    "problems",
+    "of_machine",
+    "of_store",
     "taken_in",
 ]

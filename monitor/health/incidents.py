@@ -4,20 +4,23 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.health.judging import Problem
+from monitor.health.judging import Judged, Problem
 
 AGAIN = timedelta(hours=6)  # a problem that comes back so soon after it was over is the same incident
+OVER = "+over+"  # in the occurrence of a recovery
 _LONGER = 4  # times as long, with each return, until it counts as over again
 _LONGEST_CALM = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One problem's life. `told`: when somebody was told; None: not yet. `gone`: since when it is not seen any more."""
+    """One problem's life. `told`: when something was told of it last; None: nothing yet. `gone`: since when it is not
+    seen any more. `over`: when that was told; `back`: since when it is there again although it was told to be over.
+    """
 
     problem: Problem
     began: datetime
@@ -26,6 +29,7 @@ class Incident:
     reminders: int = 0
     gone: datetime | None = None
     over: datetime | None = None
+    back: datetime | None = None
     returns: int = 0  # how often it came back soon after it was over
 
 
@@ -39,18 +43,21 @@ class Told:
 
 
 def followed(
-    known: Mapping[str, Incident], found: Iterable[Problem], now: datetime, remind: timedelta
+    known: Mapping[str, Incident], judged: Judged, now: datetime, remind: timedelta
 ) -> tuple[dict[str, Incident], list[Told]]:
-    """The incidents after a look, and what is to be told. `remind`: the distance of reminders; zero: none."""
-    there = {problem.name: problem for problem in found}
+    """The incidents after a look, and what is to be told. What the look does not show stays as it was. `remind`: the
+    distance of reminders; zero: none.
+    """
+    there = {problem.name: problem for problem in judged.problems}
     after: dict[str, Incident] = {}
     told: list[Told] = []
     for name in sorted({*known, *there}):
         incident, problem = known.get(name), there.get(name)
         if problem is not None:
             incident, more = _seen(incident, problem, now, remind)
+        elif incident is None or name in judged.unknown:
+            more = []
         else:
-            assert incident is not None  # noqa: S101 (it is of one of the two)
             incident, more = _unseen(incident, now)
         told += more
         if incident is not None:
@@ -58,37 +65,51 @@ def followed(
     return after, told
 
 
+def stamp(incident: Incident) -> str:
+    """The occurrence of the first notice; those of all others begin with it."""
+    return _at(incident.began)
+
+
 def _seen(incident: Incident | None, problem: Problem, now: datetime, remind: timedelta) -> tuple[Incident, list[Told]]:
-    if incident is None or (incident.over is not None and now - incident.over > AGAIN):
+    if incident is None or (incident.over is not None and now - max(incident.over, incident.seen) > AGAIN):
         incident = Incident(problem, now, now)
-    elif incident.over is not None:  # it was over too soon: told as a reminder when that is due, not as a new one
-        incident = replace(incident, over=None, returns=incident.returns + 1)
     incident = replace(incident, problem=replace(problem, since=problem.since or incident.began), seen=now, gone=None)
     if incident.told is None:
         if now - incident.began < problem.patience:
             return incident, []
         incident = replace(incident, told=now)
-        return incident, [Told("new", incident, _stamp(incident))]
-    if remind and now - incident.told >= remind * (incident.reminders + 1):
-        incident = replace(incident, reminders=incident.reminders + 1)
-        return incident, [Told("reminder", incident, f"{_stamp(incident)}+{incident.reminders}")]
-    return incident, []
+        return incident, [Told("new", incident, stamp(incident))]
+    due = bool(remind) and now - incident.told >= remind
+    if incident.over is not None:  # soon after it was told to be over: told when it lasts, or comes and goes for long
+        back = incident.back or now
+        if now - back < _calm(incident) and not due:
+            return replace(incident, back=back), []
+        return _reminded(replace(incident, over=None, back=None, returns=incident.returns + 1), now)
+    return _reminded(incident, now) if due else (incident, [])
+
+
+def _reminded(incident: Incident, now: datetime) -> tuple[Incident, list[Told]]:
+    incident = replace(incident, told=now, reminders=incident.reminders + 1)
+    return incident, [Told("reminder", incident, f"{stamp(incident)}+{incident.reminders}")]
 
 
 def _unseen(incident: Incident, now: datetime) -> tuple[Incident | None, list[Told]]:
     if incident.told is None:
         return None, []  # it went before anybody was told
-    if incident.over is not None:
-        return (None if now - incident.over > AGAIN else incident), []
+    if (over := incident.over) is not None:
+        return (None if now - max(over, incident.seen) > AGAIN else replace(incident, back=None)), []
     gone = incident.gone or now
-    if now - gone < min(incident.problem.calm * _LONGER**incident.returns, max(incident.problem.calm, _LONGEST_CALM)):
+    if now - gone < _calm(incident):
         return replace(incident, gone=gone), []
-    incident = replace(incident, gone=gone, over=now)
-    return incident, [Told("over", incident, f"{_stamp(incident)}+over+{_at(now)}")]
+    incident = replace(incident, gone=gone, told=now, over=now)
+    return incident, [Told("over", incident, f"{stamp(incident)}{OVER}{_at(now)}")]
 
 
-def _stamp(incident: Incident) -> str:
-    return _at(incident.began)
+def _calm(incident: Incident) -> timedelta:
+    """How long it has to be gone, or back, before that is told."""
+    calm = incident.problem.calm
+    longer: timedelta = calm * int(_LONGER ** min(incident.returns, 5))
+    return min(longer, max(calm, _LONGEST_CALM))
 
 
 def _at(moment: datetime) -> str:

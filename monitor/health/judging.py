@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from statistics import median
 
 from monitor.health.history import History, last_yield, longest_gap, yielded
 
@@ -24,12 +25,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen at one moment. What is not known is left as it is here, and nothing is said of it."""
+    """What was seen at one moment. What is not known is left as it is here, and nothing is said of it.
+
+    `since`: from then on it has been looked without a break. `unfiled`: sites of which something waits to be filed.
+    """
 
     at: datetime
     sites: Mapping[str, History] = field(default_factory=dict)
+    since: datetime | None = None
+    unfiled: frozenset[str] = frozenset()
     store_error: str = ""  # empty: it answers
-    inbox: int = 0
+    inbox: int = 0  # that wait in the store
+    inbox_here: int = 0  # that wait on this machine alone
     inbox_since: datetime | None = None  # waiting articles are filed by nobody since then
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # folder -> free, all, in bytes
     stuck: Mapping[str, datetime] = field(default_factory=dict)  # channel -> its oldest alert that is due
@@ -41,11 +48,19 @@ class Problem:
 
     name: str
     what: str  # one of the texts of `texts.py`
-    subject: str = ""  # a site, a channel, a folder
+    subject: str = ""  # a site, a channel, a machine
     detail: str = ""
     since: datetime | None = None
     patience: timedelta = timedelta()
-    calm: timedelta = timedelta()  # it has to be gone so long before it counts as over
+    calm: timedelta = timedelta(hours=1)  # it has to be gone so long before it counts as over
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`unknown`: names of problems of which the look does not tell whether they are there."""
+
+    problems: tuple[Problem, ...]
+    unknown: frozenset[str] = frozenset()
 
 
 _LEAST_YIELDS = 5  # hours with new articles that a history needs before silence says something
@@ -57,41 +72,90 @@ _DECLINE = 0.3  # of what a week brought before
 _LEAST_WEEK = 10  # articles of a week that a decline can be told from
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
+_OF_SITES = frozenset({"silent", "decline", "failures", "robots", "layout"})
 _WEEK = timedelta(days=7)
+_DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
 
-def problems(seen: Seen, limits: Limits) -> Iterator[Problem]:
+def of_machine(seen: Seen, limits: Limits, host: str) -> Judged:
+    """What is wrong with one machine, or as seen from there: nobody else can tell."""
+    found = []
     if seen.store_error:
-        yield Problem(
-            "store", "store", detail=seen.store_error, patience=timedelta(minutes=2), calm=timedelta(minutes=2)
-        )
-        return  # nothing else can be known
+        calm = timedelta(minutes=2)
+        found.append(Problem(f"store:{host}", "store", host, seen.store_error, patience=calm, calm=calm))
+    if seen.inbox_here >= limits.inbox:
+        found.append(_inbox(f"inbox:{host}", "inbox-here", host, seen.inbox_here))
+    for folder, (free, all_) in sorted(seen.disks.items()):
+        if free < limits.disk_free_bytes or free < limits.disk_free * all_:
+            detail = f"{free / 1e9:.1f} GB"
+            found.append(Problem(f"disk:{host}:{folder}", "disk", f"{host}:{folder}", detail))
+    return Judged(tuple(found))
+
+
+def of_store(seen: Seen, limits: Limits) -> Judged:
+    """What the store tells, the same to whoever asks. Of a store that does not answer nothing can be judged."""
+    found: list[Problem] = []
+    unknown: set[str] = set()
     for site, history in sorted(seen.sites.items()):
-        yield from _of_site(site, history, seen.at, limits)
-    yield from _of_all(seen, limits)
+        judged = _of_site(site, history, seen, limits)
+        found += judged.problems
+        unknown |= judged.unknown
+    quiet = _of_all_sites(seen, limits)
+    found += [*quiet.problems, *_of_queues(seen, limits)]
+    if seen.inbox_since is not None:  # perhaps for longer: who watches has begun anew
+        unknown.add("filer")
+    return Judged(tuple(found), frozenset(unknown | quiet.unknown))
 
 
-def _of_site(site: str, history: History, at: datetime, limits: Limits) -> Iterator[Problem]:
+def unasked(problems: Iterable[Problem], seen: Seen) -> frozenset[str]:
+    """Names of those of sites that are not crawled now: switched off, removed, or with a file that can't be read."""
+    return frozenset(one.name for one in problems if one.what in _OF_SITES and one.subject not in seen.sites)
+
+
+def _of_site(site: str, history: History, seen: Seen, limits: Limits) -> Judged:
+    """Crawls that fail say nothing of pages and of new articles."""
+    yields = frozenset({f"silent:{site}", f"decline:{site}"})
+    pages = frozenset({f"robots:{site}", f"layout:{site}"})
+    read_before = history.pages >= _LEAST_PAGES
+    if (history.barred >= 2 or history.forbidden >= 2) and read_before:
+        return Judged((Problem(f"robots:{site}", "robots", site, since=history.until),), yields | {f"layout:{site}"})
     if history.failures >= limits.failures:
         detail = f"{history.failures}: {history.error}"
-        yield Problem(f"failures:{site}", "failures", site, detail, history.until, calm=_HOUR)
-        return  # that it yields nothing follows
-    if history.robots >= 2:
-        yield Problem(f"robots:{site}", "robots", site, since=history.until)
-    known = history.pages >= _LEAST_PAGES and history.refused < _USUALLY_REFUSED * history.pages
-    if history.misread >= 2 and known:
-        yield Problem(f"layout:{site}", "layout", site, since=history.until)
-        return
-    last = last_yield(history)
-    if last is None or history.since is None or at - history.since < _WATCHED or len(history.yields) < _LEAST_YIELDS:
-        return
-    silence = at - last
+        problem = Problem(f"failures:{site}", "failures", site, detail, history.until)
+        return Judged((problem,), yields | pages)
+    failing = pages | {f"failures:{site}"} if history.failures else frozenset()
+    if history.misread >= 2 and read_before and history.refused < _USUALLY_REFUSED * history.pages:
+        return Judged((Problem(f"layout:{site}", "layout", site, since=history.until),), yields | failing)
+    judged = _of_yields(site, history, seen)
+    return Judged(judged.problems, judged.unknown | failing)
+
+
+def _of_yields(site: str, history: History, seen: Seen) -> Judged:
+    """A silence counts while crawls go on: what was missed while they failed, or nobody looked, comes with the next."""
+    yields = frozenset({f"silent:{site}", f"decline:{site}"})
+    last, at = last_yield(history), seen.at
+    young = history.since is None or at - history.since < _WATCHED or len(history.yields) < _LEAST_YIELDS
+    if last is None or (young and at - last > _LEAST_SILENCE):
+        return Judged((), yields)
+    if young:
+        return Judged(())
     usual = longest_gap(history)
-    if silence > max(_GAPS * usual, _LEAST_SILENCE) and _rate(history, last) * (silence / _WEEK) >= _EXPECTED:
-        yield Problem(f"silent:{site}", "silent", site, _span(usual), last)
-    elif (fallen := _fallen(history, at)) is not None:
-        yield Problem(f"decline:{site}", "decline", site, fallen, patience=timedelta(days=1), calm=timedelta(days=2))
+    most = max(_GAPS * usual, _LEAST_SILENCE)
+    if at - last > most and _rate(history, last) * ((at - last) / _WEEK) >= _EXPECTED:
+        if site in seen.unfiled or at - _latest(last, seen.since, history.failed_until) <= most:
+            return Judged((), yields)
+        return Judged((Problem(f"silent:{site}", "silent", site, _span(usual), last),), yields)
+    if (fallen := _fallen(history, at)) is None:
+        return Judged(())
+    if site in seen.unfiled:
+        return Judged((), frozenset({f"decline:{site}"}))
+    patience, calm = timedelta(days=1), timedelta(days=2)
+    return Judged((Problem(f"decline:{site}", "decline", site, fallen, patience=patience, calm=calm),))
+
+
+def _latest(moment: datetime, *others: datetime | None) -> datetime:
+    return max([moment, *(other for other in others if other is not None)])
 
 
 def _rate(history: History, until: datetime) -> float:
@@ -110,23 +174,42 @@ def _fallen(history: History, at: datetime) -> str | None:
     return f"{now} / {before:.0f}" if before >= _LEAST_WEEK and now < _DECLINE * before else None
 
 
-def _of_all(seen: Seen, limits: Limits) -> Iterator[Problem]:
+def _of_all_sites(seen: Seen, limits: Limits) -> Judged:
+    """Where they sleep at night, or rest at weekends, that is no news."""
     newest = max(filter(None, map(last_yield, seen.sites.values())), default=None)
-    if newest is not None and seen.at - newest > limits.quiet:
-        yield Problem("quiet", "quiet", since=newest)
+    if newest is None or seen.at - newest <= limits.quiet or _usual(seen, newest) < _EXPECTED:
+        return Judged(())
+    if seen.unfiled or seen.at - _latest(newest, seen.since) <= limits.quiet:
+        return Judged((), frozenset({"quiet"}))
+    return Judged((Problem("quiet", "quiet", since=newest),))
+
+
+def _usual(seen: Seen, newest: datetime) -> float:
+    """New articles of all sites between `newest` and now: the median of the same hours of up to four weeks before; in
+    the first week, of the days before.
+    """
+    begins = min(history.since for history in seen.sites.values() if history.since is not None) + _DAY
+    for step, most in ((_WEEK, 4), (_DAY, 6)):
+        back = [number * step for number in range(1, most + 1) if newest - number * step >= begins]
+        if back:
+            return median(
+                sum(yielded(history, newest - one, seen.at - one) for history in seen.sites.values()) for one in back
+            )
+    return 0.0
+
+
+def _of_queues(seen: Seen, limits: Limits) -> Iterator[Problem]:
     if seen.inbox >= limits.inbox:
-        yield Problem(
-            "inbox", "inbox", detail=str(seen.inbox), patience=timedelta(minutes=10), calm=timedelta(minutes=30)
-        )
+        yield _inbox("inbox", "inbox", "", seen.inbox)
     if seen.inbox_since is not None and seen.at - seen.inbox_since > limits.filer:
-        yield Problem("filer", "filer", detail=str(seen.inbox), since=seen.inbox_since)
-    for folder, (free, all_) in sorted(seen.disks.items()):
-        if free < limits.disk_free_bytes or free < limits.disk_free * all_:
-            detail = f"{free / 1e9:.1f} GB"
-            yield Problem(f"disk:{folder}", "disk", folder, detail, calm=timedelta(minutes=30))
+        yield Problem("filer", "filer", detail=str(seen.inbox), since=seen.inbox_since, calm=timedelta(minutes=10))
     for channel, due in sorted(seen.stuck.items()):
         if seen.at - due > limits.outbox:
-            yield Problem(f"outbox:{channel}", "outbox", channel, since=due)
+            yield Problem(f"outbox:{channel}", "outbox", channel, since=due, calm=timedelta(minutes=30))
+
+
+def _inbox(name: str, what: str, subject: str, waiting: int) -> Problem:
+    return Problem(name, what, subject, str(waiting), patience=timedelta(minutes=10), calm=timedelta(minutes=30))
 
 
 def _span(span: timedelta) -> str:

@@ -16,8 +16,9 @@ _TITLES = {
         "robots": "{subject} forbids crawling now",
         "layout": "{subject} can't be read any more: its pages have changed",
         "quiet": "No new article from any site",
-        "store": "The store does not answer",
+        "store": "The store does not answer (seen from {subject})",
         "inbox": "The inbox grows",
+        "inbox-here": "The inbox grows on {subject}",
         "filer": "Nobody files what waits in the inbox",
         "disk": "The disk is nearly full: {subject}",
         "outbox": "Alerts do not get through: {subject}",
@@ -41,8 +42,9 @@ _TITLES = {
         "robots": "{subject} verbietet jetzt das Abrufen",
         "layout": "{subject} lässt sich nicht mehr lesen: die Seiten sind anders gebaut",
         "quiet": "Von keiner Website kommt ein neuer Artikel",
-        "store": "Der Speicher antwortet nicht",
+        "store": "Der Speicher antwortet nicht (von {subject} aus)",
         "inbox": "Der Eingang wächst",
+        "inbox-here": "Der Eingang wächst auf {subject}",
         "filer": "Niemand legt ab, was im Eingang wartet",
         "disk": "Die Platte ist fast voll: {subject}",
         "outbox": "Meldungen kommen nicht durch: {subject}",
@@ -61,8 +63,8 @@ _TITLES = {
     },
 }
 _DETAILS = {
-    "silent": "usual", "decline": "week", "failures": "times", "inbox": "waiting", "filer": "waiting", "disk": "free",
-    "store": "because",
+    "silent": "usual", "decline": "week", "failures": "times", "inbox": "waiting", "inbox-here": "waiting",
+    "filer": "waiting", "disk": "free", "store": "because",
 }  # fmt: skip
 
 

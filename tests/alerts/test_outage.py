@@ -17,6 +17,7 @@ from monitor.alerts.deliver import resolve
 from monitor.delivering import Post, Postman
 from monitor.errors import StoreUnreachable
 from monitor.health.judging import Limits
+from monitor.health.telling import Audience
 from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown
@@ -200,7 +201,8 @@ def test_of_several_recipients_a_notice_past_the_outbox_reaches_each_once(tmp_pa
     with mail_server() as mailbox:
         mailbox.refused = {"bob@example.org"}
         address = mailbox.address.replace("to=desk@example.org", "to=ann@example.org,bob@example.org")
-        watched = Watched(list, (tmp_path,), ("desk",), lambda: {"desk": address}, Limits(), timedelta(days=1))
+        audience = Audience(("desk",), lambda: {"desk": address})
+        watched = Watched(list, (tmp_path,), audience, Limits(), timedelta(days=1))
         watch = HealthWatch(Away(), watched)
         for minute in range(8):
             watch.look(NOW + timedelta(minutes=minute))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from monitor.health import History, Incident, Limits, Seen, followed, problems, taken_in
+from monitor.health import History, Incident, Limits, Seen, followed, of_store, taken_in
 from monitor.records import Run
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
 LOOK = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
-LIMITS = Limits(quiet=timedelta(days=40))  # here each site is looked at for itself
+DAY = timedelta(days=1)
+REMIND = timedelta(days=1)
 
 
-def by_day(rate: Callable[[datetime], float]) -> Callable[[datetime, random.Random], Run | None]:
+Crawl = Callable[[datetime, random.Random], Run | None]
+
+
+def by_day(rate: Callable[[datetime], float]) -> Crawl:
     """A site crawled every 30 minutes; `rate`: new articles of an hour."""
 
     def crawl(at: datetime, dice: random.Random) -> Run | None:
@@ -36,34 +40,51 @@ def working(at: datetime) -> bool:
 
 @dataclass
 class Month:
-    """One site's, and what was told of it: (day, kind, what)."""
+    """Of sites at default settings, and what was told: (day, kind, problem). `away`: days on which the store does not
+    answer for one look.
+    """
 
-    crawl: Callable[[datetime, random.Random], Run | None]
+    crawls: Mapping[str, Crawl]
     seed: int = 1
+    away: Collection[float] = ()
     told: list[tuple[float, str, str]] = field(default_factory=list)
 
-    def run(self, days: int = 30, remind: timedelta = timedelta(days=3)) -> list[tuple[str, str]]:
-        dice, history = random.Random(self.seed), History()
+    def run(self, days: int = 30, remind: timedelta = REMIND) -> list[tuple[str, str]]:
+        dice = {site: random.Random(f"{self.seed} {site}") for site in self.crawls}
+        histories = {site: History() for site in self.crawls}
         incidents: dict[str, Incident] = {}
+        away = {START + timedelta(days=day) for day in self.away}
         at = START
         while at < START + timedelta(days=days):
-            if at.minute in (0, 30) and (run := self.crawl(at, dice)) is not None:
-                history = taken_in(history, [run])
-            incidents, told = followed(incidents, problems(Seen(at, {"site": history}), LIMITS), at, remind)
-            for one in told:
-                self.told.append(((at - START) / timedelta(days=1), one.kind, one.incident.problem.what))
+            for site, crawl in self.crawls.items():
+                if at.minute in (0, 30) and (run := crawl(at, dice[site])) is not None:
+                    histories[site] = taken_in(histories[site], [run])
+            if at not in away:
+                judged = of_store(Seen(at, histories, START), Limits())
+                incidents, told = followed(incidents, judged, at, remind)
+                for one in told:
+                    self.told.append(((at - START) / DAY, one.kind, one.incident.problem.name))
             at += LOOK
         return [(kind, what) for _, kind, what in self.told]
 
 
+def beside(crawl: Crawl) -> Month:
+    """The site beside one that goes on day and night."""
+    return Month({"site": crawl, "agency": by_day(lambda at: 3.0)})
+
+
+def between(first: float, last: float) -> Callable[[datetime], bool]:
+    return lambda at: first <= (at - START) / DAY < last
+
+
 def test_a_site_that_sleeps_at_night_is_let_be() -> None:
-    assert Month(by_day(lambda at: 3.0 * awake(at))).run() == []
+    assert beside(by_day(lambda at: 3.0 * awake(at))).run() == []
 
 
 def test_a_site_that_rests_at_weekends_is_let_be() -> None:
     """Its first weekend is as long as no pause before it, and somebody asks; the following ones are known."""
-    told = Month(by_day(lambda at: 2.0 * working(at))).run()
-    assert told in ([], [("new", "silent"), ("over", "silent")])
+    told = beside(by_day(lambda at: 2.0 * working(at))).run()
+    assert told == [("new", "silent:site"), ("reminder", "silent:site"), ("over", "silent:site")]
 
 
 def test_a_weekly_site_is_let_be() -> None:
@@ -73,7 +94,7 @@ def test_a_weekly_site_is_let_be() -> None:
         stored = dice.randint(2, 3) if at.weekday() == 3 and at.hour == 10 and at.minute == 0 else 0
         return Run(f"{at}", "site", at, at, "finished", stored=stored, unchanged=20)
 
-    assert Month(weekly).run(days=60) == []
+    assert beside(weekly).run(days=60) == []
 
 
 def test_a_site_that_dies_and_comes_back_is_told_once_each_way() -> None:
@@ -81,8 +102,8 @@ def test_a_site_that_dies_and_comes_back_is_told_once_each_way() -> None:
         dead = START + timedelta(days=10) <= at < START + timedelta(days=14)
         return 0.0 if dead else 3.0 * awake(at)
 
-    month = Month(by_day(rate))
-    assert month.run() == [("new", "silent"), ("reminder", "silent"), ("over", "silent")]
+    month = beside(by_day(rate))
+    assert month.run(remind=3 * DAY) == [("new", "silent:site"), ("reminder", "silent:site"), ("over", "silent:site")]
     (died, *_), (reminded, *_), (back, *_) = month.told
     assert 10 < died < 11  # within a day
     assert reminded - died == 3
@@ -96,11 +117,11 @@ def test_a_slow_decline_is_told_once() -> None:
         weeks = (at - START) / timedelta(days=7)
         return 3.5 * awake(at) * max(0.12, 1 - max(0.0, weeks - 4) / 1.2)
 
-    month = Month(by_day(rate))
+    month = beside(by_day(rate))
     told = month.run(days=50, remind=timedelta())
-    assert ("new", "decline") in told
-    assert told.count(("new", "decline")) == 1
-    assert set(told) <= {("new", "decline"), ("over", "decline")}
+    assert ("new", "decline:site") in told
+    assert told.count(("new", "decline:site")) == 1
+    assert set(told) <= {("new", "decline:site"), ("over", "decline:site")}
 
 
 def test_a_site_that_fails_now_and_then_is_let_be_and_one_that_goes_on_failing_is_told() -> None:
@@ -110,8 +131,8 @@ def test_a_site_that_fails_now_and_then_is_let_be_and_one_that_goes_on_failing_i
             return Run(f"{at}", "site", at, at, "failed", error="503")
         return Run(f"{at}", "site", at, at, "finished", stored=int(awake(at)), unchanged=20)
 
-    told = Month(failing).run()
-    assert told == [("new", "failures"), ("over", "failures")]
+    told = beside(failing).run()
+    assert told == [("new", "failures:site"), ("over", "failures:site")]
 
 
 def test_a_site_that_comes_and_goes_does_not_flap() -> None:
@@ -124,9 +145,20 @@ def test_a_site_that_comes_and_goes_does_not_flap() -> None:
             return Run(f"{at}", "site", at, at, status, stored=0 if down else 1, unchanged=20, error="503" * down)
         return Run(f"{at}", "site", at, at, "finished", stored=int(awake(at)), unchanged=20)
 
-    told = Month(flapping).run()
-    assert told.count(("new", "failures")) == 1
-    assert told.count(("over", "failures")) <= 2
+    told = beside(flapping).run()
+    assert told == [("new", "failures:site"), ("over", "failures:site")]
+
+
+def test_a_site_that_comes_and_goes_for_days_is_told_each_day_until_it_stays() -> None:
+    def flapping(at: datetime, dice: random.Random) -> Run | None:
+        down = between(15, 19)(at) and (at - START) // timedelta(minutes=90) % 2 == 0
+        status = "failed" if down else "finished"
+        return Run(f"{at}", "site", at, at, status, stored=0 if down else 1, unchanged=20, error="503" * down)
+
+    month = beside(flapping)
+    kinds = [kind for kind, _ in month.run()]
+    assert kinds == ["new", "over", "reminder", "reminder", "reminder", "over"]
+    assert month.told[-1][0] < 19.5
 
 
 def test_a_new_layout_and_a_new_robots_file_are_told() -> None:
@@ -138,7 +170,103 @@ def test_a_new_layout_and_a_new_robots_file_are_told() -> None:
             return Run(f"{at}", "site", at, at, "finished", rejected={"robots": 10})
         return Run(f"{at}", "site", at, at, "finished", stored=int(awake(at)), unchanged=20, rejected={"too-short": 3})
 
-    told = Month(changed).run()
-    assert [one for one in told if one[1] in ("layout", "robots")] == [
-        ("new", "layout"), ("over", "layout"), ("new", "robots"), ("over", "robots"),
+    told = beside(changed).run(remind=timedelta())
+    assert [one for one in told if one[1] in ("layout:site", "robots:site")] == [
+        ("new", "layout:site"), ("over", "layout:site"), ("new", "robots:site"), ("over", "robots:site"),
     ]  # fmt: skip
+
+
+def test_one_forbidden_link_is_no_news() -> None:
+    def forbidding(at: datetime, dice: random.Random) -> Run | None:
+        rejected = {"robots": 1} if at >= START + 10 * DAY else {}
+        return Run(f"{at}", "site", at, at, "finished", stored=int(awake(at)), unchanged=8, rejected=rejected)
+
+    assert beside(forbidding).run() == []
+
+
+def test_a_feed_that_is_forbidden_is_told_once_and_not_as_failures_too() -> None:
+    def barred(at: datetime, dice: random.Random) -> Run | None:
+        if between(10, 12)(at):
+            error = "feed:https://site.test/feed: robots.txt of site.test forbids https://site.test/feed"
+            return Run(f"{at}", "site", at, at, "failed", error=error)
+        return Run(f"{at}", "site", at, at, "finished", stored=int(awake(at)), unchanged=8)
+
+    assert beside(barred).run(remind=timedelta()) == [("new", "robots:site"), ("over", "robots:site")]
+
+
+def test_sites_that_all_sleep_at_night_and_rest_at_weekends_are_not_quiet() -> None:
+    """In the first week nobody knows of the weekend yet."""
+    month = Month({f"site{n}": by_day(lambda at: 4.0 * working(at)) for n in range(3)})
+    month.run()
+    assert [day for day, _, name in month.told if name == "quiet" and day > 7] == []
+
+
+def test_when_nothing_comes_from_any_site_that_is_told_in_the_morning_and_once() -> None:
+    """They stop at two in the night; articles were to come from six on."""
+
+    def rate(at: datetime) -> float:
+        return 0.0 if between(15 + 2 / 24, 16)(at) else 3.0 * awake(at)
+
+    month = Month({f"site{n}": by_day(rate) for n in range(3)})
+    month.run()
+    quiet = [(round(day, 2), kind) for day, kind, name in month.told if name == "quiet"]
+    assert [kind for _, kind in quiet] == ["new", "over"]
+    assert 15.25 < quiet[0][0] < 15.4  # between six and half past nine
+    assert 16.25 < quiet[1][0] < 16.4
+
+
+def test_a_site_that_fails_for_days_is_not_silent_when_it_is_back_at_night() -> None:
+    def failing(at: datetime, dice: random.Random) -> Run | None:
+        if between(10, 13 + 1 / 24)(at):
+            return Run(f"{at}", "site", at, at, "failed", error="503")
+        return by_day(lambda at: 3.0 * awake(at))(at, dice)
+
+    told = beside(failing).run()
+    assert [one for one in told if one[0] != "reminder"] == [("new", "failures:site"), ("over", "failures:site")]
+
+
+def test_thirty_days() -> None:
+    """What a person would want, at default settings: of the site that dies, that it is dead, each day that it still is,
+    and that it is back; of the one whose server breaks and which comes back empty, both, one after the other; of the
+    one that declines, one notice and its reminders. Of the weekly one, the one that sleeps at night and the look in
+    which the store was away: nothing.
+    """
+    fails = between(12, 13)
+
+    def weekly(at: datetime, dice: random.Random) -> Run | None:
+        stored = dice.randint(2, 3) if at.weekday() == 3 and (at.hour, at.minute) == (10, 0) else 0
+        return Run(f"{at}", "weekly", at, at, "finished", stored=stored, unchanged=20)
+
+    def empty(at: datetime, dice: random.Random) -> Run | None:
+        if fails(at):
+            return Run(f"{at}", "empty", at, at, "failed", error="HTTP status 503")
+        return by_day(lambda at: 3.0 * awake(at) * (at < START + 12 * DAY))(at, dice)
+
+    def declining(at: datetime) -> float:
+        day = (at - START) / DAY
+        return 3.5 * awake(at) * min(1.0, max(0.1, 1 - (day - 7) / 16))
+
+    month = Month(
+        {
+            "dying": by_day(lambda at: 3.0 * awake(at) * (not between(10, 14)(at))),
+            "weekly": weekly,
+            "nightly": by_day(lambda at: 4.0 * awake(at)),
+            "declining": by_day(declining),
+            "empty": empty,
+        },
+        away=(11.5, 12.5, 20.5),
+    )
+    month.run()
+    assert [(round(day, 1), kind, name) for day, kind, name in month.told] == [
+        (10.5, "new", "silent:dying"),
+        (11.5, "reminder", "silent:dying"),
+        (12.0, "new", "failures:empty"),
+        (12.5, "reminder", "silent:dying"),
+        (13.0, "over", "failures:empty"),
+        (13.5, "reminder", "silent:dying"),
+        (13.5, "new", "silent:empty"),
+        (14.3, "over", "silent:dying"),
+        *[(day + 0.5, "reminder", "silent:empty") for day in range(14, 29)],
+        (29.0, "new", "decline:declining"),
+        (29.5, "reminder", "silent:empty"),
+    ]

@@ -1,0 +1,75 @@
+"""The histories of the sites that are crawled, from the runs in the store; kept in its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from monitor.codec import decode, encode
+from monitor.health.history import History, taken_in
+from monitor.records import Run
+from monitor.store.port import Store
+
+_RUNS_AT_ONCE = 200
+_MOST_RUNS = 10_000
+_SITE_NOTE = "health:site:"
+_PATIENCE = timedelta(hours=12)  # for what a run brought to be filed; what waits longer is not counted as its own
+
+
+class Histories:
+    """As far as they were read. A run is taken in when all it brought is filed: only then its numbers are whole."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, History] = {}
+
+    def forget(self) -> None:
+        """Another goes on with them."""
+        self._known.clear()
+
+    def of(self, sites: Iterable[str], waiting: int, now: datetime) -> tuple[dict[str, History], frozenset[str]]:
+        """By site, and the sites of which something waits to be filed. `waiting`: how much waits in all."""
+        asked = list(sites)
+        for site in asked:
+            if site not in self._known:
+                text = self._store.note(_SITE_NOTE + site)
+                self._known[site] = decode(History, text) if text else History()
+        unfiled: set[str] = set()
+        for site, runs in self._new_runs(set(asked)).items():
+            filed = self._filed(runs, waiting, now)
+            if len(filed) < len(runs):
+                unfiled.add(site)
+            if filed:
+                self._known[site] = taken_in(self._known[site], filed)
+                self._store.put_note(_SITE_NOTE + site, encode(self._known[site]).decode())
+        return {site: self._known[site] for site in asked}, frozenset(unfiled)
+
+    def _filed(self, runs: list[Run], waiting: int, now: datetime) -> list[Run]:
+        """The oldest ones, up to the first of which something waits."""
+        filed: list[Run] = []
+        for run in sorted(runs, key=lambda one: one.started_at):
+            late = run.finished_at is not None and now - run.finished_at > _PATIENCE
+            if waiting and not late and self._store.waiting(run.id):
+                break
+            filed.append(run)
+        return filed
+
+    def _new_runs(self, sites: set[str]) -> dict[str, list[Run]]:
+        """Finished ones that are in no history yet: of all sites at once, as far back as they may be new."""
+        untils = [self._known[site].until for site in sites]
+        oldest = min((until for until in untils if until is not None), default=None)
+        if None in untils and oldest is None:
+            oldest = datetime.min.replace(tzinfo=UTC)
+        limit = _RUNS_AT_ONCE
+        while (
+            len(runs := self._store.runs(limit=limit)) == limit and oldest is not None and runs[-1].started_at > oldest
+        ):
+            if limit >= _MOST_RUNS:
+                break
+            limit *= 4
+        new: dict[str, list[Run]] = {}
+        for run in runs:
+            until = self._known[run.site].until if run.site in sites else None
+            if run.site in sites and run.finished_at is not None and (until is None or run.started_at > until):
+                new.setdefault(run.site, []).append(run)
+        return new

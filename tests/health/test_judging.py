@@ -1,0 +1,51 @@
+"""What one look says, and what it leaves open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.health import History, Limits, Seen, of_store, taken_in
+from monitor.records import Run
+
+START = datetime(2024, 5, 1, tzinfo=UTC)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def run(at: datetime, stored: int) -> Run:
+    return Run(f"{at}", "site", at, at, "finished", stored=stored, unchanged=20)
+
+
+def hourly(days: int, *, at_first: int = 3) -> History:
+    """Three articles each hour; in the first hours so many."""
+    return taken_in(History(), [run(START + n * HOUR, 3 if n > 4 else at_first) for n in range(24 * days)])
+
+
+def test_a_silence_in_which_nobody_looked_is_judged_when_it_was_looked_for_as_long() -> None:
+    """The program was away for two days; the crawls that bring what was missed are still to come."""
+    at = START + 22 * DAY
+    history = {"site": hourly(20)}
+    names = {"silent:site", "quiet"}
+    back = of_store(Seen(at, history, since=at), Limits())
+    assert (back.problems, names <= back.unknown) == ((), True)
+    unfiled = of_store(Seen(at, history, since=START, unfiled=frozenset({"site"})), Limits())
+    assert (unfiled.problems, names <= unfiled.unknown) == ((), True)
+    later = of_store(Seen(at + 13 * HOUR, history, since=at), Limits())
+    assert {one.name for one in later.problems} == names
+
+
+def test_what_a_site_had_before_is_no_yield_that_could_decline() -> None:
+    history = hourly(28, at_first=20_000)
+    assert of_store(Seen(START + 28 * DAY, {"site": history}, since=START), Limits()).problems == ()
+
+
+def test_a_site_that_is_dead_for_months_stays_known_to_be() -> None:
+    history = taken_in(hourly(20), [run(START + n * DAY, 0) for n in range(21, 90)])
+    judged = of_store(Seen(START + 90 * DAY, {"site": history}, since=START), Limits())
+    assert "silent:site" in [one.name for one in judged.problems]
+
+
+def test_who_begins_to_watch_does_not_know_yet_for_how_long_nobody_files() -> None:
+    judged = of_store(Seen(START, inbox=5, inbox_since=START), Limits())
+    assert (judged.problems, judged.unknown) == ((), {"filer"})
+    judged = of_store(Seen(START + HOUR, inbox=5, inbox_since=START), Limits())
+    assert [one.name for one in judged.problems] == ["filer"]
