@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 LEASE = "alerts"  # of who delivers
 LEASE_SECONDS = 60.0
 ROUND = 1.0  # seconds between two looks at the outbox
+FEEDS_AGAIN = 60.0  # seconds after which feeds that could not be written are tried again
 COUNT_DAYS = 600.0  # seconds between two looks at how many stories a day has
 LOOK_AT_RULES = 5.0  # seconds
 LOOK_FOR_WOKEN = 10.0  # seconds between two looks whether a channel that rests is to try again at once
@@ -67,6 +68,7 @@ class Postman:
         self._renewed_at = float("-inf")
         self._counted_at = float("-inf")
         self._fed: frozenset[str] | None = None  # ids of rules that have their feed
+        self._feeds_failed_at = float("-inf")
         self._rules: dict[str, Rule] = {}
         self._gone: frozenset[str] = frozenset((HEALTH,))  # ids that alerts name and no rule has
         self._rules_read_at = float("-inf")
@@ -142,15 +144,17 @@ class Postman:
     def _look_after_feeds(self) -> None:
         """Every rule has its file, from the first on; that of a rule that is gone goes with it."""
         ids = frozenset(self._known_rules())
-        if ids == self._fed:
+        if ids == self._fed or time.monotonic() - self._feeds_failed_at < FEEDS_AGAIN:
             return
         new = ids if self._fed is None else ids - self._fed
         try:
             self._write_feeds({id for id in new if not self._feed(id).exists()})
             for id in (self._fed or frozenset()) - ids:
                 self._feed(id).unlink(missing_ok=True)
-        except (DeliveryError, OSError) as error:  # tried again with the next alert of the rule
+        except (DeliveryError, OSError) as error:
             log.warning("feeds are not written reason=%s", error.message if isinstance(error, DeliveryError) else error)
+            self._feeds_failed_at = time.monotonic()
+            return
         self._fed = ids
 
     def _feed(self, id: str) -> Path:

@@ -207,6 +207,20 @@ def test_every_rule_has_its_feed_from_the_first_on_and_no_longer_than_it_is_ther
     assert "<title>flood</title>" in (tmp_path / "flood.xml").read_text()
 
 
+def test_feeds_that_could_not_be_written_are_tried_again(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(delivering, "FEEDS_AGAIN", 0.0)
+    feeds = tmp_path / "feeds"
+    feeds.write_text("no folder")
+    man = postman(archive(Rule("fire", query="feuer")), hook, feeds)
+    man._look_after_feeds()
+    assert "feeds are not written" in caplog.text
+    feeds.unlink()
+    man._look_after_feeds()
+    assert (feeds / "fire.xml").exists()
+
+
 def test_a_day_that_is_told_is_in_the_feed(hook: Hook, tmp_path: Path) -> None:
     rule = Rule("fire", query="feuer", spike=3)
     store = archive(rule)

@@ -223,10 +223,11 @@ def try_(
             f"{show_time(document.first_seen, zone)}  {document.article.site}  {document.article.title}", soft_wrap=True
         )
     what = "copies" if rule.each == "copy" else "stories"
+    where = "to each channel" if rule.channels else "to a channel, if it had one; its feed has all"
     days = by_day(found.told)
     out.print(
         f"{show_number(len(found.told))} {what} of {show_number(found.matched)} articles that answer, in "
-        f"{show_number(found.messages)} messages to each channel ({_when(rule)}), on {show_number(len(days))} days"
+        f"{show_number(found.messages)} messages {where} ({_when(rule)}), on {show_number(len(days))} days"
         + (f", at most {show_number(max(days.values()))} on one" if days else ""),
         soft_wrap=True,
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from monitor.filing.desk import Desk
@@ -18,6 +19,7 @@ from monitor.store.port import Store
 
 _NOTE = "licences"  # what the entries of each agency were when the articles were last written by them
 _AT_ONCE = 200
+TOLD = timedelta(days=7)  # since an article was found, in which rules ring for its licence
 
 
 def apply_licences(store: Store, desk: Desk, holder: str = "") -> int:
@@ -33,10 +35,17 @@ def apply_licences(store: Store, desk: Desk, holder: str = "") -> int:
     while portion := list(islice(found, _AT_ONCE)):
         documents = tuple(one for one in (_licensed(document, desk) for document in portion) if one is not None)
         if documents:
-            write(store, Changes(documents=documents, holder=holder))
+            _write(store, Changes(documents=documents, holder=holder), desk)
         changed += len(documents)
     store.put_note(_NOTE, json.dumps(wanted, sort_keys=True))
     return changed
+
+
+def _write(store: Store, changes: Changes, desk: Desk) -> None:
+    """Rules ring for what was found lately: a licence that is lost is no reason to tell of years of an archive."""
+    since = datetime.now(UTC) - TOLD
+    lately = tuple(one for one in changes.documents if one.first_seen >= since)
+    write(store, replace(changes, alerts=desk.tell(store, replace(changes, documents=lately)).alerts))
 
 
 def _licensed(document: Document, desk: Desk) -> Document | None:
