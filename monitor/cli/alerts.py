@@ -120,6 +120,8 @@ def add(
         if known is not None and not overwrite:
             raise RuleError(f"there is a rule {rule_id} already", hint="--overwrite puts this one in its place")
         store.put_rules([(replace(rule, changed_at=now()), asked)])
+    for line in _unknown(loaded, rule):
+        err_console().print(line, soft_wrap=True)
     out = console()
     out.print(f"added {rule_id}: tells {_whom(rule)} {_when(rule)}", soft_wrap=True)
     out.print(f"`monitor alerts test {rule_id}` shows what it would have sent", style="dim", soft_wrap=True)
@@ -409,6 +411,24 @@ def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
             )
         names.append(name)
     return names
+
+
+def _unknown(loaded: Loaded, rule: Rule) -> list[str]:
+    """What nothing here is called: it may come up one day, or be known to another machine."""
+    from difflib import get_close_matches
+
+    from monitor.sites import load_sites
+    from monitor.wiring import agency_table
+
+    agencies, sites = list(agency_table(loaded).agencies), list(load_sites(loaded.sites)[0])
+    asked = [("agency", one, agencies) for one in (*rule.agencies, *rule.reused_from)]
+    asked += [("site", one, sites) for one in rule.sites]
+    told = []
+    for what, name, known in asked:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            told.append(f"No {what} is called {name} here" + (f"; did you mean {near[0]}?" if near else "."))
+    return told
 
 
 def _told(problem: Mapping[str, Any]) -> str:

@@ -212,3 +212,12 @@ def test_a_rule_whose_file_is_nowhere_here_can_be_removed(folder: Path, run: Run
     assert "removed fire" in removed.stdout
     assert "where that still is, it comes back" in " ".join(removed.stdout.split())
     assert "No rule yet" in run("alerts", "list").stdout
+
+
+def test_an_agency_or_a_site_that_nobody_knows_is_told(folder: Path, run: Run) -> None:
+    added = run("alerts", "add", "reuse", "--reused-from", "dpaa", "--agency", "afp", "--site", "kurier")
+    assert added.exit_code == 0
+    told = added.stderr.splitlines()
+    assert "No agency is called dpaa here; did you mean dpa?" in told
+    assert "No site is called kurier here." in told
+    assert not any("afp" in line for line in told)
