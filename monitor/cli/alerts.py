@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from monitor.cli.alerts_adding import add, when, whom
 from monitor.cli.asking import moments
 from monitor.cli.common import (
     JsonOption,
@@ -46,85 +46,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of the rule.")]
 
 
-@app.command()
-def add(
-    rule_id: Annotated[
-        str, typer.Argument(metavar="RULE", help="Its id: lower-case letters, digits, '-', '_' and '.'.")
-    ],
-    query: Annotated[str, typer.Argument(metavar="[QUERY]", help="In the language of `monitor search`.")] = "",
-    channel: Annotated[
-        list[str],
-        typer.Option("--channel", metavar="NAME", help="Whom to tell: a channel's name or address. Can be repeated."),
-    ] = [],  # noqa: B006
-    label: Annotated[str, typer.Option(metavar="TEXT", help="How messages call it.")] = "",
-    owner: Annotated[str, typer.Option(metavar="NAME", help="Who looks after it.")] = "",
-    site: Annotated[list[str], typer.Option("--site", metavar="ID", help="Only this site. Can be repeated.")] = [],  # noqa: B006
-    lang: Annotated[list[str], typer.Option("--lang", metavar="CODE", help="Only this language.")] = [],  # noqa: B006
-    agency: Annotated[list[str], typer.Option("--agency", metavar="ID", help="Only texts of this agency.")] = [],  # noqa: B006
-    kind: Annotated[list[str], typer.Option("--kind", metavar="KIND", help="agency, mixed, own or unknown.")] = [],  # noqa: B006
-    credited: Annotated[
-        bool | None, typer.Option("--credited/--uncredited", help="Only texts that name their agency, or do not.")
-    ] = None,
-    reused_from: Annotated[
-        list[str],
-        typer.Option("--reused-from", metavar="AGENCY", help="Its texts without a credit or without a licence."),
-    ] = [],  # noqa: B006
-    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="What still runs a text that was taken back.")] = False,
-    cadence: Annotated[
-        str, typer.Option(metavar="WHEN", help='now, hourly, "daily 07:30" or "weekly mon 07:30".')
-    ] = "now",
-    each: Annotated[Literal["story", "copy"], typer.Option(help="Tell each story once, or each copy of it.")] = "story",
-    min_copies: Annotated[int, typer.Option(metavar="N", help="Only stories in so many copies.")] = 1,
-    spike: Annotated[
-        float, typer.Option(metavar="N", help="Only a day with N times as many as the mean of 14 days.")
-    ] = 0.0,
-    max_age: Annotated[
-        str, typer.Option(metavar="SPAN", help='Nothing that was older when it was found; or "any".')
-    ] = "7d",
-    time_zone: Annotated[str, typer.Option(metavar="ZONE", help="Zone of its times, e.g. Europe/Berlin.")] = "",
-    messages: Annotated[Literal["en", "de"], typer.Option(help="Language of the messages.")] = "en",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="In the place of the rule that has this id.")] = False,
-) -> None:
-    """Add a rule. It is kept in the store; rules can be written as files in alerts/ as well."""
-    from pydantic import ValidationError
-
-    from monitor.alerts import TAKEN, RuleFile
-    from monitor.errors import QueryError, RuleError
-    from monitor.filing import asked_question
-    from monitor.yamlfile import is_id
-
-    if rule_id in TAKEN:
-        raise typer.BadParameter("no rule can be called so", param_hint="RULE")
-    if not is_id(rule_id):
-        raise typer.BadParameter("use lower-case letters, digits, '-', '_' and '.'", param_hint="RULE")
-    loaded = context()
-    names = _named_channels(loaded, channel)
-    said = {
-        "query": query, "label": label, "owner": owner, "site": site, "language": lang, "agency": agency, "kind": kind,
-        "credited": credited, "reused_from": reused_from, "withdrawn": withdrawn, "channels": names,
-        "cadence": cadence, "each": each, "min_copies": min_copies, "spike": spike, "max_age": max_age,
-        "time_zone": time_zone, "messages": messages,
-    }  # fmt: skip
-    try:
-        rule = RuleFile.model_validate(said).rule(rule_id)
-    except ValidationError as error:
-        raise RuleError("\n".join(dict.fromkeys(map(_told, error.errors())))) from error
-    try:
-        asked = asked_question(rule, loaded.settings.time_zone)
-    except QueryError as error:
-        raise RuleError(f"query:\n{error.pointed()}", hint=error.hint) from error
-    with open_store(loaded, create=True) as store:
-        known = {one.id: one for one in store.rules()}.get(rule_id)
-        if known is not None and known.origin:
-            raise RuleError(f"the rule {rule_id} is in a file: {known.origin}", hint="change it there")
-        if known is not None and not overwrite:
-            raise RuleError(f"there is a rule {rule_id} already", hint="--overwrite puts this one in its place")
-        store.put_rules([(replace(rule, changed_at=now()), asked)])
-    for line in _unknown(loaded, rule):
-        err_console().print(line, soft_wrap=True)
-    out = console()
-    out.print(f"added {rule_id}: tells {_whom(rule)} {_when(rule)}", soft_wrap=True)
-    out.print(f"`monitor alerts test {rule_id}` shows what it would have sent", style="dim", soft_wrap=True)
+app.command()(add)
 
 
 @app.command("list")
@@ -142,7 +64,7 @@ def list_(json_output: JsonOption = False) -> None:
         return
     shown = table("rule", "asks", "tells", "when", "state", whole=("rule",))
     for rule in rules:
-        shown.add_row(rule.id, _asks(rule), _whom(rule), _when(rule), _state(rule, loaded.settings.time_zone))
+        shown.add_row(rule.id, _asks(rule), whom(rule), when(rule), _state(rule, loaded.settings.time_zone))
     console().print(shown)
 
 
@@ -158,8 +80,8 @@ def show(rule_id: RuleArgument, json_output: JsonOption = False) -> None:
         return
     zone = loaded.settings.time_zone
     facts = {
-        "rule": rule.id, "label": rule.label, "owner": rule.owner, "asks": _asks(rule), "tells": _whom(rule),
-        "when": _when(rule), "each": rule.each, "nothing older than": _age(rule), "zone": rule.time_zone,
+        "rule": rule.id, "label": rule.label, "owner": rule.owner, "asks": _asks(rule), "tells": whom(rule),
+        "when": when(rule), "each": rule.each, "nothing older than": _age(rule), "zone": rule.time_zone,
         "messages": rule.language, "state": _state(rule, zone), "from": rule.origin or "a command",
         "changed": show_time(rule.changed_at, zone),
     }  # fmt: skip
@@ -229,7 +151,7 @@ def try_(
     days = by_day(found.told)
     out.print(
         f"{show_number(len(found.told))} {what} of {show_number(found.matched)} articles that answer, in "
-        f"{show_number(found.messages)} messages {where} ({_when(rule)}), on {show_number(len(days))} days"
+        f"{show_number(found.messages)} messages {where} ({when(rule)}), on {show_number(len(days))} days"
         + (f", at most {show_number(max(days.values()))} on one" if days else ""),
         soft_wrap=True,
     )
@@ -292,10 +214,11 @@ def remove(rule_id: RuleArgument) -> None:
     from monitor.wiring import rule_folder
 
     loaded = context()
-    file = rule_folder(loaded).folder / f"{rule_id}.yaml"
+    folder = rule_folder(loaded)
+    file = folder.folder / f"{rule_id}.yaml"
     with open_store(loaded) as store:
         rule = _found(store, rule_id)
-        if rule.origin and file.exists():
+        if folder.is_ours(rule) and file.exists():
             raise RuleError(f"the rule {rule_id} is in a file: {file}", hint="remove the file")
         store.remove_rules([rule_id])
     console().print(f"removed {rule_id}")
@@ -388,58 +311,6 @@ def _change(rule_id: str, change: Any) -> None:
         store.put_rules([(replace(rule, changed_at=now()), question(rule, loaded.settings.time_zone))])
 
 
-def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
-    """Names of channels; addresses are written into the file of channels, which only its owner may read."""
-    from monitor.alerts import channel_name, is_address
-    from monitor.alerts.channels import check_channel
-    from monitor.alerts.deliver import check_address
-    from monitor.wiring import channels_of, keep_channel
-
-    names = []
-    for one in given:
-        try:
-            check_channel(one)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="--channel") from None
-        name = channel_name(one)
-        if is_address(one):
-            check_address(name, one)
-            keep_channel(loaded, name, one)
-        elif name not in channels_of(loaded):
-            err_console().print(
-                f"No channel is called {name} here yet; set it under [alerting.channels].", soft_wrap=True
-            )
-        names.append(name)
-    return names
-
-
-def _unknown(loaded: Loaded, rule: Rule) -> list[str]:
-    """What nothing here is called: it may come up one day, or be known to another machine."""
-    from difflib import get_close_matches
-
-    from monitor.sites import load_sites
-    from monitor.wiring import agency_table
-
-    agencies, sites = list(agency_table(loaded).agencies), list(load_sites(loaded.sites)[0])
-    asked = [("agency", one, agencies) for one in (*rule.agencies, *rule.reused_from)]
-    asked += [("site", one, sites) for one in rule.sites]
-    told = []
-    for what, name, known in asked:
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            told.append(f"No {what} is called {name} here" + (f"; did you mean {near[0]}?" if near else "."))
-    return told
-
-
-def _told(problem: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in problem["loc"])
-    return (
-        f"{name}: {problem['msg'].removeprefix('Value error, ')}"
-        if name
-        else problem["msg"].removeprefix("Value error, ")
-    )
-
-
 def _plain(rule: Rule) -> dict[str, Any]:
     return asdict(rule)
 
@@ -459,14 +330,6 @@ def _asks(rule: Rule) -> str:
     if rule.spike:
         parts.append(f"a day with {rule.spike:g} times the usual number")
     return "; ".join(filter(None, parts))
-
-
-def _whom(rule: Rule) -> str:
-    return ", ".join(rule.channels) or "nobody (its feed alone)"
-
-
-def _when(rule: Rule) -> str:
-    return "at once" if rule.cadence == "now" else rule.cadence
 
 
 def _age(rule: Rule) -> str:

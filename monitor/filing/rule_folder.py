@@ -52,14 +52,14 @@ class RuleFolder:
         if state == self._state and not self._refused:
             return []
         known = {rule.id: rule for rule in store.rules()}
-        if state == self._state and all(id in known and not self._is_ours(known[id]) for id in self._refused):
+        if state == self._state and all(id in known and not self.is_ours(known[id]) for id in self._refused):
             return []
         files, errors = load_rules(self.folder, asked_question)
         written, refused = self._written(files, known)
         if written:
             store.put_rules([(rule, question(rule, self._zone)) for rule in written])
         there = {path.name.removesuffix(".yaml") for path in self.folder.glob("*.yaml")}
-        gone = [rule.id for rule in known.values() if self._is_ours(rule) and rule.id not in there]
+        gone = [rule.id for rule in known.values() if self.is_ours(rule) and rule.id not in there]
         if gone:
             store.remove_rules(gone)
         for rule in written:
@@ -81,7 +81,7 @@ class RuleFolder:
         refused: dict[str, RuleError] = {}
         for id, file in files.items():
             rule, old = file.rule(id, self._origin(id)), known.get(id)
-            if old is not None and not self._is_ours(old):
+            if old is not None and not self.is_ours(old):
                 by = f"it is from {old.origin}" if old.origin else "it was added by a command"
                 hint = f"give the file another name; `monitor alerts remove {id}` takes that rule away"
                 refused[id] = RuleError(f"{self.folder / id}.yaml: there is a rule {id!r} already; {by}", hint=hint)
@@ -100,7 +100,8 @@ class RuleFolder:
     def _origin(self, id: str) -> str:
         return f"{self.folder.name}/{id}.yaml{self._mark()}"
 
-    def _is_ours(self, rule: Rule) -> bool:
+    def is_ours(self, rule: Rule) -> bool:
+        """Is it from a file of this folder?"""
         return bool(rule.origin) and rule.origin.endswith(f"/{rule.id}.yaml{self._mark()}")
 
     def _mark(self) -> str:

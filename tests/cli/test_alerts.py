@@ -207,11 +207,12 @@ def test_a_rule_whose_file_is_nowhere_here_can_be_removed(folder: Path, run: Run
     assert refused.exit_code == 1
     assert "is in a file" in refused.stderr
     (file.parent / ".folder").write_text("12345678\n")  # as if they were of another one by now
-    file.unlink()
+    file.write_text("query: brand\n")
+    assert "there is a rule 'fire' already" in run("alerts", "list").stderr
     removed = run("alerts", "remove", "fire")
     assert "removed fire" in removed.stdout
     assert "where that still is, it comes back" in " ".join(removed.stdout.split())
-    assert "No rule yet" in run("alerts", "list").stdout
+    assert "brand" in run("alerts", "list").stdout  # of the file that is here
 
 
 def test_an_agency_or_a_site_that_nobody_knows_is_told(folder: Path, run: Run) -> None:
