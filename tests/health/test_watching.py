@@ -267,6 +267,7 @@ def test_of_several_machines_one_tells_what_the_store_tells_and_each_what_it_alo
     ]
 
 
+@pytest.mark.slow
 def test_thirty_days_with_two_machines_of_which_one_is_away_for_ten(tmp_path: Path) -> None:
     """A site fails from day 5 to 8 and from day 12 to 13; the machine that watches is away from day 7 to 17, and once
     again the store for one look.
