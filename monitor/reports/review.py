@@ -21,6 +21,7 @@ from monitor.store.port import SearchRequest, Store
 
 MOST = 1000  # stories of one review; more are no review any more
 _AT_ONCE = 100
+_LONGEST_PROPERTY = 255  # characters of a property of a Word document
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _ordered(entries: Sequence[Entry], order: str) -> list[Entry]:
 
 def message_of(review: Review, style: Style) -> Message:
     """As alerts are written."""
-    section = Section(review.title, review.query, review.entries)
+    section = Section(review.title, review.query, review.entries, review.more)
     return alert_message([section], style, digest="review")
 
 
@@ -98,7 +99,7 @@ def as_docx(review: Review, style: Style) -> bytes:
 
     names = words(style.language)
     made = Word()
-    made.core_properties.title = clean(review.title)
+    made.core_properties.title = clean(review.title, _LONGEST_PROPERTY)
     made.add_heading(clean(review.title), level=1)
     made.add_paragraph(moment(review.at, style))
     for entry in review.entries:
@@ -110,9 +111,15 @@ def as_docx(review: Review, style: Style) -> bytes:
             for piece in passage:
                 paragraph.add_run(visible(piece.text)).bold = piece.marked
         made.add_paragraph(f"{names['source']}: {source_line(entry, names)}")
-        for url in (entry.url, *(one.url for one in entry.others)):
-            if web_address(url):
-                _link(made.add_paragraph(), web_address(url), RELATIONSHIP_TYPE.HYPERLINK)
+        if url := web_address(entry.url):
+            _link(made.add_paragraph(), url, RELATIONSHIP_TYPE.HYPERLINK)
+        for copy in entry.others:
+            line = f"{clean(copy.site)}, {moment(copy.at, style)}: {clean(copy.title)} "
+            paragraph = made.add_paragraph(line, style="List Bullet")
+            if url := web_address(copy.url):
+                _link(paragraph, url, RELATIONSHIP_TYPE.HYPERLINK)
+    if review.more:
+        made.add_paragraph(f"+ {review.more} {names['left']}")
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import email
 import json
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import policy
 from pathlib import Path
 
 import pytest
+from docx import Document as open_docx
 from typer.testing import Result
 
 from monitor.records import Alert, Attempt
@@ -179,46 +183,23 @@ def test_all_that_were_given_up_are_tried_again_however_many_are_shown(folder: P
     store.close()
 
 
-def test_a_review_has_one_entry_for_each_story(folder: Path, run: Run) -> None:
-    page = run("review", "feuer OR sonne", "--language", "de").stdout
-    assert page.count("<h3>") == 2
-    assert "Quelle:" in page
-    mail = run("review", "feuer", "--format", "mail").stdout
-    assert mail.startswith("Subject: feuer\n")
-    made = run("review", "feuer", "--format", "docx", "--output", "review.docx")
+def test_a_review_is_a_page_a_document_or_a_mail_of_the_time_that_is_asked_for(folder: Path, run: Run) -> None:
+    page = run("review", "feuer OR sonne", "--language", "de")
+    assert page.stdout.count("<h3>") == 2
+    assert "Quelle:" in page.stdout
+    assert "2 stories" in page.stderr
+    old = datetime.now(UTC) - timedelta(days=3)
+    with closing(open_store(folder / "store")) as store:
+        store.file(changes(document("old", "Brand", "Das Feuer ist aus.", at=old, first_seen=old)))
+    assert run("review", "feuer OR sonne").stdout.count("<h3>") == 2
+    assert run("review", "feuer OR sonne", "--since", "7d").stdout.count("<h3>") == 3
+    mail = email.message_from_string(run("review", "feuer", "--format", "mail").stdout, policy=policy.default)
+    assert mail["Subject"] == "feuer"
+    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    many = " OR ".join(["feuer", *(f"name{number}" for number in range(200))])  # its title, too
+    made = run("review", many, "--format", "docx", "--output", "review.docx")
     assert made.exit_code == 0, made.stderr
-    assert (folder / "review.docx").read_bytes().startswith(b"PK")
-
-
-@pytest.mark.parametrize("name", ["health", "feed"])
-def test_a_name_that_alerts_have_already_is_no_rule_s(folder: Path, run: Run, name: str) -> None:
-    assert "no rule can be called so" in run("alerts", "add", name, "feuer").stderr
-    (folder / "alerts").mkdir()
-    (folder / "alerts" / f"{name}.yaml").write_text("query: feuer\n")
-    assert f"no rule can be called {name!r}" in run("alerts", "list").stderr
-
-
-def test_a_rule_whose_file_is_nowhere_here_can_be_removed(folder: Path, run: Run) -> None:
-    file = folder / "alerts" / "fire.yaml"
-    file.parent.mkdir()
-    file.write_text("query: feuer\nmax_age: 2d\n")
-    assert "2 days when it is found" in run("alerts", "show", "fire").stdout
-    refused = run("alerts", "remove", "fire")
-    assert refused.exit_code == 1
-    assert "is in a file" in refused.stderr
-    (file.parent / ".folder").write_text("12345678\n")  # as if they were of another one by now
-    file.write_text("query: brand\n")
-    assert "there is a rule 'fire' already" in run("alerts", "list").stderr
-    removed = run("alerts", "remove", "fire")
-    assert "removed fire" in removed.stdout
-    assert "where that still is, it comes back" in " ".join(removed.stdout.split())
-    assert "brand" in run("alerts", "list").stdout  # of the file that is here
-
-
-def test_an_agency_or_a_site_that_nobody_knows_is_told(folder: Path, run: Run) -> None:
-    added = run("alerts", "add", "reuse", "--reused-from", "dpaa", "--agency", "afp", "--site", "kurier")
-    assert added.exit_code == 0
-    told = added.stderr.splitlines()
-    assert "No agency is called dpaa here; did you mean dpa?" in told
-    assert "No site is called kurier here." in told
-    assert not any("afp" in line for line in told)
+    paragraphs = open_docx(str(folder / "review.docx")).paragraphs
+    headings = [one.text for one in paragraphs if one.style is not None and "Heading" in str(one.style.name)]
+    assert len(headings) == 2
+    assert headings[0].startswith("feuer OR name0")

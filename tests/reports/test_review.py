@@ -1,128 +1,226 @@
-"""Press reviews: which entries, in which order, with what, in each of the three forms."""
+"""A press review in its three forms: one entry for each story, in order, with its sources; titles are text alone."""
 
 from __future__ import annotations
 
+import email
 import io
 import re
-from datetime import datetime, timedelta
-from email import message_from_bytes, policy
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from email import policy
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
-from docx import Document as Word
-from lxml import html
+from docx import Document as open_docx
+from lxml import etree, html
 
 from monitor.alerts import Style
-from monitor.query import Term
-from monitor.records import Changes, Story
+from monitor.query import Node, Term, parse
+from monitor.records import AgencyCredit, Changes, Document, Origin, SourceTrace, Story
+from monitor.reports import review as reviewing
 from monitor.reports.entries import Shown
 from monitor.reports.review import Review, as_docx, as_html, as_mail, review
 from monitor.sources import load_agencies
 from monitor.store.memory import MemoryStore
 from monitor.store.stemming import stem
-from tests.articles import NOW, changes, document
+from tests.alerts.test_hostile import HOSTILE
+from tests.articles import NOW, document, later, revision
 
-SHOWN = Shown(load_agencies(), "https://monitor.example")
-SITES = {"a": "kurier", "b": "bote", "c": "anzeiger", "d": "post", "e": "blatt"}
-URLS = {f"https://{site}.example/{id}" for id, site in SITES.items()}
-HOSTILE = '<b>Feuer</b> "><script>alert(1)</script> *laut* \u202egnal\r\nBcc: all@example.org'
+STYLE = Style("de", "Europe/Berlin")
+WIRE = SourceTrace(
+    "agency",
+    (AgencyCredit("dpa", 0.95),),
+    credited=True,
+    origin=Origin("https://wire.example/1", site="wire", how="link"),
+)
+AGENCIES = load_agencies()
+FORMS: dict[str, Callable[[Review, Style], bytes]] = {"html": as_html, "docx": as_docx, "mail": as_mail}
 
 
-def at(hours: float) -> datetime:
-    return NOW - timedelta(hours=hours)
+def story_of(*documents: Document) -> Story:
+    first, last = min(one.story_time for one in documents), max(one.story_time for one in documents)
+    return Story(documents[0].story, documents[0].id, len(documents), first, last)
+
+
+def archive(*stories: tuple[Document, ...]) -> MemoryStore:
+    made, store = [one for theirs in stories for one in theirs], MemoryStore(stem)
+    store.file(
+        Changes(
+            revisions=tuple(map(revision, made)),
+            documents=tuple(made),
+            stories=tuple(story_of(*one) for one in stories),
+        )
+    )
+    return store
+
+
+def one(id: str, title: str, site: str, hours: int, story: str = "", **more: Any) -> Document:
+    made = document(
+        id, title, f"Der Deich bei {id} ist lang. Mehr davon.", at=later(hours=hours), story=story or f"s-{id}",
+        site=site, url=f"https://{site}.example/{id}",
+    )  # fmt: skip
+    return replace(made, **more)
 
 
 @pytest.fixture
 def store() -> MemoryStore:
-    """Three stories that answer, one of them in three copies, and one that does not."""
-    store = MemoryStore(stem)
-    store.file(
-        changes(
-            document("a", "Feuer im Hafen", "Das Feuer im Hafen brennt.", at=at(5), story="s", site="kurier"),
-            document("b", "Feuer im Hafen", "Das Feuer im Hafen brennt.", at=at(4), story="s", site="bote"),
-            document("c", "Feuer im Hafen", "Das Feuer im Hafen brennt.", at=at(3), story="s", site="anzeiger"),
-            document("d", HOSTILE, f"Ein Feuer. {HOSTILE}", at=at(2), site="post"),
-            document("e", "Feuer gelöscht", "Das Feuer ist aus.", at=at(1), site="blatt"),
-            document("f", "Wetter", "Morgen scheint die Sonne.", at=at(1), site="blatt"),
-        )
+    copied = (
+        one("copy1", "Deich von Kielburg hält", "kurier", 2, "wide", source=WIRE),
+        one("copy2", "Kielburg: Der Deich hielt", "post", 3, "wide"),
+        one("copy3", "Der Deich steht", "bote", 1, "wide"),
     )
-    store.file(Changes(stories=(Story("s", "a", 3, at(5), at(3), sites=("anzeiger", "bote", "kurier")),)))
-    return store
+    newest = one("late", "Streit um den Deich", "abend", 9)
+    other = document("other", "Ein Fest", "Musik und Wein.", site="bote", at=later(hours=4))
+    return archive(copied, (one("early", "Neuer Deich", "bote", -5),), (newest,), (other,))
 
 
-def made(store: MemoryStore, order: str = "newest") -> Review:
-    return review(store, Term(None, "feuer"), "Feuer und Rauch", "feuer", NOW, SHOWN, order=order)
+def made(store: MemoryStore, order: str = "newest", query: str = "Deich", title: str = "Presseschau") -> Review:
+    asked: Node = parse(query)
+    return review(store, asked, title, query, NOW, Shown(AGENCIES, zone="Europe/Berlin"), order=order)
 
 
+def titles_of(form: str, content: bytes) -> list[str]:
+    if form == "docx":
+        document = open_docx(io.BytesIO(content))
+        return [one.text for one in document.paragraphs if one.style is not None and one.style.name == "Heading 2"]
+    page = content if form == "html" else mail_of(content)[1].encode()
+    return ["".join(one.itertext()) for one in html.fromstring(page).iter("h3")]
+
+
+def mail_of(content: bytes) -> tuple[EmailMessage, str, str]:
+    """The mail, its page and its plain text."""
+    mail = email.message_from_bytes(content, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    assert not mail.defects
+    page, text = mail.get_body(("html",)), mail.get_body(("plain",))
+    assert page is not None
+    assert text is not None
+    return mail, page.get_content(), text.get_content()
+
+
+def text_of(form: str, content: bytes) -> str:
+    """What is read, in one line."""
+    if form == "docx":
+        paragraphs = open_docx(io.BytesIO(content)).element.body.iter("{*}p")
+        parts = ["".join(one.text or "" for one in paragraph.iter("{*}t")) for paragraph in paragraphs]
+    elif form == "html":
+        parts = [str(one) for one in html.fromstring(content).itertext()]
+    else:
+        parts = [mail_of(content)[2]]
+    return " ".join(" ".join(parts).split())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_story_has_one_entry_with_its_source_its_copies_and_links(store: MemoryStore, form: str) -> None:
+    content = FORMS[form](made(store), STYLE)
+    titles = titles_of(form, content)
+    assert len(titles) == 3
+    assert (titles[0], titles[2]) == ("Streit um den Deich", "Neuer Deich")
+    assert "Ein Fest" not in text_of(form, content)
+    shown = text_of(form, content)
+    assert "3 Fassungen" in shown
+    for number, site in (("copy1", "kurier"), ("copy2", "post"), ("copy3", "bote"), ("late", "abend")):
+        assert shown.count(f"https://{site}.example/{number}") >= 1
+    for title in ("Deich von Kielburg hält", "Kielburg: Der Deich hielt", "Der Deich steht"):
+        assert shown.count(title) == 1, title
+    assert "Der Deich bei late ist lang." in shown
+    assert "16.05.2024" in shown
+    assert shown.count("Quelle:") == 3
+    assert "Regel" not in shown
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_source_of_a_copy_is_named(form: str) -> None:
+    store = archive((one("copy", "Deich hält", "kurier", 1, source=WIRE),))
+    shown = text_of(form, FORMS[form](made(store), STYLE))
+    assert "Quelle: Agenturtext (Deutsche Presse-Agentur, gekennzeichnet), von https://wire.example/1" in shown
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("order", "sites"),
     [
-        ("newest", ["blatt", "post", "anzeiger"]),
-        ("oldest", ["kurier", "post", "blatt"]),
-        ("copies", ["anzeiger", "post", "blatt"]),
-        ("site", ["anzeiger", "blatt", "post"]),
+        ("newest", ["abend", "post", "bote"]),
+        ("oldest", ["bote", "bote", "abend"]),
+        ("copies", ["post", "bote", "abend"]),
+        ("site", ["abend", "bote", "post"]),
     ],
 )
-def test_each_story_is_one_entry_in_the_order_that_is_asked_for(
-    store: MemoryStore, order: str, sites: list[str]
+def test_stories_stand_in_the_order_that_was_asked_for(
+    store: MemoryStore, form: str, order: str, sites: list[str]
 ) -> None:
     found = made(store, order)
-    assert [one.site for one in found.entries] == sites
-    story = next(one for one in found.entries if one.copies > 1)
-    assert story.copies == 3
-    assert {story.site, *(one.site for one in story.others)} == {"kurier", "bote", "anzeiger"}
+    assert [entry.site for entry in found.entries] == sites
+    assert titles_of(form, FORMS[form](found, STYLE)) == [entry.title for entry in found.entries]
 
 
-def test_a_page_has_every_story_with_passage_source_and_links(store: MemoryStore) -> None:
-    page = html.fromstring(as_html(made(store), Style("de")).decode())
-    text = " ".join(page.text_content().split())
-    assert text.index("Feuer gelöscht") < text.index("Feuer im Hafen")
-    assert text.count("Feuer im Hafen brennt") == 1
-    assert text.count("Quelle") >= 3
-    assert "Wetter" not in text
-    links = {one.get("href") for one in page.iter("a")}
-    assert links >= URLS
-    assert any(one.startswith("https://monitor.example/") for one in links)
-    assert {mark.text_content() for mark in page.iter("mark", "b", "strong")} >= {"Feuer"}
-
-
-def test_a_strange_title_is_text_in_every_form(store: MemoryStore) -> None:
-    found = made(store)
-    page = as_html(found, Style()).decode()
-    assert html.fromstring(page).xpath("//script") == []
-    assert "\u202e" not in page
-    mail = message_from_bytes(as_mail(found, Style()), policy=policy.default)
-    assert "Bcc" not in mail
-    word = Word(io.BytesIO(as_docx(found, Style())))
-    heading = next(one.text for one in word.paragraphs if "script" in one.text)
-    assert "<script>alert(1)</script>" in heading
-    assert "\n" not in heading
-    assert "\u202e" not in heading
-
-
-def test_a_document_has_headings_marked_passages_sources_and_links(store: MemoryStore) -> None:
-    word = Word(io.BytesIO(as_docx(made(store), Style("de"))))
-    heads = [one.text for one in word.paragraphs if one.style.name.startswith("Heading")]  # type: ignore[union-attr]
-    assert heads[0] == "Feuer und Rauch"
-    assert heads[1] == "Feuer gelöscht"
-    assert heads[3] == "Feuer im Hafen"
-    assert len(heads) == 4
-    assert {run.text for one in word.paragraphs for run in one.runs if run.bold} == {"Feuer"}
-    assert sum(one.text.startswith("Quelle: ") for one in word.paragraphs) == 3
-    links = {one.target_ref for one in word.part.rels.values() if one.is_external}
-    assert links >= URLS
-
-
-def test_a_mail_can_be_opened_and_sent_on(store: MemoryStore) -> None:
-    mail = message_from_bytes(as_mail(made(store), Style("en")), policy=policy.default)
-    assert mail["Subject"] == "Feuer und Rauch"
-    assert (mail["To"], mail["From"], mail["X-Unsent"]) == (None, None, "1")
-    plain, page = (mail.get_body((kind,)) for kind in ("plain", "html"))  # type: ignore[attr-defined]
-    assert "Feuer gelöscht" in plain.get_content()
-    assert re.search(r"3 cop", plain.get_content())
-    assert "Feuer gelöscht" in page.get_content()
-
-
-def test_of_what_does_not_fit_the_number_is_told(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.reports.review.MOST", 2)
+@pytest.mark.parametrize("form", FORMS)
+def test_stories_that_are_left_out_are_counted(store: MemoryStore, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reviewing, "MOST", 2)
     found = made(store)
     assert (len(found.entries), found.more) == (2, 1)
+    assert "+ 1 weitere Meldungen" in text_of(form, FORMS[form](found, STYLE))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_title_changes_nothing_but_the_text_of_a_page(text: str) -> None:
+    content = as_html(hostile(text), STYLE)
+    assert signature(content) == signature(as_html(hostile("Harmlos"), STYLE))
+    assert not re.search(rb"<(script|img|iframe|style)|javascript:[^\s<]*\"", content)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_title_changes_nothing_but_the_text_of_a_document(text: str) -> None:
+    content = as_docx(hostile(text), STYLE)
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert parts.testzip() is None
+        trees = {
+            name: etree.fromstring(parts.read(name)) for name in parts.namelist() if name.endswith((".xml", ".rels"))
+        }
+    links = {
+        str(link.get("Target"))
+        for link in trees["word/_rels/document.xml.rels"]
+        if link.get("TargetMode") == "External"
+    }
+    assert links == {"https://kurier.example/a", "https://post.example/b"}
+    document = open_docx(io.BytesIO(content))
+    assert [one.style.name for one in document.paragraphs if one.style is not None].count("Heading 2") == 1
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", text_of("docx", content))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_title_changes_nothing_but_the_text_of_a_mail(text: str) -> None:
+    mail, page, _ = mail_of(as_mail(hostile(text), STYLE))
+    wanted, harmless, _ = mail_of(as_mail(hostile("Harmlos"), STYLE))
+    assert mail.keys() == wanted.keys()
+    assert mail["Bcc"] is None
+    assert "\n" not in str(mail["Subject"])
+    assert [part.get_content_type() for part in mail.walk()] == [part.get_content_type() for part in wanted.walk()]
+    assert signature(page.encode()) == signature(harmless.encode())
+
+
+def hostile(text: str) -> Review:
+    """The text as the title of the review and of two articles, and inside their texts."""
+    first = one("a", text, "kurier", 2, "s", source=WIRE)
+    store = archive((first, one("b", text, "post", 1, "s")))
+    asked = Term("site", "kurier")
+    return review(store, asked, text, text, NOW, Shown(AGENCIES))
+
+
+def signature(page: bytes) -> list[tuple[str, tuple[str, ...]]]:
+    """The elements with the places that they lead to; of marked passages there may be more or fewer."""
+    return [
+        (str(element.tag), tuple(f"{name}={value}" for name, value in element.attrib.items()))
+        for element in html.fromstring(page).iter()
+    ]
+
+
+def test_a_mail_is_opened_to_be_sent_on(store: MemoryStore) -> None:
+    mail, page, text = mail_of(as_mail(made(store, title="Deich & Meer"), STYLE))
+    assert (mail["Subject"], mail["X-Unsent"]) == ("Deich & Meer", "1")
+    assert mail["Date"].datetime == NOW
+    assert "Deich &amp; Meer" in page
+    assert "Deich & Meer" in text
+    assert mail["From"] is None
