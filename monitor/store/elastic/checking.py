@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.errors import StoreCorrupt
 from monitor.store.elastic.documents import article, article_document, key, revision_key, story
-from monitor.store.elastic.inbox import unpacked
+from monitor.store.elastic.inbox import analysis_of
 from monitor.store.elastic.mapping import KINDS
 from monitor.store.elastic.notes import Notes
 from monitor.store.elastic.reading import EVERYTHING, Query, Sort, portions
@@ -121,7 +121,7 @@ class Checking(Urls, Search, Runs, Notes):
         for one, source in sources.items():
             try:
                 if source["waiting"]:
-                    unpacked(source["payload"])
+                    analysis_of(source["payload"])
             except StoreCorrupt as error:
                 yield one, Finding(f"item {source['number']} of the inbox can't be read: {error.message}", _RESTORE)
 

@@ -7,19 +7,16 @@ counts are written into the run's record for good.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import zstandard
-
-from monitor.codec import decode, encode
-from monitor.errors import Conflict, StoreCorrupt
+from monitor.codec import decode
+from monitor.errors import Conflict
 from monitor.records import Analysis, Filed, InboxItem
 from monitor.store.elastic.bulk import Action
-from monitor.store.elastic.encoding import instant
+from monitor.store.elastic.encoding import instant, packed, unpacked
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import Found, Query, all_of, any_of, any_one, column, portions
 from monitor.store.values import plain
@@ -44,7 +41,7 @@ class Inbox(Part):
         found = self._reader.many("inbox", ids.values())
         waiting = {number: found[id] for number, id in ids.items() if id in found and found[id].source["waiting"]}
         self._remember({number: (ids[number], _without_payload(one)) for number, one in waiting.items()})
-        return [InboxItem(number, unpacked(one.source["payload"])) for number, one in waiting.items()]
+        return [InboxItem(number, analysis_of(one.source["payload"])) for number, one in waiting.items()]
 
     def waiting(self, run: str = "") -> int:
         self._reader.refresh("inbox")
@@ -132,20 +129,16 @@ class Inbox(Part):
 _RESULTS: Any = {"results": {"terms": {"field": "result", "size": 10}}}
 
 
-def packed(analysis: Analysis) -> str:
-    """As it lies in the inbox: an engine parses, logs, compresses and copies a third of the bytes."""
-    return b64encode(zstandard.compress(encode(analysis), _LEVEL)).decode()
+def payload_of(analysis: Analysis) -> str:
+    """As it lies in the inbox."""
+    return packed(analysis, _LEVEL)
 
 
-def unpacked(payload: str) -> Analysis:
+def analysis_of(payload: str) -> Analysis:
     """Raises StoreCorrupt."""
     if payload.startswith("{"):  # of an earlier version of the program
         return decode(Analysis, payload)
-    try:
-        data = zstandard.decompress(b64decode(payload))
-    except (ValueError, zstandard.ZstdError) as error:
-        raise StoreCorrupt(f"an item of the inbox can't be unpacked: {error}") from error
-    return decode(Analysis, data)
+    return unpacked(Analysis, payload)
 
 
 def _without_payload(item: Found) -> Found:

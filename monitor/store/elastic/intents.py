@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-
-import zstandard
-
-from monitor.codec import decode, encode
 from monitor.records import Changes
 from monitor.store.elastic.bulk import Refused
-from monitor.store.elastic.encoding import Source
+from monitor.store.elastic.encoding import Source, packed, unpacked
 from monitor.store.elastic.parts import Part
 from monitor.text import digest
 
@@ -23,8 +18,8 @@ class Intents(Part):
 
         Raises StoreError where the engine refuses the note.
         """
-        packed = b64encode(zstandard.compress(encode(changes), _LEVEL)).decode()
-        pieces = [packed[at : at + _PIECE] for at in range(0, len(packed), _PIECE)]
+        text = packed(changes, _LEVEL)
+        pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
         notes = [_note(str(version), piece, len(pieces)) for piece in pieces]
         return self._writer.write_own(
             [self._writer.put("notes", _key(number), note, version) for number, note in enumerate(notes)]
@@ -42,7 +37,7 @@ class Intents(Part):
         pieces = [found[key].source for key in keys if key in found]
         if len(pieces) < len(keys) or {piece["name"] for piece in pieces} != {first.source["name"]}:
             return None
-        return decode(Changes, zstandard.decompress(b64decode("".join(piece["value"] for piece in pieces))))
+        return unpacked(Changes, "".join(piece["value"] for piece in pieces))
 
     def _forget_intent(self, version: int) -> list[Refused]:
         return self._writer.write([self._writer.put("notes", _key(0), _note("", "", 0), version)])

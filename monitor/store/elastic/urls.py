@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor.records import Analysis, Outcome, Rejection, SourceState, Status, UrlState
 from monitor.store.elastic.bulk import Action
-from monitor.store.elastic.inbox import packed
+from monitor.store.elastic.inbox import payload_of
 from monitor.store.elastic.journal import rejection_document, source_document, source_state, url_document, url_state
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.reading import Query, all_of
@@ -124,7 +124,7 @@ class Urls(Part):
             "article_id": plain(analysis.article.id),
             "waiting": True,
             "key": content,
-            "payload": packed(analysis),
+            "payload": payload_of(analysis),
         }
 
     def _rejected(self, outcome: Outcome) -> Action:
