@@ -62,7 +62,6 @@ class Shipper:
         self._lock_file = folder / LOCK
         self._rest = Rest()
         self._in_vain = 0  # times in a row that conflicts ended it
-        self._shipped = False  # the last look in the background sent all that it found
         self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -143,35 +142,29 @@ class Shipper:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            at_once = False
             try:
                 if not self._rest.left():
-                    self._attempt()
+                    at_once = self._attempt()
             except StoreError as error:  # of this machine: what waits stays where it is
                 if not self._stop.is_set():
                     log.error("shipping is held up reason=%s", error.message)
                 self._rest.failed()
-            self._wake.wait(self._rest.left() or (0.0 if self._crowded() else IDLE))
+            self._wake.wait(self._rest.left() or (0.0 if at_once else IDLE))
             self._wake.clear()
 
-    def _crowded(self) -> bool:
-        """Whether a whole call waits already."""
-        try:
-            return self._shipped and self._copy.length() >= BATCH
-        except StoreError:  # told by the next attempt
-            return False
-
-    def _attempt(self) -> None:
+    def _attempt(self) -> bool:
+        """Send what waits by now. Whether as much as a whole call holds has come meanwhile."""
         if self._remote.due:
             try:
                 self._remote.ask(lambda store: store.waiting(), probing=True)
             except MonitorError as error:
                 self._does_not_get_on(error, logging.WARNING)
-                return
-        self._shipped = False
-        if not self._remote.silent and self._copy.length():
-            with self._alone() as mine:
-                if mine:
-                    self._shipped = self._pass(self._stop.is_set, self._copy.last())
+                return False
+        if self._remote.silent or not self._copy.length():
+            return False
+        with self._alone() as mine:
+            return mine and self._pass(self._stop.is_set, self._copy.last()) and self._copy.length() >= BATCH
 
     # --- one call ----------------------------------------------------------------------------------------------------
 
