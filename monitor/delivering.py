@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.alerts import FEED, Message, Notice, Style, alert_message, deliver, notice_message
+from monitor.alerts import FEED, HEALTH, Message, Notice, Style, alert_message, deliver, notice_message
 from monitor.alerts.digests import Manner
 from monitor.alerts.feed import ENTRIES, rss, write_feed
 from monitor.alerts.outbox import Channel
 from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
-from monitor.health.watching import RULE as HEALTH
 from monitor.holders import holder_name
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown, feed_entries, sections_of

@@ -21,10 +21,11 @@ from monitor.alerts.ringing import (
     rings,
     story_names,
 )
-from monitor.alerts.rules import TAKEN, RuleFile, addresses, load_rules, question, read_rule
+from monitor.alerts.rules import HEALTH, TAKEN, RuleFile, addresses, load_rules, question, read_rule
 
 __all__ = [
     "FEED",
+    "HEALTH",
     "TAKEN",
     "Cadence",
     "Copy",

@@ -16,7 +16,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from monitor.alerts.cadence import read_cadence
-from monitor.alerts.channels import channel_name, check_channel
+from monitor.alerts.channels import FEED, channel_name, check_channel
 from monitor.errors import QueryError, RuleError
 from monitor.query import All, Bool, Node, Term, parse
 from monitor.query.nodes import KINDS
@@ -26,7 +26,8 @@ from monitor.yamlfile import EXPECTED, as_list, compose, files, id_of, line_of, 
 from monitor.zones import known_zone
 
 LARGEST_FILE = 200_000  # bytes; a rule is some dozen lines
-TAKEN = frozenset(("health", "feed"))  # what alerts are called that no rule made, and the channel of every rule
+HEALTH = "health"  # in the outbox, in the place of a rule's id: what is told of the monitor itself
+TAKEN = frozenset((HEALTH, FEED))  # names that no rule can have
 ANY_AGE = "any"
 _TWO_TIMES = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
 

@@ -139,14 +139,13 @@ class Teller:
         return replace(changes, alerts=made)
 
     def _now(self, store: Store, *, again: bool = False) -> Watch:
-        """`again`: as they are at this moment. So it is where there was no rule, which costs nothing to ask."""
-        again = (
-            again or self._watch is None or not any(one.is_on(datetime.now(UTC)) for one in self._watch.rules.values())
-        )
-        if self._watch is None or again or time.monotonic() - self._looked_at > LOOK_AGAIN:
+        """`again`: as they are at this moment. So it is where no rule is on."""
+        watch = self._watch
+        again = again or watch is None or not any(one.is_on(datetime.now(UTC)) for one in watch.rules.values())
+        if watch is None or again or time.monotonic() - self._looked_at > LOOK_AGAIN:
             self._folder.tell(self._folder.bring_in(store))
             rules = store.rules()
-            if self._watch is None or {rule.id: rule for rule in rules} != self._watch.rules:
-                self._watch = Watch.of(rules, self._zone)
+            if watch is None or {rule.id: rule for rule in rules} != watch.rules:
+                watch = self._watch = Watch.of(rules, self._zone)
             self._looked_at = time.monotonic()
-        return self._watch
+        return watch

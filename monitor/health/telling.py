@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.alerts import Notice, Style, notice_message
+from monitor.alerts import HEALTH, Notice, Style, notice_message
 from monitor.alerts.deliver import resolve, send
 from monitor.codec import decode, encode
 from monitor.errors import DeliveryError
@@ -18,7 +18,6 @@ from monitor.store.port import Outbox
 
 log = logging.getLogger(__name__)
 
-RULE = "health"  # in the outbox, in the place of a rule's id
 _REMINDERS = 5  # the last ones, which are looked at
 
 
@@ -67,7 +66,7 @@ class Teller:
         made = notice(told, self._audience.language, self._audience.zone)
         log.warning("health kind=%s problem=%s title=%s", told.kind, incident.problem.name, made.title)
         subject = f"incident:{incident.problem.name}"
-        alert = Alert(RULE, "", subject, told.occurrence, made=now, due=now, note=encode(made).decode())
+        alert = Alert(HEALTH, "", subject, told.occurrence, made=now, due=now, note=encode(made).decode())
         before: tuple[str, ...] = ()
         if OVER in told.occurrence:
             numbers = range(max(1, incident.reminders - _REMINDERS + 1), incident.reminders + 1)

@@ -22,13 +22,13 @@ from monitor.errors import MonitorError, StoreError
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
-from monitor.health.telling import RULE, Audience, Teller
+from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
 from monitor.holders import holder_name
 from monitor.store.leasing import take_lease
 from monitor.store.port import FILER_LEASE, Store, shipping_of
 
-__all__ = ["LEASE", "LOOK", "RULE", "HealthWatch", "Watched"]
+__all__ = ["LEASE", "LOOK", "HealthWatch", "Watched"]
 
 log = logging.getLogger(__name__)
 
