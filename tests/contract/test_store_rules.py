@@ -12,8 +12,8 @@ from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term
 from monitor.records import Document, Rule, Story
 from monitor.store.asked import ask
 from monitor.store.matching import holds, no_stem
-from monitor.store.port import Store
-from tests.articles import document
+from monitor.store.port import RuleHit, SearchRequest, Store
+from tests.articles import document, put
 from tests.contract.adapters import demand_stems
 from tests.contract.test_store_search import CASES, FIRE, RUNS, WORLD
 
@@ -113,6 +113,75 @@ def test_many_rules_and_articles_at_once(store: Store) -> None:
 )
 def test_no_article_is_no_hit(store: Store, node: Node) -> None:
     assert matched(store, [], r=node) == {"r": set()}
+
+
+def many(count: int) -> Bool:
+    """Names of which any will do; every fifth of two words, every fifth a beginning."""
+    made: list[Node] = [Term(None, "Strohhüte"), Phrase(None, "helga brandt"), Prefix(None, "kielb")]
+    for number in range(count - len(made)):
+        word = f"name{number}"
+        other: dict[int, Node] = {1: Phrase(None, f"herr {word}"), 2: Prefix(None, word)}
+        made.append(other.get(number % 5, Term(None, word)))
+    return Bool(should=tuple(made))
+
+
+NAMED = [
+    document("word", text="Dort lag Name3 im Sand."),
+    document("stem", text="Ein Strohhut lag im Sand."),
+    document("phrase", text="Es sprach Helga Brandt."),
+    document("other way round", text="Es sprach Brandt, Helga."),
+    document("beginning", text="Der Hafen von Kielburg."),
+    document("nothing", text="Ein Tag am Meer."),
+]
+
+
+@pytest.mark.parametrize("count", [20, 100, 500])
+def test_a_rule_and_a_search_take_hundreds_of_names(store: Store, count: int) -> None:
+    demand_stems(store)
+    names = many(count)
+    filtered = Bool(must=(names, Term("lang", "de")), must_not=(many(count // 2).should[3],))
+    wanted = {"word", "stem", "phrase", "beginning"}
+    assert matched(store, NAMED, names=names, others=Bool(must_not=names.should), few=Term(None, "meer")) == {
+        "names": wanted,
+        "others": {"other way round", "nothing"},
+        "few": {"nothing"},
+    }
+    assert matched(store, NAMED, filtered=filtered) == {"filtered": wanted}
+    put(store, *NAMED)
+    assert {hit.document.id for hit in store.search(SearchRequest(names)).hits} == wanted
+
+
+def test_no_rule_is_too_large(store: Store) -> None:
+    """And none keeps the others from being answered."""
+    text = " ".join(f"wort{number} und" for number in range(700))
+    long = document("long", text=text)
+    rules: dict[str, Node] = {
+        "all": Bool(must=tuple(Term(None, f"wort{number}") for number in range(60))),
+        "all but one": Bool(must=(*(Term(None, f"wort{number}") for number in range(60)), Term(None, "fehlt"))),
+        "phrases": Bool(should=tuple(Phrase(None, f"herr wort{number} und") for number in range(700))),
+        "last": Bool(should=tuple(Phrase(None, f"wort{number} und wort{number + 1}") for number in range(698, 0, -1))),
+        "few": Term(None, "wort7"),
+    }
+    assert matched(store, [long, *NAMED], **rules) == {
+        "all": {"long"},
+        "all but one": set(),
+        "phrases": set(),
+        "last": {"long"},
+        "few": {"long"},
+    }
+    store.put_rules([(Rule("changed"), rules["last"])])
+    store.put_rules([(Rule("changed"), rules["few"])])
+    assert store.match_rules([long], {}) == [RuleHit("changed", "long")]
+    store.put_rules([(Rule("changed"), rules["phrases"])])
+    assert store.match_rules([long], {}) == []
+
+
+def test_a_beginning_in_a_row_may_be_that_of_any_number_of_words(store: Store) -> None:
+    documents = [
+        document(f"d{number}", text=" ".join(f"am s{number}x{word}" for word in range(40))) for number in range(50)
+    ]
+    found = matched(store, documents, row=Prefix(None, "am s"), few=Term(None, "s7x7"))
+    assert found == {"row": {one.id for one in documents}, "few": {"d7"}}
 
 
 @pytest.mark.parametrize("count", [20, 30, 300])

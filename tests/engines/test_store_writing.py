@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from monitor.errors import MappingConflict, QueryError, RecordRefused, SchemaTooNew, StoreError
-from monitor.query import Prefix, Term
-from monitor.records import Decision, Document
+from monitor.query import Bool, Phrase, Prefix, Term
+from monitor.records import Decision, Document, Rule
 from monitor.store.elastic import search
 from monitor.store.elastic.notes import _COUNTER
 from monitor.store.elastic.setup import indices
@@ -186,6 +186,25 @@ def test_a_beginning_of_too_many_words_in_a_phrase_is_an_error_that_says_so(stor
     assert store.search(SearchRequest(Prefix("text", "der x199"), highlight=False)).total == 1
     with pytest.raises(QueryError, match="more words begin so"):
         store.search(SearchRequest(Prefix("text", "der x"), highlight=False))
+
+
+def test_a_search_of_more_phrases_than_an_engine_takes_is_an_error_that_points_at_one(store: ElasticStore) -> None:
+    put(store, document("a", text="Es sprach Herr Name7 im Saal."))
+    phrases = tuple(Phrase(None, f"herr name{number}") for number in range(600))
+    assert store.search(SearchRequest(Bool(should=phrases[:450]))).total == 1
+    with pytest.raises(QueryError, match="600 words and phrases are more than") as told:
+        store.search(SearchRequest(Bool(should=phrases)))
+    assert told.value.pointed().startswith("herr name500\n^\n")
+
+
+def test_status_counts_the_rules_that_are_too_large_for_the_percolator(store: ElasticStore) -> None:
+    phrases = Bool(should=tuple(Phrase(None, f"herr name{number}") for number in range(600)))
+    store.put_rules([(Rule("small"), Term(None, "name")), (Rule("large"), phrases)])
+    told = dict(store.health(NOW).details)["alert rules"]
+    if store.percolating:
+        assert told == "1 held against articles by this program: too large for the engine's percolator"
+    else:
+        assert told == "held against articles by this program: the engine has no percolator"
 
 
 def test_an_index_of_a_later_version_is_left_alone(engine: Engine, fresh_prefix: str, tmp_path: Path) -> None:

@@ -213,9 +213,11 @@ _UNKEPT = ("folded", "stems", "keys")  # of an article: made again from its reco
 
 
 def _percolated(articles: Properties) -> Properties:
-    """What a stored question can ask of an article: the same fields as those of the articles that are searched by."""
+    """What a stored question can ask of an article: the same fields as those of the articles that are searched by.
+    `percolated`: the rule has a question for the engine.
+    """
     asked: Properties = {name: articles[name] for name in ("folded", "stems", "keys", "micros") if name in articles}
-    return {**asked, **_of("integer", "copies"), "query": {"type": "percolator"}}
+    return {**asked, **_of("integer", "copies"), **_of("boolean", "percolated"), "query": {"type": "percolator"}}
 
 
 def mappings(kind: str, *, stemming: bool, percolating: bool = False, schema: Schema = CURRENT) -> Properties:

@@ -6,17 +6,19 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from monitor.records import Changes
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.known import Known
-from monitor.store.elastic.reading import Found, Reader
+from monitor.store.elastic.reading import Found, Reader, portions
 from monitor.store.elastic.recent import Recent
 from monitor.store.elastic.setup import Layout
 from monitor.store.elastic.writing import Writer
 from monitor.store.rule_keeping import KeptRules
 
 TAG_BITS = 10
+_STEMMED_AT_ONCE = 5000  # words; an engine takes 10,000
 _FILED = ("articles", "edges", "stories", "notes")
 
 
@@ -76,3 +78,14 @@ class Part:
         with self._filing:
             self._reader.refresh(*_FILED)
             self._recent.clear()
+
+    def _engine_stems(self, language: str, words: Sequence[str]) -> list[str]:
+        """As the engine stems them, which is not in every word as `monitor.store.stemming` does."""
+        return [one for part in portions(words, _STEMMED_AT_ONCE) for one in self._stemmed_at_once(language, part)]
+
+    def _stemmed_at_once(self, language: str, words: Sequence[str]) -> list[str]:
+        index, text = self._names.write("articles"), " ".join(words)
+        made = self._connection.call(
+            lambda client: client.indices.analyze(index=index, analyzer=f"stems_{language}", text=text).body
+        )
+        return [str(one["token"]) for one in made["tokens"]]

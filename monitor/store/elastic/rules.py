@@ -1,7 +1,6 @@
-"""What people want to be told of. An engine with a percolator holds the questions against articles itself; for one
-without, they are held against them in this process, as on the embedded store. So are those that ask for more than an
-engine takes: a word is some thirty clauses, one for each field and language, and it answers none at all when one rule
-has more than 1,024.
+"""What people want to be told of. An engine with a percolator holds the questions against articles itself. For one
+without, they are held against them in this process, as on the embedded store; and so are those that are too large for
+the percolator, which would answer for none of the rules.
 """
 
 from __future__ import annotations
@@ -13,15 +12,16 @@ from datetime import UTC, datetime
 
 import orjson
 
-from monitor.query import Bool, Node, read_kept
+from monitor.query import Node, read_kept
 from monitor.records import Document, Rule, Story
-from monitor.store.asked import ask
+from monitor.store.asked import Asked, ask
 from monitor.store.elastic.documents import asked_document, key
 from monitor.store.elastic.encoding import Made, Source
 from monitor.store.elastic.journal import rule, rule_document
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.query import stored
 from monitor.store.elastic.reading import EVERYTHING, Query, all_of, column
+from monitor.store.elastic.sizing import MOST_CLAUSES, begins_in_a_row, clauses
 from monitor.store.port import RuleHit
 from monitor.store.rule_keeping import KeptRules
 from monitor.store.stemming import STEMMERS
@@ -29,11 +29,11 @@ from monitor.store.values import micros
 from monitor.text import digest
 
 AT_ONCE = 100  # articles of one request; 10,000 rules: 129 articles/s in twenties, 361 in hundreds
-MOST_LEAVES = 20  # words, phrases and values of a question that the engine is given; OpenSearch fails with 30 words
 _MOST_BYTES = 4_000_000  # of one request
 _PAGE = 5000  # rules of one answer
 _WRITTEN = digest("rules written")  # note: another one after each writing
 _LOOK_AGAIN = 1.0  # seconds
+NOT_PERCOLATED: Query = {"bool": {"must_not": [{"term": {"percolated": True}}]}}
 
 
 class Rules(Part):
@@ -55,15 +55,26 @@ class Rules(Part):
         here = self._held_here().matching(documents, stories)
         if not self.percolating:
             return here
-        return [hit for batch in self._asked(documents, stories) for hit in self._percolated(*batch)] + here
+        percolated = [hit for batch in self._asked(documents, stories) for hit in self._percolated(*batch)]
+        return list(dict.fromkeys([*here, *percolated]))  # a rule that another process changes may be in both
 
     # --- by the engine -----------------------------------------------------------------------------------------------
 
     def _rule_document(self, one: Rule, node: Node) -> Made:
         made = rule_document(one, node)
-        if self.percolating and not _is_long(node):  # in every language that is stemmed: one may come up after the rule
-            made["query"] = stored(ask(node), STEMMERS if self.stemming else ())
+        if self.percolating and (query := self._percolator_query(ask(node))):
+            made |= {"query": query, "percolated": True}
         return made
+
+    def _percolator_query(self, asked: Asked) -> Query | None:
+        """None: it is too large."""
+        if begins_in_a_row(asked):
+            return None
+        spoken = STEMMERS if self.stemming else ()  # every language: one may come up after the rule
+        query = stored(asked, spoken)
+        if clauses(query) > MOST_CLAUSES:
+            query = stored(asked, spoken, together=self._engine_stems)
+        return query if clauses(query) <= MOST_CLAUSES else None
 
     def _asked(
         self, documents: Sequence[Document], stories: Mapping[str, Story]
@@ -100,31 +111,23 @@ class Rules(Part):
     # --- here --------------------------------------------------------------------------------------------------------
 
     def _held_here(self) -> KeptRules:
-        """Those that the engine does not hold, as they are now, within a second."""
+        """As they are now, within a second."""
         if time.monotonic() - self._rules_looked_at > _LOOK_AGAIN:
             found = self._reader.get("notes", _WRITTEN)
             written = str(found.source["value"]) if found else ""
             if written != self._rules_written:
-                every = ((rule(one), read_kept(one["question"]["tree"])) for one in self._rule_sources())
-                self._kept_rules.replace([(one, node) for one, node in every if not self.percolating or _is_long(node)])
+                sources = list(self._rule_sources(NOT_PERCOLATED if self.percolating else EVERYTHING))
+                self._kept_rules.replace([(rule(one), read_kept(one["question"]["tree"])) for one in sources])
                 self._rules_written = written
             self._rules_looked_at = time.monotonic()
         return self._kept_rules
 
-    def _rule_sources(self) -> Iterator[Source]:
+    def _rule_sources(self, query: Query = EVERYTHING) -> Iterator[Source]:
         self._reader.refresh("rules")
-        hits = self._reader.hits("rules", EVERYTHING, ["id"], parts=["record", "question"])
+        hits = self._reader.hits("rules", query, ["id"], parts=["record", "question"])
         return (hit["_source"] for hit in hits)
 
     def _note_writing(self) -> None:
         source = {"kind": "written", "name": "rules", "value": os.urandom(8).hex()}
         self._writer.write([self._writer.put("notes", _WRITTEN, source)])
         self._rules_looked_at = float("-inf")
-
-
-def _is_long(node: Node) -> bool:
-    return _leaves(node) > MOST_LEAVES
-
-
-def _leaves(node: Node) -> int:
-    return sum(map(_leaves, (*node.must, *node.should, *node.must_not))) if isinstance(node, Bool) else 1

@@ -11,11 +11,12 @@ from typing import Any, NoReturn
 from monitor.errors import QueryError, StoreError
 from monitor.query import All, Node
 from monitor.records import Document
-from monitor.store.asked import ask
+from monitor.store.asked import Asked, ask
 from monitor.store.elastic.documents import ARTICLE_PARTS, article
 from monitor.store.elastic.lookups import Lookups
-from monitor.store.elastic.query import translate
+from monitor.store.elastic.query import stored, translate
 from monitor.store.elastic.reading import EVERYTHING, Hit, Query, column
+from monitor.store.elastic.sizing import MOST_CLAUSES, clauses, first_beyond, leaves
 from monitor.store.hits import hit as shown
 from monitor.store.marking import Marker
 from monitor.store.matching import Stem, no_stem
@@ -49,7 +50,7 @@ class Search(Lookups):
             if name not in FACETS:
                 _refuse("facet", name, FACETS)
         asked = looked_up(ask(request.query), self)
-        query = translate(asked, self._spoken(), request.roles)
+        query = self._translated(asked, request.roles)
         answer = self._found(query, request)
         stories, total = answer.get("aggregations", {}).get("stories"), answer["hits"]["total"]["value"]
         hits = answer["hits"].get("hits", ())
@@ -68,7 +69,21 @@ class Search(Lookups):
         asked = looked_up(ask(query or All()), self)
         if query is None:
             self._see_everything()
-        return self._in_order(translate(asked, self._spoken(), roles))
+        return self._in_order(self._translated(asked, roles))
+
+    def _translated(self, asked: Asked, roles: Collection[str]) -> Query:
+        query = translate(asked, self._spoken(), roles)
+        if clauses(query) <= MOST_CLAUSES:
+            return query
+        query = translate(asked, self._spoken(), roles, together=self._engine_stems)
+        if clauses(query) <= MOST_CLAUSES:
+            return query
+        raise QueryError(
+            f"{sum(1 for _ in leaves(asked))} words and phrases are more than the engine can look for at once",
+            text=first_beyond(asked, lambda one: clauses(stored(one, self._spoken()))),
+            column=0,
+            hint="ask for fewer at a time; of single words with OR between them there may be thousands",
+        )
 
     # --- one request -------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from monitor.store.elastic.mapping import KINDS, SCHEMA_VERSION
 from monitor.store.elastic.migrating import remake
 from monitor.store.elastic.parts import TAG_BITS
 from monitor.store.elastic.reading import EVERYTHING, column, portions
+from monitor.store.elastic.rules import NOT_PERCOLATED
 from monitor.store.port import FILER_LEASE, Health
 from monitor.store.values import moment
 
@@ -76,6 +77,8 @@ class Upkeep(Checking):
             yield "word forms", "found as they are written: the engine has no stemmers"
         if not self.percolating:
             yield "alert rules", "held against articles by this program: the engine has no percolator"
+        elif count := self._reader.count("rules", NOT_PERCOLATED):
+            yield "alert rules", f"{count} held against articles by this program: too large for the engine's percolator"
         with suppress(AccessRefused):
             yield from self._of_cluster([self._names.read(kind) for kind in KINDS])
         with suppress(AccessRefused):

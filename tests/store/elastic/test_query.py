@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ import pytest
 from monitor.query import All, Bool, Node, Phrase, Prefix, Range, Term
 from monitor.store.asked import Amount, OfStories, ask
 from monitor.store.elastic.mapping import mappings
-from monitor.store.elastic.query import translate
+from monitor.store.elastic.query import stored, translate
+from monitor.store.elastic.sizing import MOST_CLAUSES, clauses, first_beyond
 from tests.articles import NOW, later
 
 QUERIES: list[Node] = [
@@ -38,7 +39,7 @@ def asked_fields(query: Any) -> Iterator[str]:
     elif isinstance(query, dict):
         for name, inner in query.items():
             if name in ("term", "terms", "prefix", "range", "match_phrase", "span_term"):
-                yield from inner
+                yield from (one for one in inner if one != "boost")
             elif name == "multi_match":
                 yield from (field.partition("^")[0] for field in inner["fields"])
             else:
@@ -108,3 +109,31 @@ def test_very_many_stories_are_asked_in_parts() -> None:
 def test_the_number_of_copies_is_no_field_of_an_article() -> None:
     with pytest.raises(LookupError, match="copies"):
         translate(Amount("copies", 1, 2, True, True), (), ("article",))
+
+
+def spoken(language: str, words: Sequence[str]) -> list[str]:
+    return [word.removesuffix("e") for word in words]
+
+
+NAMES = Bool(should=tuple(Term(None, f"name{number}") for number in range(500)))
+
+
+def test_words_that_are_alternatives_are_a_clause_for_each_field_where_they_go_together() -> None:
+    question = Bool(
+        must=(NAMES, Term("lang", "de")), must_not=(Term(None, "Häuse"), Term("site", "a"), Term("site", "b"))
+    )
+    assert clauses(translate(ask(question), ["de", "en"], ("article",))) == 6 * 500 + 1 + 6 + 2 + 1
+    made = translate(ask(question), ["de", "en"], ("article",), together=spoken)
+    assert clauses(made) == 6 + 1 + 6 + 1 + 1
+    inside = made["bool"]["must"][0]["bool"]
+    assert {"terms": {"stems.de.title": ["häus"], "boost": 3.0}} in inside["must_not"]
+    assert {"terms": {"keys.site": ["a", "b"], "boost": 1.0}} in inside["must_not"]
+    assert all(map(has_field, asked_fields(made)))
+
+
+def test_the_word_is_told_with_which_a_question_is_too_large() -> None:
+    phrases = tuple(Phrase(None, f"herr name{number}") for number in range(600))
+    asked = ask(Bool(should=(*NAMES.should, *phrases)))
+    assert clauses(translate(asked, [], (), together=spoken)) > MOST_CLAUSES
+    told = first_beyond(asked, lambda one: clauses(stored(one, [])))
+    assert told == f"herr name{MOST_CLAUSES // 2}"
