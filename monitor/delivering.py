@@ -16,7 +16,7 @@ from pathlib import Path
 
 from monitor.alerts import FEED, HEALTH, Message, Notice, Style, alert_message, deliver, notice_message
 from monitor.alerts.digests import Manner
-from monitor.alerts.feed import ENTRIES, rss, write_feed
+from monitor.alerts.feed import ENTRIES, rss, write_feed, written_feeds
 from monitor.alerts.outbox import Channel
 from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
@@ -141,15 +141,18 @@ class Postman:
             self._store.release(LEASE, self.holder)
 
     def _look_after_feeds(self) -> None:
-        """Every rule has its file, from the first on; that of a rule that is gone goes with it."""
+        """Every rule has its file, from the first on; that of a rule that is gone goes with it, also when the rule went
+        while nobody delivered.
+        """
         ids = frozenset(self._known_rules())
         if ids == self._fed or time.monotonic() - self._feeds_failed_at < FEEDS_AGAIN:
             return
         new = ids if self._fed is None else ids - self._fed
         try:
             self._write_feeds({id for id in new if not self._feed(id).exists()})
-            for id in (self._fed or frozenset()) - ids:
-                self._feed(id).unlink(missing_ok=True)
+            for file in [*written_feeds(self._post.feeds)] if self._fed is None else map(self._feed, self._fed - ids):
+                if file.stem not in ids:
+                    file.unlink(missing_ok=True)
         except (DeliveryError, OSError) as error:
             log.warning("feeds are not written reason=%s", error.message if isinstance(error, DeliveryError) else error)
             self._feeds_failed_at = time.monotonic()

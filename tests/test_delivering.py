@@ -207,6 +207,15 @@ def test_every_rule_has_its_feed_from_the_first_on_and_no_longer_than_it_is_ther
     assert "<title>flood</title>" in (tmp_path / "flood.xml").read_text()
 
 
+def test_the_feed_of_a_rule_that_went_while_nobody_delivered_goes_too(hook: Hook, tmp_path: Path) -> None:
+    store = archive(Rule("fire", query="feuer"), Rule("flood", query="flut"))
+    postman(store, hook, tmp_path)._look_after_feeds()
+    store.remove_rules(["fire"])
+    (tmp_path / "mine.xml").write_text("<rss/>", encoding="utf-8")
+    postman(store, hook, tmp_path)._look_after_feeds()
+    assert {file.name for file in tmp_path.iterdir()} == {"flood.xml", "mine.xml"}
+
+
 def test_feeds_that_could_not_be_written_are_tried_again(
     hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

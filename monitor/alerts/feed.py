@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
@@ -14,6 +14,7 @@ from monitor.alerts.cleaning import clean, web_address
 from monitor.alerts.messages import Entry
 
 ENTRIES = 50  # newest of a feed
+GENERATOR = "media-monitor"
 _NO_TAGS = str.maketrans("<>", "‹›")  # in titles, which some readers take for text and some for HTML
 
 
@@ -24,6 +25,7 @@ def rss(name: str, query: str, entries: Sequence[Entry], home: str = "") -> byte
     _add(channel, "title", clean(name))
     _add(channel, "link", web_address(home) or "about:blank")
     _add(channel, "description", clean(query or name, 1000))
+    _add(channel, "generator", GENERATOR)
     for entry in entries[:ENTRIES]:
         item = etree.SubElement(channel, "item")
         _add(item, "title", clean(entry.title).translate(_NO_TAGS))
@@ -44,6 +46,14 @@ def write_feed(file: Path, content: bytes) -> None:
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     partial.write_bytes(content)
     partial.replace(file)
+
+
+def written_feeds(folder: Path) -> Iterator[Path]:
+    """Those of this program; what somebody else put there is none of them."""
+    mark = f"<generator>{GENERATOR}</generator>".encode()
+    for file in folder.glob("*.xml"):
+        if mark in file.read_bytes():
+            yield file
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:

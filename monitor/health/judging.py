@@ -67,6 +67,7 @@ _LEAST_YIELDS = 5  # hours with new articles that a history needs before silence
 _WATCHED = timedelta(days=3)  # and for so long the site has to be watched
 _GAPS = 1.5  # times the longest gap that was usual
 _LEAST_SILENCE = timedelta(hours=12)
+_WEEKEND = timedelta(days=3)  # a shorter silence may be one, of a site of which a week before nothing was known yet
 _EXPECTED = 6.0  # articles that would have come in that time: without that many, chance is as good an explanation
 _DECLINE = 0.3  # of what a week brought before
 _LEAST_WEEK = 10  # articles of a week that a decline can be told from
@@ -141,7 +142,8 @@ def _of_yields(site: str, history: History, seen: Seen) -> Judged:
     if young:
         return Judged(())
     usual = longest_gap(history)
-    most = max(_GAPS * usual, _LEAST_SILENCE)
+    least = _LEAST_SILENCE if last - _WEEK >= history.since + _DAY else _WEEKEND
+    most = max(_GAPS * usual, least)
     if at - last > most and _rate(history, last) * ((at - last) / _WEEK) >= _EXPECTED:
         if site in seen.unfiled or at - _latest(last, seen.since, history.failed_until) <= most:
             return Judged((), yields)

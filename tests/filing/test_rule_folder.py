@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts import question
-from monitor.filing import RuleFolder, Teller
+from monitor.filing import RuleFolder, Teller, rule_folder
 from monitor.records import Rule
 from monitor.store.memory import MemoryStore
 from monitor.store.stemming import stem
@@ -132,6 +132,28 @@ def test_a_rule_rings_for_what_is_filed_right_after_it_was_added(store: MemorySt
         store.put_rules([(rule := Rule(words, query=words, channels=("desk",)), question(rule))])
         made = changes(document(f"a{number}", text=f"Es gab {words} in der Stadt."))
         assert {one.rule for one in teller(store, made).alerts} == {words}
+
+
+def test_a_rule_that_is_edited_or_switched_off_while_articles_are_filed(
+    store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Off at once; another channel within five seconds."""
+    clock = [0.0]
+    monkeypatch.setattr(rule_folder.time, "monotonic", lambda: clock[0])
+    teller = Teller(RuleFolder(tmp_path, "UTC"), "UTC")
+
+    def told(number: int) -> set[str]:
+        made = teller(store, changes(document(f"a{number}", text="Es gab Feuer in der Stadt.")))
+        return {one.channel for one in made.alerts} - {"feed"}
+
+    rule = Rule("fire", query="feuer", channels=("desk",))
+    store.put_rules([(rule, question(rule))])
+    assert told(1) == {"desk"}
+    store.put_rules([(replace(rule, channels=("chat",)), question(rule))])
+    clock[0] += rule_folder.LOOK_AGAIN + 0.1
+    assert told(2) == {"chat"}
+    store.put_rules([(replace(rule, switched_off=True), question(rule))])
+    assert told(3) == set()
 
 
 def test_what_is_wrong_is_logged_once(tmp_path: Path, store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:

@@ -82,9 +82,15 @@ def test_a_site_that_sleeps_at_night_is_let_be() -> None:
 
 
 def test_a_site_that_rests_at_weekends_is_let_be() -> None:
-    """Its first weekend is as long as no pause before it, and somebody asks; the following ones are known."""
-    told = beside(by_day(lambda at: 2.0 * working(at))).run()
-    assert told == [("new", "silent:site"), ("reminder", "silent:site"), ("over", "silent:site")]
+    """From its first weekend on, be it added on a Wednesday, a Friday or a Saturday."""
+    for day in (0, 2, 3):
+        assert beside(by_day(lambda at, day=day: 2.0 * working(at + day * DAY))).run(days=13) == []  # type: ignore[misc]
+
+
+def test_a_site_that_dies_in_its_first_week_is_told_when_it_was_silent_for_longer_than_a_weekend() -> None:
+    month = beside(by_day(lambda at: 3.0 * awake(at) * between(0, 5)(at)))
+    assert month.run(days=12, remind=timedelta()) == [("new", "silent:site")]
+    assert 7.9 <= month.told[0][0] < 8.1
 
 
 def test_a_weekly_site_is_let_be() -> None:
