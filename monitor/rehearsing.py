@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from monitor.alerts import FEED, Match, alerts, question, rings, story_names
 from monitor.alerts.digests import messages
@@ -66,10 +67,10 @@ def _with_channel(rule: Rule) -> Rule:
     return replace(rule, channels=rule.channels[:1] or ("",))
 
 
-def by_day(told: Sequence[tuple[Alert, Document]]) -> dict[str, int]:
-    """How many on each day, in UTC."""
+def by_day(told: Sequence[tuple[Alert, Document]], zone: str) -> dict[str, int]:
+    """How many on each day of the zone."""
     found: dict[str, int] = {}
     for _, document in told:
-        day = document.first_seen.date().isoformat()
+        day = document.first_seen.astimezone(ZoneInfo(zone)).date().isoformat()
         found[day] = found.get(day, 0) + 1
     return found

@@ -131,7 +131,7 @@ def try_(
                     for _, d in found.told
                 ],
                 "messages": found.messages,
-                "days": by_day(found.told),
+                "days": by_day(found.told, zone),
                 "spikes": {day.isoformat(): count for day, count in spikes.items()},
             }
         )
@@ -148,7 +148,7 @@ def try_(
         )
     what = "copies" if rule.each == "copy" else "stories"
     where = "to each channel" if rule.channels else "to a channel, if it had one; its feed has all"
-    days = by_day(found.told)
+    days = by_day(found.told, zone)
     out.print(
         f"{show_number(len(found.told))} {what} of {show_number(found.matched)} articles that answer, in "
         f"{show_number(found.messages)} messages {where} ({when(rule)}), on {show_number(len(days))} days"

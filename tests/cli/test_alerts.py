@@ -107,6 +107,26 @@ def test_a_rule_is_tried_on_the_archive(folder: Path, run: Run) -> None:
     assert json.loads(run("alerts", "history", "--json").stdout) == []
 
 
+def test_digests_are_counted_by_their_times_and_days_are_those_of_the_zone(folder: Path, run: Run) -> None:
+    Path("monitor.toml").write_text('time_zone = "Europe/Berlin"\n', encoding="utf-8")
+    times = [
+        datetime(2026, 5, 4, 21, 30, tzinfo=UTC),  # 23:30 there
+        datetime(2026, 5, 4, 22, 30, tzinfo=UTC),  # 0:30 of the next day
+        datetime(2026, 5, 5, 6, 30, tzinfo=UTC),  # 8:30
+        datetime(2026, 5, 5, 8, 30, tzinfo=UTC),  # 10:30, after the digest of 9
+    ]
+    with closing(open_store(folder / "store")) as store:
+        made = [
+            document(f"n{n}", f"Nacht {n}", f"Sirenen {n} heulen.", at=at, first_seen=at) for n, at in enumerate(times)
+        ]
+        store.file(changes(*made))
+    run("alerts", "add", "sirens", "sirenen", "--channel", "desk", "--cadence", "daily 9:00")
+    tried = run("alerts", "test", "sirens", "--since", "2026-05-01")
+    assert "4 stories of 4 articles that answer, in 2 messages to each channel (daily 09:00), on 2 days" in tried.stdout
+    found = json.loads(run("alerts", "test", "sirens", "--since", "2026-05-01", "--json").stdout)
+    assert (found["messages"], found["days"]) == (2, {"2026-05-04": 1, "2026-05-05": 3})
+
+
 def test_rules_are_switched_and_silenced(folder: Path, run: Run) -> None:
     run("alerts", "add", "fire", "feuer")
     run("alerts", "disable", "fire")

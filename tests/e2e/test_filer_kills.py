@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -94,7 +93,7 @@ def test_a_filer_killed_in_its_batches_leaves_consistent_stories(
     tmp_path: Path, stream: list[Item], straight: dict[str, str]
 ) -> None:
     gather(tmp_path, stream)
-    rng, kills = random.Random(4), 0
+    rng = random.Random(4)
     for passage in (1, 3, 5, 2):
         process = start(tmp_path, "file", "--until-idle", MONITOR_FAULT=f"while-filing:{passage}", **SETTINGS)
         process.communicate(timeout=60)
@@ -102,17 +101,24 @@ def test_a_filer_killed_in_its_batches_leaves_consistent_stories(
         _agree_so_far(tmp_path)
     for _ in range(4):
         process = start(tmp_path, "file", "--until-idle", **SETTINGS)
-        try:
-            process.communicate(timeout=rng.uniform(1.2, 2.2))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            kills += 1
+        _wait_for_a_batch(tmp_path)
+        time.sleep(rng.uniform(0, 0.1))
+        process.kill()
+        process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL
         _agree_so_far(tmp_path)
     file_to_the_end(tmp_path)
-    assert kills
     assert parted(consistent(tmp_path, stream)) == parted(straight)
     assert counted(tmp_path) == len(stream)
+
+
+def _wait_for_a_batch(folder: Path) -> None:
+    store = open_store(folder / "store")
+    try:
+        before = store.waiting()
+        _wait(lambda: store.waiting() < before)
+    finally:
+        store.close()
 
 
 def _agree_so_far(folder: Path) -> None:

@@ -1,4 +1,5 @@
-"""A gathering process with its inbox, for the tests that run several or kill them: `... FOLDER SITE COUNT`.
+"""A gathering process with its inbox, for the tests that run several or kill them: `... FOLDER SITE COUNT [PAUSE]`,
+in seconds after every few articles.
 
 The store elsewhere is an embedded one in FOLDER/there; while FOLDER/away exists, it does not answer.
 """
@@ -51,7 +52,7 @@ def opened(folder: Path) -> SpooledStore:
     return open_spooled(lambda: cast(Store, Elsewhere(folder)), folder / "spool", limit=10_000)
 
 
-def gather(store: SpooledStore, site: str, count: int) -> None:
+def gather(store: SpooledStore, site: str, count: int, pause: float) -> None:
     """As a crawl does: discover all, then settle what is pending; go on where it was."""
     store.put_run(run(site, site=site))
     store.discover([url(f"{site}-{number:04}", site=site) for number in range(count)])
@@ -63,13 +64,14 @@ def gather(store: SpooledStore, site: str, count: int) -> None:
                 Outcome(url(name, Status.STORED, site=site, article_id=name), analysis(name, run=site), site)
             )
         store.settle(outcomes)
+        time.sleep(pause)
 
 
 if __name__ == "__main__":
-    place, site, count = sys.argv[1:]
+    place, site, count, *pause = sys.argv[1:]
     with closing(opened(Path(place))) as store:
         store.keep_shipping()
-        gather(store, site, int(count))
+        gather(store, site, int(count), float(pause[0]) if pause else 0.0)
         deadline = time.monotonic() + 30
         while store.shipping().waiting and store.shipping().since is None and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from monitor.errors import (
 from monitor.query import Term
 from monitor.records import UrlState
 from monitor.store.embedded import EmbeddedStore, open_store
+from monitor.store.embedded.database import open_database
 from monitor.store.port import SearchRequest
 from tests.articles import NOW, changes, document, found, put, stored, url
 
@@ -63,6 +65,21 @@ def test_a_store_is_made_where_there_is_none(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "store"
     open_store(folder).close()
     assert (folder / "monitor.db").is_file()
+
+
+def test_who_makes_the_same_store_at_that_moment_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself says at once that the file is locked, when the log is asked for while another begins to write."""
+    file = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
+        open_database(file, busy_timeout=10, create=True, read_only=False).close()
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("COMMIT")
+    with closing(sqlite3.connect(tmp_path / "other.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy, match="held by another process"):
+            open_database(tmp_path / "other.db", busy_timeout=0.2, create=True, read_only=False)
 
 
 def test_a_missing_store_is_not_made_unasked(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -203,7 +204,7 @@ def is_ours(connection: sqlite3.Connection, file: Path, schema: Schema = embedde
 def _migrate(database: Database, found: int, schema: Schema) -> None:
     """Step by step, each in a transaction of its own; another process may be doing the same."""
     with database.reading() as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _keep_a_log(connection, database.busy_timeout)
     for number in range(found, schema.version()):
         with database.writing() as connection:
             if is_ours(connection, database.file, schema) != number:
@@ -215,6 +216,19 @@ def _migrate(database: Database, found: int, schema: Schema) -> None:
             connection.execute(f"PRAGMA user_version = {number + 1}")
         if found > 0:
             log.warning("schema changed file=%s from=%d to=%d", database.file, number, number + 1)
+
+
+def _keep_a_log(connection: sqlite3.Connection, patience: float) -> None:
+    """Write-ahead logging. SQLite itself does not wait for others here, as for those that make the same new file."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _copy(file: Path, version: int) -> None:
