@@ -104,6 +104,11 @@ def export(
     """Write what `install` puts into Kibana as NDJSON, for an import by hand."""
     from monitor.kibana import Kibana, build, ndjson
 
+    if not from_kibana and (url or space or api_key):
+        raise InputError(
+            "--url, --space and --api-key are for --from-kibana: otherwise no Kibana is asked",
+            hint="add --from-kibana, or leave them out",
+        )
     loaded = context()
     objects = build(_options(loaded, language))
     data = ndjson(objects)

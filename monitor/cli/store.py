@@ -154,11 +154,11 @@ def copy_all(
     target: Annotated[StoreKind, typer.Option("--to", help="The one that is written; it has to be empty.")],
     json_output: JsonOption = False,
 ) -> None:
-    """Copy all that is kept from the embedded store to the engine, or back; both as [store] describes them.
+    """Copy all that is kept from the embedded store to the engine, or back; both as the section store says.
 
     Articles with their revisions, pairs, stories and what they were called, decisions, furniture, runs, rejections,
-    addresses and sources. A copy that was cut short goes on where it was. End crawls and filers before; at the end both
-    are counted. Afterwards set store.kind.
+    addresses and sources, rules of alerts and all that was told. A copy that was cut short goes on where it was. End
+    crawls and filers before; at the end both are counted. Afterwards set store.kind.
     """
     from monitor.copying import copy
     from monitor.wiring import open_side

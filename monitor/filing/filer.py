@@ -248,7 +248,7 @@ class Filer:
 
     def _file_one_batch(self) -> Tally:
         tally = self._batch()
-        self._unprojected += tally.stored + tally.updated
+        self._unprojected += tally.all  # what did not change is counted to its run
         if tally.all:
             log.debug("filed stored=%d updated=%d unchanged=%d", tally.stored, tally.updated, tally.unchanged)
         return tally
@@ -273,6 +273,8 @@ class Filer:
         if now - self._renewed_at < self._settings.lease_seconds / 3:
             return True
         held = take_lease(self._store, FILER_LEASE, self.holder, self._settings.lease_seconds)
+        if held and not self._renewed_at:  # who had it before did perhaps not come to it
+            self._unprojected += 1
         self._renewed_at = now if held else 0.0
         return held
 

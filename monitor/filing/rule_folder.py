@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.alerts import RuleFile, load_rules, question
-from monitor.errors import RuleError
+from monitor.errors import LeaseLost, RuleError, StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 from monitor.filing.alerting import NewRule, Watch, to_tell
 from monitor.query import Node
 from monitor.records import Changes, Rule
@@ -120,6 +120,10 @@ class RuleFolder:
         return f" of folder {self._number or f'{socket.gethostname()}:{self.folder.absolute()}'}"
 
 
+# Not the fault of a rule: articles can't be filed then either, and the filer waits, or says why it ends.
+_OF_THE_STORE = (StoreBusy, StoreFull, StoreReadOnly, StoreCorrupt, LeaseLost)
+
+
 class Teller:
     """Adds to a batch of the filer what it has to tell. Rules are read again every few seconds."""
 
@@ -143,9 +147,19 @@ class Teller:
         watch = self._watch
         again = again or watch is None or not any(one.is_on(datetime.now(UTC)) for one in watch.rules.values())
         if watch is None or again or time.monotonic() - self._looked_at > LOOK_AGAIN:
-            self._folder.tell(self._folder.bring_in(store))
+            self._folder.tell(self._brought_in(store))
             rules = store.rules()
             if watch is None or {rule.id: rule for rule in rules} != watch.rules:
                 watch = self._watch = Watch.of(rules, self._zone)
             self._looked_at = time.monotonic()
         return watch
+
+    def _brought_in(self, store: Store) -> list[RuleError]:
+        """A store that refuses a rule keeps no article out: the rules stay as they are there."""
+        try:
+            return self._folder.bring_in(store)
+        except _OF_THE_STORE:
+            raise
+        except StoreError as error:
+            told = f"the store refuses the rules of {self._folder.folder}: {error.message}"
+            return [RuleError(told, hint=error.hint)]

@@ -142,7 +142,7 @@ def _of_yields(site: str, history: History, seen: Seen) -> Judged:
     if young:
         return Judged(())
     usual = longest_gap(history)
-    least = _LEAST_SILENCE if last - _WEEK >= history.since + _DAY else _WEEKEND
+    least = _LEAST_SILENCE if history.since is None or last - _WEEK >= history.since + _DAY else _WEEKEND
     most = max(_GAPS * usual, least)
     if at - last > most and _rate(history, last) * ((at - last) / _WEEK) >= _EXPECTED:
         if site in seen.unfiled or at - _latest(last, seen.since, history.failed_until) <= most:

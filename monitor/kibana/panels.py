@@ -76,6 +76,7 @@ class Shape(StrEnum):
     BARS = "bar"
     STACKED = "bar_stacked"
     ACROSS = "bar_horizontal"
+    STACKED_ACROSS = "bar_horizontal_stacked"
     LINES = "line"
     DONUT = "donut"
     TABLE = "table"

@@ -35,8 +35,7 @@ SHARED = 0.4  # of the articles come to a second machine, too
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(6 * PATIENCE)]
 
 
-# The filers' part differs by no engine: one is enough for what takes minutes.
-@pytest.fixture(scope="module", params=[kind for kind in KINDS if kind in ("given", "opensearch-3")])
+@pytest.fixture(scope="module", params=KINDS)
 def engine_kind(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind

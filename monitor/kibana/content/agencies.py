@@ -22,7 +22,7 @@ USE_BY_SITE = Chart(
     "use-by-site",
     Text("Use of agencies' texts by site", "Nutzung von Agenturtexten nach Quelle"),
     ARTICLES,
-    Shape.ACROSS,
+    Shape.TABLE,
     (
         Metric("count", Text("All", "Alle")),
         Metric("count", Text("Licensed", "Lizenziert"), where=Is("licensed", True)),

@@ -31,7 +31,7 @@ UNCREDITED_REUSE = Listing(
     "uncredited-reuse",
     Text("Reuse without a credit", "Übernahmen ohne Nennung"),
     ARTICLES,
-    ("title", "site", "origin_site", "share_kept", "lag_seconds", "story", "url"),
+    ("title", "site", "agency", "licensed", "origin_site", "share_kept", "lag_seconds", "story", "url"),
     (("published", "desc"),),
     UNCREDITED,
     Text(

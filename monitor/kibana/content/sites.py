@@ -56,9 +56,9 @@ REASONS = Chart(
     "rejections-by-reason",
     Text("Rejections by reason", "Ablehnungen nach Grund"),
     REJECTIONS,
-    Shape.ACROSS,
+    Shape.STACKED_ACROSS,
     (Metric("count", Text("Pages", "Seiten")),),
-    (Terms("reason", Text("Reason", "Grund"), size=15), Terms("site", Text("Site", "Quelle"), size=9)),
+    (Terms("reason", Text("Reason", "Grund"), size=15), Terms("site", Text("Site", "Quelle"), size=9, other=True)),
 )
 DURATIONS = Chart(
     "durations",

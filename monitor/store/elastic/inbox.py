@@ -106,10 +106,10 @@ class Inbox(Part):
                 found[of_run["key"]] = {one["key"]: one["doc_count"] for one in of_run["results"]["buckets"]}
         return found
 
-    def _runs_with_marks(self, up_to: int, limit: int) -> list[str]:
-        """Some runs that have marks from before."""
+    def _runs_with_marks(self, after: int | None, up_to: int, limit: int) -> list[str]:
+        """Some runs that have marks of that time."""
         aggs = {"runs": {"terms": {"field": "run", "size": limit}}}
-        answer = self._reader.search("inbox", {"query": _filed(up_to=up_to), "size": 0, "aggs": aggs})
+        answer = self._reader.search("inbox", {"query": _filed(after=after, up_to=up_to), "size": 0, "aggs": aggs})
         return [one["key"] for one in answer["aggregations"]["runs"]["buckets"]]
 
     def _marked_between(self, run: str, after: int, up_to: int) -> dict[str, int]:

@@ -55,6 +55,7 @@ class Leases(Part):
         if self._epochs.get(holder) != epoch:
             self._epochs[holder] = epoch
             self._filer, self._begun, self._in_doubt = holder, None, True
+            self._counts_in_doubt = True
             self._known.end()
 
     def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:

@@ -67,6 +67,7 @@ class Part:
         self._epochs: dict[str, int] = {}  # of the filer's lease, by holders of this process
         self._taken: OrderedDict[int, tuple[str, Found]] = OrderedDict()  # inbox items by number: id, as it was then
         self._counted_anew: set[str] = set()  # runs whose documents do not show their counts yet
+        self._counts_in_doubt = False  # another filed before: what it did not come to show is not among these
         self._languages: set[str] = set()  # of the articles
         self._kept_rules = KeptRules()  # those that the engine does not hold itself, as of the writing of this note
         self._rules_written: str | None = None
@@ -80,7 +81,9 @@ class Part:
             self._recent.clear()
 
     def _engine_stems(self, language: str, words: Sequence[str]) -> list[str]:
-        """As the engine stems them, which is not in every word as `monitor.store.stemming` does."""
+        """As the engine stems them, which is not in every word as `monitor.store.stemming` does. Raises AccessRefused:
+        who may read and write an index may not ask how it stems, unless a role says so.
+        """
         return [one for part in portions(words, _STEMMED_AT_ONCE) for one in self._stemmed_at_once(language, part)]
 
     def _stemmed_at_once(self, language: str, words: Sequence[str]) -> list[str]:

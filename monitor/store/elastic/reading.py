@@ -17,7 +17,7 @@ from elasticsearch import Elasticsearch, NotFoundError
 
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.mapping import Names
-from monitor.store.elastic.refusals import busy, missing, of_document, of_request, passes, told
+from monitor.store.elastic.refusals import RequestTooLarge, busy, missing, of_document, of_request, passes, told
 from monitor.store.elastic.transport import ATTEMPTS, LATER, pause
 
 T = TypeVar("T")
@@ -26,6 +26,7 @@ Query = Mapping[str, Any]
 Sort = Sequence[Any]
 
 AT_ONCE = 500  # ids of one mget
+SEARCHES_AT_ONCE = 10_000  # in one request
 PAGE = 1000  # hits of one answer while reading on; an engine gives 10,000 at most
 EVERYTHING: Query = {"match_all": {}}
 _GONE = 404  # the index, or what a search had opened of it
@@ -47,6 +48,7 @@ class Reader:
     def __init__(self, connection: Connection, names: Names) -> None:
         self._connection = connection
         self._names = names
+        self._several_at_once = SEARCHES_AT_ONCE
 
     # --- by id -------------------------------------------------------------------------------------------------------
 
@@ -88,9 +90,22 @@ class Reader:
         return steadily(self._connection, lambda client: client.search(index=name, **_parameters(body), **more).body)
 
     def several(self, kind: str, bodies: Sequence[Mapping[str, Any]], *, only: str = "") -> list[Any]:
-        """The answers to several searches in one request, in their order."""
-        if not bodies:
-            return []
+        """The answers to several searches in one request, in their order; in more where a proxy lets no large ones
+        through.
+        """
+        return [one for part in portions(bodies, self._several_at_once) for one in self._together(kind, part, only)]
+
+    def _together(self, kind: str, bodies: Sequence[Mapping[str, Any]], only: str) -> list[Any]:
+        try:
+            return self._answers(kind, bodies, only)
+        except RequestTooLarge:
+            half = len(bodies) // 2
+            if not half:
+                raise
+            self._several_at_once = max(half, 1)  # from now on
+            return [*self._together(kind, bodies[:half], only), *self._together(kind, bodies[half:], only)]
+
+    def _answers(self, kind: str, bodies: Sequence[Mapping[str, Any]], only: str) -> list[Any]:
         head = orjson.dumps({"index": self._names.read(kind), "allow_partial_search_results": False}).decode()
         lines: Any = [line for body in bodies for line in (head, orjson.dumps(body).decode())]
         more: dict[str, Any] = {"filter_path": f"responses.error,responses.status,{only}"} if only else {}

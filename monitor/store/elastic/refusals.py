@@ -35,6 +35,10 @@ _BLOCK = re.compile(r"\[(\w+)/(\d+)/([^\]]*)\]")
 _FULL_BLOCKS = frozenset({"10", "12", "13"})
 
 
+class RequestTooLarge(StoreError):
+    """413. What holds several questions may be asked in parts."""
+
+
 def translated(error: Exception, where: str, *, timeout: float, signed: bool) -> StoreError | NotFound:
     """Our error for one of the client's.
 
@@ -77,6 +81,12 @@ def of_answer(where: str, error: ApiError, *, signed: bool) -> StoreError | NotF
         return Conflict(f"{where}: {cut(reason)}")
     if status == 404:
         return missing(where, kind, reason)
+    if status == 413:
+        return RequestTooLarge(
+            f"{where} lets no request of that size through (413)",
+            hint="raise the limit of the proxy before the engine (nginx: client_max_body_size 10m), or "
+            "http.max_content_length of the engine",
+        )
     return of_request(where, kind, reason or cut(body), status)
 
 

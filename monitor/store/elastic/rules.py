@@ -5,6 +5,7 @@ the percolator, which would answer for none of the rules.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 
 import orjson
 
+from monitor.errors import AccessRefused
 from monitor.query import Node, read_kept
 from monitor.records import Document, Rule, Story
 from monitor.store.asked import Asked, ask
@@ -21,6 +23,7 @@ from monitor.store.elastic.journal import rule, rule_document
 from monitor.store.elastic.parts import Part
 from monitor.store.elastic.query import stored
 from monitor.store.elastic.reading import EVERYTHING, Query, all_of, column
+from monitor.store.elastic.refusals import RequestTooLarge
 from monitor.store.elastic.sizing import MOST_CLAUSES, begins_in_a_row, clauses
 from monitor.store.port import RuleHit
 from monitor.store.rule_keeping import KeptRules
@@ -28,8 +31,11 @@ from monitor.store.stemming import STEMMERS
 from monitor.store.values import micros
 from monitor.text import digest
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 100  # articles of one request; 10,000 rules: 129 articles/s in twenties, 361 in hundreds
-_MOST_BYTES = 4_000_000  # of one request
+_MOST_BYTES = 4_000_000  # of one request, until a proxy lets no more than a part of it through
+_LEAST_BYTES = 100_000
 _PAGE = 5000  # rules of one answer
 _WRITTEN = digest("rules written")  # note: another one after each writing
 _LOOK_AGAIN = 1.0  # seconds
@@ -37,6 +43,8 @@ NOT_PERCOLATED: Query = {"bool": {"must_not": [{"term": {"percolated": True}}]}}
 
 
 class Rules(Part):
+    _most_bytes = _MOST_BYTES
+
     def put_rules(self, rules: Sequence[tuple[Rule, Node]]) -> None:
         actions = [self._writer.put("rules", key(one.id), self._rule_document(one, node)) for one, node in rules]
         self._writer.write(actions, refresh=True)
@@ -73,7 +81,10 @@ class Rules(Part):
         spoken = STEMMERS if self.stemming else ()  # every language: one may come up after the rule
         query = stored(asked, spoken)
         if clauses(query) > MOST_CLAUSES:
-            query = stored(asked, spoken, together=self._engine_stems)
+            try:
+                query = stored(asked, spoken, together=self._engine_stems)
+            except AccessRefused:  # to ask for its stems: then it is held here
+                return None
         return query if clauses(query) <= MOST_CLAUSES else None
 
     def _asked(
@@ -84,7 +95,7 @@ class Rules(Part):
         size = 0
         for document in documents:
             one = orjson.dumps(self._asked_document(document, stories.get(document.story)))
-            if batch and (len(batch) == AT_ONCE or size + len(one) > _MOST_BYTES):
+            if batch and (len(batch) == AT_ONCE or size + len(one) > self._most_bytes):
                 yield batch, made
                 batch, made, size = [], [], 0
             batch.append(document)
@@ -98,7 +109,20 @@ class Rules(Part):
         copies = story.copies if story is not None else 1
         return asked_document(document, tuple(dict.fromkeys(names)), copies, stemming=self.stemming)
 
-    def _percolated(self, batch: Sequence[Document], made: Sequence[orjson.Fragment]) -> Iterator[RuleHit]:
+    def _percolated(self, batch: Sequence[Document], made: Sequence[orjson.Fragment]) -> list[RuleHit]:
+        """In halves, where that is more than a proxy lets through. An article that is too much by itself answers
+        nothing: it can't be written either.
+        """
+        try:
+            return list(self._hits_of(batch, made))
+        except RequestTooLarge as error:
+            half, self._most_bytes = len(batch) // 2, max(_LEAST_BYTES, self._most_bytes // 2)
+            if not half:
+                log.warning("not held against rules article=%s reason=%s", batch[0].id, error.message)
+                return []
+            return [*self._percolated(batch[:half], made[:half]), *self._percolated(batch[half:], made[half:])]
+
+    def _hits_of(self, batch: Sequence[Document], made: Sequence[orjson.Fragment]) -> Iterator[RuleHit]:
         now = micros(datetime.now(UTC))
         on: list[Query] = [{"term": {"on": True}}, {"range": {"silenced": {"lte": now}}}]
         query = all_of({"percolate": {"field": "query", "documents": list(made)}}, *on)

@@ -90,12 +90,15 @@ class Runs(Inbox):
                 return
         raise Conflict(f"the run {id} is written by others all the time", hint="try again")
 
-    def _recount(self, ids: Iterable[str]) -> None:
-        """Show in the runs' documents what was counted so far. One that is being written is shown later."""
+    def _recount(self, ids: Iterable[str]) -> frozenset[str]:
+        """Show in the runs' documents what was counted so far; which of them others were writing meanwhile."""
         found = self._reader.many("runs", map(key, ids))
         counted = self._of_runs([one.source for one in found.values()])
-        for one in found.values():
-            self._write_run(run(one.source), one, _counts(one.source, counted))
+        written = {
+            one.source["id"]: self._write_run(run(one.source), one, _counts(one.source, counted))
+            for one in found.values()
+        }
+        return frozenset(id for id, done in written.items() if not done)
 
     def _tidy(self, now: datetime) -> None:
         """Count old marks for good and take them away: some runs a time, and not more often than once an hour."""
@@ -103,7 +106,7 @@ class Runs(Inbox):
             return
         self._tidied_at = time.monotonic()
         up_to = int((now - KEPT).timestamp())
-        for id in self._runs_with_marks(up_to, _TIDIED_AT_ONCE):
+        for id in self._runs_with_marks(None, up_to, _TIDIED_AT_ONCE):
             found = self._reader.get("runs", key(id))
             if found is None or self._close(found, up_to):
                 self._forget_marks(id, up_to)
@@ -113,7 +116,7 @@ class Runs(Inbox):
         source = found.source
         more = self._marked_between(source["id"], source.get("closed", 0), up_to)
         kept = _counts(source, {source["id"]: more})
-        shown = {name: source.get(name, 0) for name in _RESULTS}
+        shown = _counts(source, self._of_runs([source]))
         return self._write_run(run(source), found, shown, closed=up_to, kept=kept)
 
 

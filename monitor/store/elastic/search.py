@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from monitor.errors import QueryError, StoreError
+from monitor.errors import AccessRefused, QueryError, StoreError
 from monitor.query import All, Node
 from monitor.records import Document
 from monitor.store.asked import Asked, ask
@@ -75,7 +75,10 @@ class Search(Lookups):
         query = translate(asked, self._spoken(), roles)
         if clauses(query) <= MOST_CLAUSES:
             return query
-        query = translate(asked, self._spoken(), roles, together=self._engine_stems)
+        try:
+            query = translate(asked, self._spoken(), roles, together=self._engine_stems)
+        except AccessRefused:  # to ask for its stems; ours are nearly the same
+            query = translate(asked, self._spoken(), roles, together=stem)
         if clauses(query) <= MOST_CLAUSES:
             return query
         raise QueryError(

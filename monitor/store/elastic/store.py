@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor.config import StoreSettings
@@ -21,6 +21,8 @@ from monitor.store.elastic.whole import Whole
 from monitor.store.elastic.writing import Writer
 
 DEAD_LETTERS = "dead"  # folder below the spool
+_LATELY = timedelta(hours=6)  # a filer that died within has perhaps not come to show the counts of its runs
+_MOST_RUNS = 1000  # of them
 
 
 class ElasticStore(Upkeep, Whole):
@@ -29,10 +31,15 @@ class ElasticStore(Upkeep, Whole):
     def refresh(self) -> None:
         """Make everything written so far visible to search, and bring the counts of runs up to date."""
         self._see_everything()
-        runs, self._counted_anew = self._counted_anew, set()
-        if runs:
-            self._recount(runs)
-            self._tidy(datetime.now(UTC))
+        now = datetime.now(UTC)
+        if self._counts_in_doubt:
+            since, until = int((now - _LATELY).timestamp()), int(now.timestamp()) + 1
+            self._counted_anew.update(self._runs_with_marks(since, until, _MOST_RUNS))
+            self._counts_in_doubt = False
+        if runs := frozenset(self._counted_anew):
+            left = self._recount(runs)
+            self._counted_anew -= runs - left
+            self._tidy(now)
 
     def conflict(self) -> MappingConflict | None:
         """Why nothing can be written, if so."""

@@ -50,13 +50,20 @@ class IndexFolder:
 
     def current(self) -> Current | None:
         """None when there is no index of this program's format."""
+        before = None
+        while (named := self._named()) != before:  # another one, when it was replaced before its files were looked at
+            if named is not None and (self.folder / named.generation / "meta.json").is_file():
+                return named
+            before = named
+        return None
+
+    def _named(self) -> Current | None:
         try:
             found = orjson.loads(self._current.read_bytes())
-            current = Current(str(found["generation"]), int(found["position"]))
-            known = found["format"] == FORMAT and (self.folder / current.generation / "meta.json").is_file()
+            named = Current(str(found["generation"]), int(found["position"]))
+            return named if found["format"] == FORMAT else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return current if known else None
 
     def put_current(self, current: Current) -> None:
         """On the disk before it returns. Call it after what it promises is there."""
