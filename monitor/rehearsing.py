@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from monitor.alerts import FEED, Match, alerts, question, rings, story_names
 from monitor.alerts.digests import messages
 from monitor.filing.alerting import is_about
-from monitor.query import with_filters
 from monitor.records import Alert, Changes, Document, Rule
 from monitor.store.port import Store
 
@@ -31,7 +30,7 @@ def rehearse(store: Store, rule: Rule, since: datetime, until: datetime, zone: s
     """As if the rule had been there all along: each article at the time when it was first seen, with the source trace
     and the number of copies that it has now.
     """
-    node = with_filters(question(rule, zone), since=since, until=until)
+    node = question(rule, zone)
     alone = _with_channel(rule)
     made: dict[tuple[str, str, str, str], tuple[Alert, Document]] = {}
     matched = old = 0
@@ -54,6 +53,8 @@ def rehearse(store: Store, rule: Rule, since: datetime, until: datetime, zone: s
         batch.clear()
 
     for document in store.scan(node):
+        if not since <= document.first_seen < until:  # what is found now may have been published long ago
+            continue
         batch.append(document)
         if len(batch) == AT_ONCE:
             take()

@@ -208,6 +208,7 @@ def open_desk(loaded: Loaded) -> Desk:
 
     matching = loaded.settings.matching
     licences = WatchedLicences(loaded.licences, loaded.settings.time_zone)
+    teller = Teller(rule_folder(loaded), loaded.settings.time_zone)
     return Desk(
         Rules(
             MatchSettings(window=timedelta(hours=matching.hours_limit), time_prior=matching.time_prior),
@@ -216,7 +217,8 @@ def open_desk(loaded: Loaded) -> Desk:
             licences.states,
             agency_table(loaded),
         ),
-        Teller(rule_folder(loaded), loaded.settings.time_zone),
+        teller,
+        teller.look,
     )
 
 
@@ -250,10 +252,9 @@ def keep_channel(loaded: Loaded, name: str, address: str) -> None:
     keep(loaded.path(loaded.settings.alerting.channels_file), name, address)
 
 
-def own_templates(loaded: Loaded) -> Path | None:
-    """The user's own templates of messages, where there is a folder of them."""
-    folder = loaded.path(loaded.settings.alerting.templates)
-    return folder if folder.is_dir() else None
+def own_templates(loaded: Loaded) -> Path:
+    """Folder of the user's own templates of messages; it need not be there."""
+    return loaded.path(loaded.settings.alerting.templates)
 
 
 def open_post(loaded: Loaded) -> Post:

@@ -148,6 +148,8 @@ def _not_yaml(path: Path, wrong: yaml.MarkedYAMLError, error: type[MonitorError]
     )
     if "'\\t'" in str(wrong.problem):
         hint = "indent with blanks, not with tabs"
+    if "<block end>" in str(wrong.problem) and "<scalar>" in str(wrong.problem):
+        hint = 'a value that has quotes in it stands as a whole in single quotes: query: \'"Muster" OR "Werk"\''
     return error(f"{path}{line}: not YAML: {wrong.problem or wrong.context}", hint=hint)
 
 

@@ -287,6 +287,7 @@ def test_an_error_names_the_line_the_field_and_what_was_expected(text: str, told
         ("- url: https://example.org/\n", ":1: expected `name: value` lines"),
         ("? [a]\n: b\n", ":1: not YAML: found unhashable key"),
         ('name: "a\x01"\n', ":1: not YAML: a character"),
+        ('name: "Muster" OR "Werk"\n', ":1: not YAML: expected <block end>"),
         ("a: 1\n---\nb: 2\n", ":2: not YAML: but found another document"),
         ("# nothing\n", ": the file is empty"),
         ("a: " + "[" * 5000, ": not YAML: nested too deep"),

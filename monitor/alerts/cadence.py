@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WHOLE = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = tuple(day[:3] for day in _WHOLE)
 FORMS = "now, hourly, daily 07:30 or weekly mon 07:30"
 _TIME = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 
@@ -65,8 +66,10 @@ def read_cadence(text: str) -> Cadence:
         return Cadence(kind)
     if kind == "daily" and len(rest) == 1 and (at := _time(rest[0])):
         return Cadence(kind, at)
-    if kind == "weekly" and len(rest) == 2 and rest[0][:3] in DAYS and (at := _time(rest[1])):
-        return Cadence(kind, at, DAYS.index(rest[0][:3]))
+    if kind == "weekly" and len(rest) == 2 and (at := _time(rest[1])):
+        for number, day in enumerate(_WHOLE):
+            if rest[0] in (day, day[:3]):
+                return Cadence(kind, at, number)
     raise ValueError(f"{text!r} is no cadence; expected {FORMS}")
 
 

@@ -6,6 +6,7 @@ form of the message would take for more than text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, TemplateError
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from monitor.alerts.cleaning import chat_address, clean, unmarked, visible, web_address
@@ -129,23 +130,27 @@ def _rendered(name: str, subject: str, context: Mapping[str, Any], data: Mapping
 
 
 def _render(name: str, form: str, style: Style, context: Mapping[str, Any]) -> str:
-    environment = _environment(style.templates, form)
     file = f"{name}.html" if form == "html" else f"{name}.txt"
+    is_own = style.templates is not None and (style.templates / file).exists()
+    environment = _environment(style.templates if is_own else None, form)
+    given = {
+        "lang": style.language,
+        "t": words(style.language),
+        "moment": lambda at: moment(at, style),
+        "source": source_line,
+    }
     try:
-        return (
-            environment.get_template(file)
-            .render(
-                **context,
-                lang=style.language,
-                t=words(style.language),
-                moment=lambda at: moment(at, style),
-                source=source_line,
-            )
-            .strip()
-            + "\n"
-        )
-    except TemplateError as error:
-        raise RuleError(f"the template {file} can't be used: {error}", hint="see docs/alerts.md") from error
+        made = environment.get_template(file).render(**context, **given).strip()
+    except Exception as error:  # a template may be the user's, who can write anything that fails
+        raise _unusable(file, style, f"{type(error).__name__}: {error}".removesuffix(": ")) from error
+    if not re.sub(r"<(style|title)\b.*?</\1>|<[^>]*>|\s", "", made, flags=re.DOTALL):
+        raise _unusable(file, style, "it makes an empty message")
+    return f"{made}\n"
+
+
+def _unusable(file: str, style: Style, why: str) -> RuleError:
+    where = f"it is in {style.templates}; " if style.templates is not None else ""
+    return RuleError(f"the template {file} can't be used: {why}", hint=f"{where}docs/alerts.md says what it is given")
 
 
 @cache
@@ -153,7 +158,12 @@ def _environment(templates: Path | None, form: str) -> SandboxedEnvironment:
     own = PackageLoader("monitor.alerts", "templates")
     loader = ChoiceLoader([FileSystemLoader(templates), own]) if templates is not None else own
     made = SandboxedEnvironment(
-        loader=loader, autoescape=form == "html", trim_blocks=True, lstrip_blocks=True, auto_reload=True
+        loader=loader,
+        autoescape=form == "html",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=True,
+        undefined=StrictUndefined,  # a name that is misspelt is to be told, and not to make an empty line
     )
     written = unmarked if form == "chat" else str
     made.filters["piece"] = lambda text: written(visible(str(text)))

@@ -119,7 +119,7 @@ class RuleFile(BaseModel):
         if self.spike and (self.reused_from or self.withdrawn or self.min_copies > 1):
             raise ValueError(
                 "spike: the stories of a day are counted as a search finds them; `reused_from`, `withdrawn` and "
-                "`min_copies` are no part of that (`copies >= 3` in the query is)"
+                "`min_copies` are no part of that (`copies:>=3` in the query is)"
             )
         if 0 < self.spike <= 1:
             raise ValueError("spike: expected more than 1, so many times the usual number of a day")

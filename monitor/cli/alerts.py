@@ -202,6 +202,13 @@ def silence(
     else:
         found = moments("", until, loaded.settings.time_zone, now())[1]
         assert found is not None  # noqa: S101 (an option that was given)
+        if found <= now():
+            raise typer.BadParameter(
+                f"{show_time(found, loaded.settings.time_zone)} is over; `--for {until}` is from now on"
+                if until[-1:].isalpha()
+                else f"{show_time(found, loaded.settings.time_zone)} is over",
+                param_hint="--until",
+            )
         end = found
     _change(rule_id, lambda rule: replace(rule, silenced_until=end))
     console().print(f"{rule_id} is silent until {show_time(end, loaded.settings.time_zone)}", soft_wrap=True)
@@ -247,6 +254,8 @@ def history(
     with open_store(loaded) as store:
         again = _tried_again(store, rule_id, channel, state, but) if retry else 0
         found = store.alerts(rule_id, channel, "waiting" if retry else state, limit, but)
+        if rule_id and not found and not store.alerts(rule_id, limit=1):
+            _found(store, rule_id)  # where it is none, that is said
     if retry:
         err_console().print(f"{show_number(again)} are tried again", soft_wrap=True)
     if json_output:

@@ -18,8 +18,9 @@ from monitor.query import Bool, Node, Range
 from monitor.records import Alert, Changes, Document, Edge, Rule, SourceTrace, Story
 from monitor.sources import CREDITED, reuses
 from monitor.sources.surroundings import holders
-from monitor.store.asked import ask
+from monitor.store.asked import Asked, ask
 from monitor.store.marking import Marker
+from monitor.store.matching import holds
 from monitor.store.port import RuleHit, Store
 from monitor.store.stemming import stem
 
@@ -232,19 +233,32 @@ def _edges_of(id: str, changes: Changes) -> list[Edge]:
 
 
 def _is_news(rule: Rule, former: Document, document: Document, zone: str) -> bool:
-    """Of an article that was known: is what the rule asks for in what was added, or is its source another?"""
+    """Of an article that was known: is what the rule asks for in what was added, did it not answer before, or is its
+    source another?
+    """
     if (_of_source(former.source), former.story, former.language.code, former.withdrawn) != (
         _of_source(document.source), document.story, document.language.code, document.withdrawn,
     ):  # fmt: skip
         return True
     if former.text_hash == document.text_hash:
         return True
-    marker, language = Marker(ask(question(rule, zone)), stem), document.language.code
+    asked = ask(question(rule, zone))
+    if not _answered(asked, former):
+        return True
+    marker, language = Marker(asked, stem), document.language.code
     texts = (
         ("title", former.article.title, document.article.title),
         ("text", former.article.text, document.article.text),
     )
     return any(_overlap(marker.marks(new, field, language), added(old, new)) for field, old, new in texts if old != new)
+
+
+def _answered(asked: Asked, former: Document) -> bool:
+    """What asks for a number of copies is the story's: of such a question the words alone are looked at."""
+    try:
+        return holds(asked, former, stem)
+    except LookupError:
+        return True
 
 
 def added(old: str, new: str) -> list[tuple[int, int]]:

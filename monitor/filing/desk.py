@@ -15,10 +15,15 @@ Licence = Callable[[str, str, datetime, str], bool | None]  # agency, site, time
 
 
 Tell = Callable[[Store, Changes], Changes]
+Look = Callable[[Store], None]
 
 
 def _nobody(store: Store, changes: Changes) -> Changes:
     return changes
+
+
+def _nowhere(store: Store) -> None:
+    pass
 
 
 def no_licences(agency: str, site: str, at: datetime, host: str) -> bool | None:
@@ -44,8 +49,11 @@ class Rules:
 class Desk:
     """One filer's; the store may change behind it, its memory is only of what cannot change."""
 
-    def __init__(self, rules: Rules | None = None, tell: Tell | None = None) -> None:
-        """`tell`: adds to what is written what alert rules say of it."""
+    def __init__(self, rules: Rules | None = None, tell: Tell | None = None, look: Look = _nowhere) -> None:
+        """`tell`: adds to what is written what alert rules say of it; `look`: while nothing is to be written, whether
+        the rules are others now.
+        """
         self.rules = rules or Rules()
         self.tell = tell or _nobody
+        self.look = look
         self.matcher = Matcher(self.rules.matching)

@@ -175,6 +175,7 @@ class Filer:
             if not tally.all:
                 self._apply_decisions()
                 self._apply_licences()
+                self._desk.look(self._store)
         except LeaseLost:
             log.warning("lease lost holder=%s", self.holder)
             self._renewed_at = 0.0

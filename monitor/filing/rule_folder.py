@@ -142,6 +142,11 @@ class Teller:
             made = to_tell(store, changes, self._now(store, again=True), now, fresh=True)
         return replace(changes, alerts=made)
 
+    def look(self, store: Store) -> None:
+        """While nothing is filed: are the rules others by now?"""
+        if time.monotonic() - self._looked_at > LOOK_AGAIN:
+            self._now(store)
+
     def _now(self, store: Store, *, again: bool = False) -> Watch:
         """`again`: as they are at this moment. So it is where no rule is on."""
         watch = self._watch

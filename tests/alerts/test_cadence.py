@@ -53,7 +53,13 @@ def test_full_hours_are_those_of_the_zone() -> None:
     assert read_cadence("hourly").due(at("2024-05-16T12:10", KOLKATA), KOLKATA) == at("2024-05-16T13:00", KOLKATA)
 
 
-@pytest.mark.parametrize("text", ["", "dayly", "daily", "daily 24:00", "weekly 07:30", "weekly xyz 07:30", "now 7"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "dayly", "daily", "daily 24:00", "weekly 07:30", "weekly xyz 07:30", "now 7"),
+        *("weekly mon,thu 07:30", "weekly mon-fri 07:30", "weekly monda 07:30"),
+    ],
+)
 def test_what_is_no_cadence_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected now, hourly, daily 07:30 or weekly mon 07:30"):
         read_cadence(text)

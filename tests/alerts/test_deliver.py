@@ -109,6 +109,14 @@ def test_a_webhook_gets_signed_json(hook: Hook) -> None:
     assert b"hush" not in body
 
 
+@pytest.mark.parametrize("secret", ["a+b/c==", "a%26b%23c"])
+def test_a_secret_of_base64_is_taken_as_it_is_and_others_percent_encoded(hook: Hook, secret: str) -> None:
+    send("hook", hook.address.replace("hush", secret), message())
+    (headers,), (body,) = hook.headers, hook.bodies
+    wanted = signature({"a%26b%23c": "a&b#c"}.get(secret, secret), headers["X-Monitor-Timestamp"], body)
+    assert headers["X-Monitor-Signature"] == f"sha256={wanted}"
+
+
 @pytest.mark.parametrize(
     ("answer", "told", "for_good"),
     [(500, "answers 500", False), (429, "answers 429", False), (404, "answers 404", False), (422, "answers 422", True)],

@@ -47,11 +47,6 @@ def test_one_template_of_the_users_own_leaves_the_others(tmp_path: Path) -> None
     assert "<h2>Fire</h2>" in made.html
 
 
-def test_a_value_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    (tmp_path / "alert.txt").write_text("[{{ nothing }}] {{ subject }}")
-    assert alert_message([SECTION], Style(templates=tmp_path)).text == "[] Fire: Großbrand in Köln\n"
-
-
 @pytest.mark.parametrize(
     "wrong", ["{% for %}", "{{ nothing.at_all }}", "{{ subject|no_such_filter }}", "{{ ''.__class__.mro() }}"]
 )
@@ -59,6 +54,40 @@ def test_a_template_that_is_wrong_is_told_with_its_name(tmp_path: Path, wrong: s
     (tmp_path / "alert.html").write_text(wrong)
     with pytest.raises(RuleError, match=r"the template alert\.html can't be used"):
         alert_message([SECTION], Style(templates=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("file", "wrong", "told"),
+    [
+        ("alert.html", "{% for one in section %}{{ one.rule }}{% endfor %}", "'section' is undefined"),
+        ("alert.txt", "{% for one in sections %}{{ one.titel }}{% endfor %}", "has no attribute 'titel'"),
+        ("alert.txt", "{{ 1/0 }}", "ZeroDivisionError"),
+        ("alert.txt", "{{ moment(subject) }}", "AttributeError"),
+        ("alert.html", "<p> </p>", "it makes an empty message"),
+    ],
+)
+def test_no_template_makes_an_empty_message_or_a_fault_without_a_name(
+    tmp_path: Path, file: str, wrong: str, told: str
+) -> None:
+    (tmp_path / file).write_text(wrong, encoding="utf-8")
+    with pytest.raises(RuleError, match=rf"the template {file} can't be used: .*{told}"):
+        alert_message([SECTION], Style(templates=tmp_path))
+
+
+def test_a_template_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "alert.html").write_bytes("Grüße".encode("latin-1"))
+    with pytest.raises(RuleError, match=r"the template alert\.html can't be used: UnicodeDecodeError"):
+        alert_message([SECTION], Style(templates=tmp_path))
+
+
+def test_the_first_template_of_the_users_own_is_taken_when_it_comes(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    assert "Grüße" not in alert_message([SECTION], Style(templates=own)).text
+    own.mkdir()
+    (own / "alert.txt").write_text("Grüße", encoding="utf-8")
+    assert alert_message([SECTION], Style(templates=own)).text == "Grüße\n"
+    (own / "alert.txt").unlink()
+    assert "Grüße" not in alert_message([SECTION], Style(templates=own)).text
 
 
 def test_a_template_that_is_mended_is_read_anew(tmp_path: Path) -> None:

@@ -107,6 +107,33 @@ def test_a_rule_is_tried_on_the_archive(folder: Path, run: Run) -> None:
     assert json.loads(run("alerts", "history", "--json").stdout) == []
 
 
+def test_a_silence_that_is_over_is_refused(folder: Path, run: Run) -> None:
+    run("alerts", "add", "fire", "feuer")
+    for until in ("7d", "2020-01-01"):
+        told = run("alerts", "silence", "fire", "--until", until)
+        assert told.exit_code == 2
+        assert "is over" in told.stderr
+    assert "--for 7d" in run("alerts", "silence", "fire", "--until", "7d").stderr
+
+
+def test_the_history_of_an_unknown_rule_says_so(folder: Path, run: Run) -> None:
+    run("alerts", "add", "works", "feuer")
+    assert "did you mean works?" in run("alerts", "history", "wroks").stderr
+    assert run("alerts", "history", "works").exit_code == 0
+
+
+def test_what_was_published_long_ago_and_found_lately_is_tried_too(folder: Path, run: Run) -> None:
+    now = datetime.now(UTC)
+    with closing(open_store(folder / "store")) as store:
+        old = document("old", "Alt", "Quark von damals.", at=now - timedelta(days=40), first_seen=now)
+        store.file(changes(old))
+    run("alerts", "add", "quark", "quark", "--channel", "desk", "--max-age", "any")
+    assert "1 stories of 1 articles" in run("alerts", "test", "quark", "--since", "30d").stdout
+    run("alerts", "add", "late", "quark", "--channel", "desk")
+    tried = run("alerts", "test", "late", "--since", "30d").stdout
+    assert "1 were too old when they were found" in tried
+
+
 def test_digests_are_counted_by_their_times_and_days_are_those_of_the_zone(folder: Path, run: Run) -> None:
     Path("monitor.toml").write_text('time_zone = "Europe/Berlin"\n', encoding="utf-8")
     times = [

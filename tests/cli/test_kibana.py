@@ -90,6 +90,12 @@ def test_export_writes_what_install_sends(folder: Path, run: Run) -> None:
     assert (folder / "de.ndjson").read_bytes() == ndjson(build(Options("de")))
 
 
+def test_export_asks_no_kibana_unless_it_is_to(folder: Path, run: Run) -> None:
+    told = run("kibana", "export", "--url", "http://nowhere.invalid:1")
+    assert told.exit_code != 0
+    assert "are for --from-kibana" in told.stderr
+
+
 def test_export_from_kibana_has_what_people_changed(folder: Path, run: Run) -> None:
     told = Behaviour()
     with kibana(told) as url:

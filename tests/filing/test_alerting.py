@@ -108,6 +108,21 @@ def test_of_a_revision_only_what_was_added_rings(text: str, rings: bool) -> None
     assert bool(room.files(changes(document("a", text=text, revision=2)))) is rings
 
 
+def test_of_a_revision_that_answers_for_the_first_time_whatever_made_it_answer_rings() -> None:
+    """An author that was added; a word that was taken out."""
+    author = Rule("author", query="author:rabenhof", channels=("desk",))
+    other = Rule("other", query="feuer NOT probe", channels=("desk",))
+    room = Newsroom(author, other)
+    first = document("a", text="Das Feuer war eine Probe.")
+    assert room.files(changes(first)) == []
+    second = document("a", text="Das Feuer war eine Probe. Mehr folgt.", revision=2)
+    second = replace(second, article=replace(second.article, authors=("Anna Smith", "Jane Rabenhof")))
+    assert [one.rule for one in room.files(changes(second))] == ["author"]
+    third = document("a", text="Das Feuer war keines.", revision=3)
+    third = replace(third, article=replace(third.article, authors=("Anna Smith", "Jane Rabenhof")))
+    assert [one.rule for one in room.files(changes(third))] == ["other"]
+
+
 def test_a_rule_that_came_later_does_not_ring_for_what_stood_in_the_text_before() -> None:
     room = Newsroom()
     room.files(changes(document("a", text="Das Feuer im Haus.")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts import question
-from monitor.filing import RuleFolder, Teller, rule_folder
+from monitor.config import FilingSettings
+from monitor.errors import AccessRefused, StoreUnreachable
+from monitor.filing import Desk, Filer, RuleFolder, Teller, rule_folder
 from monitor.records import Rule
 from monitor.store.memory import MemoryStore
 from monitor.store.stemming import stem
@@ -154,6 +157,47 @@ def test_a_rule_that_is_edited_or_switched_off_while_articles_are_filed(
     assert told(2) == {"chat"}
     store.put_rules([(replace(rule, switched_off=True), question(rule))])
     assert told(3) == set()
+
+
+def test_a_store_that_refuses_the_rules_keeps_no_article_out(
+    tmp_path: Path, store: MemoryStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, "fire", "query: feuer\n")
+    teller = Teller(RuleFolder(tmp_path, "UTC"), "UTC")
+
+    def refused(rules: object) -> None:
+        raise AccessRefused("the user may not do indices:data/write", hint="give the user more")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "put_rules", refused)
+        assert teller(store, changes(document("a", text="Feuer"))).alerts == ()
+        assert "the store refuses the rules" in caplog.text
+        patched.setattr(store, "put_rules", away)
+        with pytest.raises(StoreUnreachable):
+            teller(store, changes(document("a", text="Feuer")))
+    assert teller(store, changes(document("b", text="Feuer"))).alerts != ()
+
+
+def away(rules: object) -> None:
+    raise StoreUnreachable("nothing answers")
+
+
+def test_rules_are_taken_in_while_nothing_is_filed(
+    tmp_path: Path, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(rule_folder.time, "monotonic", lambda: clock[0])
+    teller = Teller(RuleFolder(tmp_path, "UTC"), "UTC")
+    desk = Desk(tell=teller, look=teller.look)
+    write(tmp_path, "fire", "query: feuer\n")
+    Filer(store, FilingSettings(), desk=desk).run(threading.Event(), until_idle=True)
+    assert [rule.id for rule in store.rules()] == ["fire"]
+    write(tmp_path, "flood", "query: flut\n")
+    teller.look(store)
+    assert len(store.rules()) == 1  # not at every moment
+    clock[0] += rule_folder.LOOK_AGAIN + 0.1
+    teller.look(store)
+    assert len(store.rules()) == 2
 
 
 def test_what_is_wrong_is_logged_once(tmp_path: Path, store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:

@@ -221,6 +221,18 @@ def test_readers_go_on_while_the_index_is_made_again(folder: Path) -> None:
     reader.close()
 
 
+def test_an_index_that_is_replaced_while_its_name_is_read_is_taken_for_the_new_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder)
+    store = open_store(folder)
+    names = iter([Current("g000000", 0)])  # of a generation that is gone by now
+    read = IndexFolder._named
+    monkeypatch.setattr(IndexFolder, "_named", lambda self: next(names, None) or read(self))
+    assert len(found(store, HAUS)) == 3
+    store.close()
+
+
 def test_a_killed_reindex_leaves_the_index_in_use(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(folder)
     store = open_store(folder)
