@@ -33,6 +33,7 @@ class ElasticStore(Upkeep, Whole):
         self._see_everything()
         now = datetime.now(UTC)
         if self._counts_in_doubt:
+            self._reader.refresh("inbox")
             since, until = int((now - _LATELY).timestamp()), int(now.timestamp()) + 1
             self._counted_anew.update(self._runs_with_marks(since, until, _MOST_RUNS))
             self._counts_in_doubt = False
