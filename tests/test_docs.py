@@ -7,12 +7,15 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.cli.app import COMMANDS
+from monitor.cli.app import load as load_command
 from monitor.config import describe, load
 from monitor.deciding import VERBS
 from monitor.kibana import DASHBOARDS
@@ -41,6 +44,20 @@ def test_every_command_that_the_guides_name_exists() -> None:
     for text in (README, SITES, SEARCH, SOURCES, OPERATION, OPERATOR):
         named = set(re.findall(r"`monitor ([a-z]+)", text)) | set(re.findall(r"^    monitor ([a-z]+)", text, re.M))
         assert named <= known, named - known
+
+
+def test_no_help_text_loses_what_stands_in_brackets() -> None:
+    """There they are markup."""
+
+    def texts(command: Any) -> Iterator[str]:
+        yield command.help or ""
+        yield from (getattr(one, "help", "") or "" for one in command.params)
+        for one in getattr(command, "commands", {}).values():
+            yield from texts(one)
+
+    for entry in COMMANDS:
+        for text in texts(load_command(entry.name)):
+            assert not re.search(r"(?<!\\)\[[a-z.]+\]", text), text
 
 
 def test_the_site_file_of_the_readme_loads(tmp_path: Path) -> None:
