@@ -7,6 +7,7 @@ channels: [desk, "ntfys://ntfy.example.org/press"]
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ LARGEST_FILE = 200_000  # bytes; a rule is some dozen lines
 HEALTH = "health"  # in the outbox, in the place of a rule's id: what is told of the monitor itself
 TAKEN = frozenset((HEALTH, FEED))  # names that no rule can have
 ANY_AGE = "any"
+_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,8})?")  # ISO 639, with a region or a script
 _TWO_TIMES = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
@@ -49,6 +51,12 @@ def _span(text: str) -> str:
 def _kind(text: str) -> str:
     if text not in KINDS:
         raise ValueError(f"expected {', '.join(KINDS)}")
+    return text
+
+
+def _language(text: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise ValueError(f"{shortened(text)!r} is no code of a language; write for example de, en or zh-cn")
     return text
 
 
@@ -83,7 +91,9 @@ class RuleFile(BaseModel):
     label: Annotated[str, AfterValidator(_line)] = ""
     owner: Annotated[str, AfterValidator(_line)] = ""
     sites: Names = Field((), alias="site")
-    languages: Names = Field((), alias="language")
+    languages: Annotated[tuple[Annotated[Lowered, AfterValidator(_language)], ...], BeforeValidator(as_list)] = Field(
+        (), alias="language"
+    )
     agencies: Names = Field((), alias="agency")
     kinds: Annotated[tuple[Annotated[str, AfterValidator(_kind)], ...], BeforeValidator(as_list)] = Field(
         (), alias="kind"

@@ -130,7 +130,7 @@ class Teller:
     def __init__(self, folder: RuleFolder, zone: str) -> None:
         self._folder, self._zone = folder, zone
         self._watch: Watch | None = None
-        self._looked_at = float("-inf")
+        self._looked_at = self._brought_at = float("-inf")
 
     def __call__(self, store: Store, changes: Changes) -> Changes:
         if not (changes.documents or changes.stories):
@@ -143,9 +143,9 @@ class Teller:
         return replace(changes, alerts=made)
 
     def look(self, store: Store) -> None:
-        """While nothing is filed: are the rules others by now?"""
-        if time.monotonic() - self._looked_at > LOOK_AGAIN:
-            self._now(store)
+        """While nothing is filed: are the files others by now?"""
+        if time.monotonic() - self._brought_at > LOOK_AGAIN:
+            self._folder.tell(self._brought_in(store))
 
     def _now(self, store: Store, *, again: bool = False) -> Watch:
         """`again`: as they are at this moment. So it is where no rule is on."""
@@ -161,6 +161,7 @@ class Teller:
 
     def _brought_in(self, store: Store) -> list[RuleError]:
         """A store that refuses a rule keeps no article out: the rules stay as they are there."""
+        self._brought_at = time.monotonic()
         try:
             return self._folder.bring_in(store)
         except _OF_THE_STORE:

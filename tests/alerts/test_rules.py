@@ -58,6 +58,7 @@ def test_a_rule_says_what_it_asks_and_whom_it_tells() -> None:
         ("query: a\nchanels: x", "did you mean channels?"),
         ("query: a\ncadence: dayly", "alerts/x.yaml:2: cadence: 'dayly' is no cadence"),
         ("query: a\ntime_zone: Mars/Base", "'Mars/Base' is no time zone"),
+        ("query: a\nlanguage: deutsch", "alerts/x.yaml:2: language.0: 'deutsch' is no code of a language"),
         ("query: a\nkind: press", "expected agency, mixed, own, unknown"),
         ("query: a\nmin_copies: 0", "alerts/x.yaml:2: min_copies"),
         ("query: a\nspike: 0.5", "spike: expected more than 1"),
