@@ -17,7 +17,7 @@ from pathlib import Path
 from monitor.alerts import FEED, HEALTH, Message, Notice, Style, alert_message, deliver, notice_message
 from monitor.alerts.digests import Manner
 from monitor.alerts.feed import ENTRIES, rss, write_feed, written_feeds
-from monitor.alerts.outbox import Channel
+from monitor.alerts.outbox import GONE, Channel
 from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.holders import holder_name
@@ -209,7 +209,7 @@ class Postman:
                 return notice_message(decode(Notice, alerts[0].note), style)
             sections = sections_of(self._store, alerts, rules, self._post.shown)
             if not any(section.entries for section in sections):
-                raise DeliveryError("what it was about is gone from the archive", for_good=True)
+                raise DeliveryError(GONE, for_good=True)
             return alert_message(sections, style, alerts[0].digest)
         except RuleError as error:
             raise DeliveryError(error.message) from error
