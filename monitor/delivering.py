@@ -197,7 +197,9 @@ class Postman:
             newest = self._store.alerts(rule=rule.id, channel=FEED, limit=ENTRIES)
             entries = feed_entries(self._store, newest, rule, self._post.shown)
             try:
-                write_feed(self._feed(rule.id), rss(rule.name, rule.query, entries, self._post.shown.page))
+                write_feed(
+                    self._feed(rule.id), rss(rule.name, rule.query, entries, self._post.shown.page, rule.language)
+                )
             except OSError as error:
                 raise DeliveryError(f"the feed of {rule.id} can't be written: {error.strerror or error}") from error
 

@@ -12,14 +12,16 @@ from lxml import etree
 
 from monitor.alerts.cleaning import clean, web_address
 from monitor.alerts.messages import Entry
+from monitor.alerts.wording import words
 
 ENTRIES = 50  # newest of a feed
 GENERATOR = "media-monitor"
 _NO_TAGS = str.maketrans("<>", "‹›")  # in titles, which some readers take for text and some for HTML
 
 
-def rss(name: str, query: str, entries: Sequence[Entry], home: str = "") -> bytes:
+def rss(name: str, query: str, entries: Sequence[Entry], home: str = "", language: str = "en") -> bytes:
     """Newest first, in their order. `home`: address of the monitor's own page."""
+    taken_back = words(language)["taken_back"]
     root = etree.Element("rss", version="2.0")
     channel = etree.SubElement(root, "channel")
     _add(channel, "title", clean(name))
@@ -33,6 +35,7 @@ def rss(name: str, query: str, entries: Sequence[Entry], home: str = "") -> byte
             _add(item, "link", link)
         shown = " … ".join("".join(piece.text for piece in passage) for passage in entry.passages)
         said = ": ".join(filter(None, (clean(entry.site), clean(shown, 1000))))
+        said += "".join(f" ({taken_back}: {clean(one.title)}, {clean(one.site)})" for one in entry.taken_back)
         _add(item, "description", escape(said))  # readers take it for HTML
         _add(item, "pubDate", format_datetime(entry.at))
         guid = etree.SubElement(item, "guid", isPermaLink="false")

@@ -11,6 +11,7 @@ from monitor.alerts import Copy, Entry, Notice, Piece, Section, question
 from monitor.codec import decode
 from monitor.query import Node
 from monitor.records import Alert, Document, Rule, Story
+from monitor.reports.withdrawn import taken_back
 from monitor.sources import CREDITED, AgencyTable
 from monitor.store.asked import ask
 from monitor.store.marking import Marker
@@ -49,7 +50,9 @@ def sections_of(store: Store, alerts: Sequence[Alert], rules: Mapping[str, Rule]
             if known == id and told:
                 found[told[0].id] = tuple(one.id for one in told[1:])
         asked = question(rule, shown.zone) if rule.query else None
-        entries = entries_of(store, [documents[first] for first in found], asked, shown, found)
+        entries = entries_of(
+            store, [documents[first] for first in found], asked, shown, found, withdrawn=rule.withdrawn
+        )
         more = sum(known == id for known, _ in groups[STORIES:])
         made.append(Section(rule.name, rule.query, tuple(entries), more, shown.page if more else ""))
     return sorted(made, key=lambda section: section.rule)
@@ -72,8 +75,13 @@ def entries_of(
     asked: Node | None,
     shown: Shown,
     told: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    *,
+    withdrawn: bool = False,
 ) -> list[Entry]:
-    """One for each document, newest first, with what its story is by now. `told`: copies that it stands for, by id."""
+    """One for each document, newest first, with what its story is by now. `told`: copies that it stands for, by id;
+    `withdrawn`: with what was taken back and it still runs.
+    """
+    gone = taken_back(store, documents) if withdrawn else {}
     stories = store.stories({document.story for document in documents})
     members = store.members({story.id for story in stories.values() if story.copies > 1})
     ids = {
@@ -90,6 +98,7 @@ def entries_of(
             max(OTHERS, len(told.get(document.id, ()))),
             marker,
             shown,
+            gone.get(document.id, ()),
         )
         for document in _newest_first(documents)
     ]
@@ -99,7 +108,8 @@ def feed_entries(store: Store, alerts: Sequence[Alert], rule: Rule, shown: Shown
     """As `entries_of`, without what a feed has no place for: the copies."""
     documents = store.documents({alert.article for alert in alerts if alert.article})
     marker = _marker(question(rule, shown.zone) if rule.query else None)
-    entries = [_entry(document, None, (), 0, marker, shown) for document in documents.values()]
+    gone = taken_back(store, list(documents.values())) if rule.withdrawn else {}
+    entries = [_entry(one, None, (), 0, marker, shown, gone.get(one.id, ())) for one in documents.values()]
     entries += [_noted(alert, decode(Notice, alert.note)) for alert in alerts if alert.note]
     return sorted(entries, key=lambda one: (one.at, one.article), reverse=True)
 
@@ -130,6 +140,7 @@ def _entry(
     others_named: int,
     marker: Marker | None,
     shown: Shown,
+    gone: Sequence[Document] = (),
 ) -> Entry:
     article, source, language = document.article, document.source, document.language.code
     marks = marker.marks(article.text, "text", language) if marker is not None else []
@@ -150,10 +161,15 @@ def _entry(
         origin=source.origin.url or source.origin.site,
         withdrawn=document.withdrawn,
         copies=story.copies if story is not None else 1,
-        others=tuple(Copy(one.article.title, one.article.site, one.article.url, one.story_time) for one in others),
+        others=tuple(_copy(one, one.article.site) for one in others),
         language=language,
         page=f"{shown.page.rstrip('/')}/stories/{id}" if shown.page else "",
+        taken_back=tuple(_copy(one, _name(shown.agencies, one.article.site)) for one in gone),
     )
+
+
+def _copy(document: Document, by: str) -> Copy:
+    return Copy(document.article.title, by, document.article.url, document.story_time)
 
 
 def _pieces(snippet: Snippet) -> tuple[Piece, ...]:

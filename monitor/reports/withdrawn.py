@@ -58,6 +58,23 @@ def withdrawn(
     yield from _with_copies(store, group)
 
 
+def taken_back(store: Store, running: Sequence[Document]) -> dict[str, list[Document]]:
+    """By the id of each article: what was taken back and it still runs, in its story or as a good part of it; earliest
+    first.
+    """
+    members = store.members({one.story for one in running})
+    edges = store.edges({one.id for one in running})
+    around = {one.id: [*members.get(one.story, ()), *holders(one.id, edges.get(one.id, ()))] for one in running}
+    found = store.documents({id for ids in around.values() for id in ids})
+    return {
+        id: sorted(
+            (found[one] for one in dict.fromkeys(ids) if one != id and one in found and found[one].withdrawn),
+            key=lambda document: (document.story_time, document.id),
+        )
+        for id, ids in around.items()
+    }
+
+
 def _agencies(document: Document) -> tuple[str, ...]:
     found = [one.id for one in document.source.agencies if one.confidence >= CREDITED]
     dispatched = [one.agency for one in document.local_evidence if one.where == "reference"]

@@ -32,6 +32,17 @@ def test_every_form_has_title_site_time_passage_source_copies_and_links(language
             assert told in form
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "Taken back"), ("de", "zurückgezogen")])
+def test_what_was_taken_back_is_named_with_who_did_and_of_when_it_is(language: str, said: str) -> None:
+    wire = Copy("Feuer gelöscht", "Deutsche Presse-Agentur", "https://agentur.example/z", AT)
+    made = alert_message([Section("Fire", "", (replace(ENTRY, taken_back=(wire,)),))], Style(language))
+    for form in (made.text, made.html, made.chat):
+        for told in (said, "Feuer gelöscht", "Deutsche Presse-Agentur", "12:00 UTC", "https://agentur.example/z"):
+            assert told in form
+    assert made.data["sections"][0]["entries"][0]["taken_back"][0]["title"] == "Feuer gelöscht"
+    assert said not in alert_message([SECTION], Style(language)).text
+
+
 def test_stories_that_are_left_out_are_counted() -> None:
     made = alert_message([replace(SECTION, more=7, page="https://monitor.example")], Style(), "daily 07:30")
     assert made.subject == "8 stories: Fire"

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.records import Changes, Edge, Evidence, Status, Story
+from monitor.records import Alert, Changes, Edge, Evidence, Rule, Status, Story
 from monitor.reports import spread, withdrawn
+from monitor.reports.entries import Shown, feed_entries, sections_of
 from monitor.reports.tables import withdrawn_csv, withdrawn_sections
+from monitor.reports.withdrawn import taken_back
+from monitor.sources import load_agencies
 from monitor.store.memory import MemoryStore
 from tests.articles import NOW, put, url
 from tests.reports.traced import article, at, copy_of, trace
@@ -42,6 +45,18 @@ def test_copies_that_stand_are_told_and_gone_pages_are_not(store: MemoryStore) -
         ("a", "kurier", 0.7, True),
         ("b", "bote", 0.3, False),
     ]
+
+
+def test_of_a_copy_it_is_known_what_was_taken_back_and_a_message_of_it_says_so(store: MemoryStore) -> None:
+    running = store.documents(["a", "other"])
+    found = taken_back(store, list(running.values()))
+    assert {id: [one.id for one in theirs] for id, theirs in found.items()} == {"a": ["wire"], "other": []}
+    alerts = [Alert("wd", "desk", "story:s", made=NOW, due=NOW, story="s", article="a")]
+    for rule, told in ((Rule("wd", withdrawn=True), ["Deutsche Presse-Agentur"]), (Rule("wd", query="text"), [])):
+        (section,) = sections_of(store, alerts, {"wd": rule}, Shown(load_agencies()))
+        assert [one.site for one in section.entries[0].taken_back] == told
+        (entry,) = feed_entries(store, alerts, rule, Shown(load_agencies()))
+        assert [one.site for one in entry.taken_back] == told
 
 
 def test_the_agency_and_the_span_narrow_it(store: MemoryStore) -> None:
