@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.alerts import FEED, HEALTH, Message, Notice, Style, alert_message, deliver, notice_message
+from monitor.alerts import (
+    FEED,
+    HEALTH,
+    Message,
+    Notice,
+    Section,
+    Style,
+    alert_message,
+    deliver,
+    notice_message,
+    question,
+)
 from monitor.alerts.digests import Manner
 from monitor.alerts.feed import ENTRIES, rss, write_feed, written_feeds
 from monitor.alerts.outbox import GONE, Channel
@@ -22,8 +33,8 @@ from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.holders import holder_name
 from monitor.records import Alert, Rule
-from monitor.reports.entries import Shown, feed_entries, sections_of
-from monitor.reports.spikes import spikes
+from monitor.reports.entries import Shown, entries_of, feed_entries, sections_of
+from monitor.reports.spikes import newest_of, spikes
 from monitor.store.leasing import take_lease
 from monitor.store.port import Store
 
@@ -208,13 +219,25 @@ class Postman:
         style = Style(manner.language, manner.zone, self._post.templates)
         try:
             if alerts[0].note:
-                return notice_message(decode(Notice, alerts[0].note), style)
+                return self._of_note(alerts[0], rules.get(alerts[0].rule), style)
             sections = sections_of(self._store, alerts, rules, self._post.shown)
             if not any(section.entries for section in sections):
                 raise DeliveryError(GONE, for_good=True)
             return alert_message(sections, style, alerts[0].digest)
         except RuleError as error:
             raise DeliveryError(error.message) from error
+
+    def _of_note(self, alert: Alert, rule: Rule | None, style: Style) -> Message:
+        """Of the monitor itself, or of a day, with its newest stories."""
+        notice = decode(Notice, alert.note)
+        if rule is None or not rule.spike:
+            return notice_message(notice, style)
+        shown = self._post.shown
+        documents, count = newest_of(self._store, rule, alert, self._post.zone)
+        asked = question(rule, shown.zone) if rule.query else None
+        entries = tuple(entries_of(self._store, documents, asked, shown))
+        section = Section(rule.name, rule.query, entries, max(0, count - len(entries)), shown.page)
+        return alert_message([section], style, told=notice)
 
     def _manner(self, alert: Alert) -> Manner:
         rule = self._known_rules({alert.rule}).get(alert.rule)

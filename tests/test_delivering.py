@@ -230,6 +230,20 @@ def test_feeds_that_could_not_be_written_are_tried_again(
     assert (feeds / "fire.xml").exists()
 
 
+def test_a_day_that_is_told_names_its_newest_stories(hook: Hook, tmp_path: Path) -> None:
+    rule = Rule("fire", query="feuer", spike=2.0)
+    store = archive(rule)
+    note = encode(Notice("fire: 4 stories on 2024-05-16", ("usual is 0.5 a day",))).decode()
+    store.put_alerts([Alert("fire", "hook", "day:2024-05-16", made=NOW, due=NOW, note=note)])
+    assert postman(store, hook, tmp_path).serve("hook") == 1
+    (told,) = hook.posts
+    assert told["subject"] == "fire: 4 stories on 2024-05-16"
+    assert told["lines"] == ["usual is 0.5 a day"]
+    assert [len(section["entries"]) for section in told["sections"]] == [4]
+    for said in ("usual is 0.5 a day", "Feuer 3", "https://kurier.example/a3"):
+        assert said in told["text"]
+
+
 def test_a_day_that_is_told_is_in_the_feed(hook: Hook, tmp_path: Path) -> None:
     rule = Rule("fire", query="feuer", spike=3)
     store = archive(rule)

@@ -106,18 +106,26 @@ class Style:
     templates: Path | None = None
 
 
-def alert_message(sections: Sequence[Section], style: Style, digest: str = "") -> Message:
-    """Of one alert, or of a digest's. Raises RuleError for a user's template that is wrong."""
+def alert_message(
+    sections: Sequence[Section], style: Style, digest: str = "", *, told: Notice | None = None
+) -> Message:
+    """Of one alert, or of a digest's. `told`: its subject, and what is said before the stories. Raises RuleError for a
+    user's template that is wrong.
+    """
     entries = [entry for section in sections for entry in section.entries]
     count = len(entries) + sum(section.more for section in sections)
     said = words(style.language)
-    if digest or count != 1:
+    if told is not None:
+        subject = told.title
+    elif digest or count != 1:
         names = ", ".join(dict.fromkeys(section.rule for section in sections))
-        subject = said["digest"].format(count=count, rules=names)
+        subject = said["digest" if count != 1 else "digest_of_one"].format(count=count, rules=names)
     else:
         subject = f"{sections[0].rule}: {clean(entries[0].title)}"
     data = {"kind": "digest" if digest else "alert", "sections": [asdict(section) for section in sections]}
-    return _rendered("alert", subject, {"sections": sections, "digest": digest}, data, style)
+    lines = told.lines if told is not None else ()
+    context = {"sections": sections, "digest": digest, "lines": lines}
+    return _rendered("alert", subject, context, {**data, "lines": lines} if lines else data, style)
 
 
 def notice_message(notice: Notice, style: Style) -> Message:

@@ -12,6 +12,8 @@ _TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "moment": "%Y-%m-%d %H:%M %Z",
         "digest": "{count} stories: {rules}",
+        "digest_of_one": "{count} story: {rules}",
+        "nothing": "Nothing was found.",
         "rule": "Rule",
         "copies": "copies",
         "source": "Source",
@@ -32,6 +34,8 @@ _TEXTS: dict[str, dict[str, str]] = {
     "de": {
         "moment": "%d.%m.%Y %H:%M %Z",
         "digest": "{count} Meldungen: {rules}",
+        "digest_of_one": "{count} Meldung: {rules}",
+        "nothing": "Es wurde nichts gefunden.",
         "rule": "Regel",
         "copies": "Fassungen",
         "source": "Quelle",

@@ -17,6 +17,7 @@ from monitor.cli.common import (
     now,
     open_store,
     print_json,
+    show_counted,
     show_number,
     show_time,
     table,
@@ -139,19 +140,20 @@ def try_(
     out = console()
     if rule.spike:
         for day, count in spikes.items():
-            out.print(f"{day.isoformat()}  {show_number(count)} stories", soft_wrap=True)
-        out.print(f"{show_number(len(spikes))} days, one message for each to each channel", soft_wrap=True)
+            out.print(f"{day.isoformat()}  {show_counted(count, 'story', 'stories')}", soft_wrap=True)
+        out.print(f"{show_counted(len(spikes), 'day', 'days')}, one message for each to each channel", soft_wrap=True)
         return
     for _, document in list(reversed(found.told))[:limit]:
         out.print(
             f"{show_time(document.first_seen, zone)}  {document.article.site}  {document.article.title}", soft_wrap=True
         )
-    what = "copies" if rule.each == "copy" else "stories"
+    what = ("copy", "copies") if rule.each == "copy" else ("story", "stories")
     where = "to each channel" if rule.channels else "to a channel, if it had one; its feed has all"
     days = by_day(found.told, zone)
     out.print(
-        f"{show_number(len(found.told))} {what} of {show_number(found.matched)} articles that answer, in "
-        f"{show_number(found.messages)} messages {where} ({when(rule)}), on {show_number(len(days))} days"
+        f"{show_counted(len(found.told), *what)} of {show_counted(found.matched, 'article', 'articles')} that "
+        f"answer{'s' if found.matched == 1 else ''}, in {show_counted(found.messages, 'message', 'messages')} {where} "
+        f"({when(rule)}), on {show_counted(len(days), 'day', 'days')}"
         + (f", at most {show_number(max(days.values()))} on one" if days else ""),
         soft_wrap=True,
     )

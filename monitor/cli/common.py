@@ -197,6 +197,11 @@ def show_distance(moment: datetime | None, at: datetime) -> str:
     return "now"
 
 
+def show_counted(number: int, one: str, several: str) -> str:
+    """`1 story`, `1,200 stories`."""
+    return f"{show_number(number)} {one if number == 1 else several}"
+
+
 def show_number(number: int) -> str:
     """Grouped by blanks, which reads the same in every language: 12 345."""
     return f"{number:,}".replace(",", " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,9 +18,11 @@ from monitor.cli.common import (
     err_console,
     now,
     reading_store,
+    show_counted,
     show_number,
     writing_to,
 )
+from monitor.errors import InputError
 
 EXAMPLES = """
 monitor review '"Musterwerk" OR "Musterwerke AG"' --since 1d > review.html
@@ -53,6 +56,8 @@ def review(
     from monitor.reports.review import review as made_of
     from monitor.wiring import agency_table, own_templates
 
+    if format_ == "docx" and output is None and sys.stdout.isatty():
+        raise InputError("a Word document is nothing for a terminal", hint="write it to a file: --output review.docx")
     loaded = context()
     zone = loaded.settings.time_zone
     asked = question(query, zone, since=since, until=until, langs=lang, sites=site)
@@ -63,7 +68,7 @@ def review(
     written = {"html": as_html, "docx": as_docx, "mail": as_mail}[format_](found, style)
     with writing_to(output) as out:
         out.write(written)
-    told = f"{show_number(len(found.entries))} stories"
+    told = show_counted(len(found.entries), "story", "stories")
     if found.more:
         told += f"; {show_number(found.more)} more are left out: ask for less, or for a shorter time"
     err_console().print(told, soft_wrap=True)

@@ -13,7 +13,9 @@ from email.utils import format_datetime
 from itertools import islice
 from typing import Any
 
-from monitor.alerts import Entry, Message, Section, Style, alert_message, clean
+from monitor.alerts import Entry, Message, Notice, Section, Style, alert_message, clean
+from monitor.alerts.messages import moment
+from monitor.alerts.wording import words
 from monitor.query import Node
 from monitor.records import Document
 from monitor.reports.entries import Shown, entries_of
@@ -69,7 +71,13 @@ def _ordered(entries: Sequence[Entry], order: str) -> list[Entry]:
 def message_of(review: Review, style: Style) -> Message:
     """As alerts are written."""
     section = Section(review.title, review.query, review.entries, review.more)
-    return alert_message([section], style, digest="review")
+    return alert_message([section], style, digest="review", told=Notice(review.title, _lines(review, style)))
+
+
+def _lines(review: Review, style: Style) -> tuple[str, ...]:
+    """Of when it is, and whether nothing was found."""
+    nothing = () if review.entries else (words(style.language)["nothing"],)
+    return (moment(review.at, style), *nothing)
 
 
 def as_html(review: Review, style: Style) -> bytes:
@@ -94,14 +102,14 @@ def as_docx(review: Review, style: Style) -> bytes:
     from docx.opc.constants import RELATIONSHIP_TYPE
 
     from monitor.alerts.cleaning import visible, web_address
-    from monitor.alerts.messages import moment, source_line
-    from monitor.alerts.wording import words
+    from monitor.alerts.messages import source_line
 
     names = words(style.language)
     made = Word()
     made.core_properties.title = clean(review.title, _LONGEST_PROPERTY)
     made.add_heading(clean(review.title), level=1)
-    made.add_paragraph(moment(review.at, style))
+    for line in _lines(review, style):
+        made.add_paragraph(line)
     for entry in review.entries:
         made.add_heading(clean(entry.title), level=2)
         copies = f", {entry.copies} {names['copies']}" if entry.copies > 1 else ""

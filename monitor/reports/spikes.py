@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerts import FEED, Notice, question
+from monitor.alerts import FEED, Notice, question, read_cadence
 from monitor.codec import encode
 from monitor.errors import QueryError
-from monitor.query import with_filters
-from monitor.records import Alert, Rule
+from monitor.query import Node, with_filters
+from monitor.records import Alert, Document, Rule
 from monitor.store.port import SearchRequest, Store
 
 log = logging.getLogger(__name__)
@@ -19,9 +19,15 @@ log = logging.getLogger(__name__)
 DAYS = 14  # before today
 LEAST = 3  # stories of a day: fewer are no spike, whatever was usual
 _TEXTS = {
-    "en": ("{rule}: {today} stories today", "usual is {usual:.1f} a day (mean of the {days} days before)"),
-    "de": ("{rule}: heute {today} Meldungen", "üblich sind {usual:.1f} am Tag (Mittel der {days} Tage davor)"),
+    "en": ("{rule}: {count} stories on {day}", "usual is {usual} a day (mean of the {days} days before)", "%Y-%m-%d"),
+    "de": (
+        "{rule}: {count} Meldungen am {day}",
+        "üblich sind {usual} am Tag (Mittel der {days} Tage davor)",
+        "%d.%m.%Y",
+    ),
 }
+_OF_A_DAY = "day:"  # the subject of such an alert, before its date
+NAMED = 10  # stories of a day that are named
 
 
 def spikes(store: Store, rules: Iterable[Rule], now: datetime, zone: str) -> list[Alert]:
@@ -58,28 +64,54 @@ def spike_days(store: Store, rule: Rule, since: datetime, until: datetime, zone:
     return found
 
 
+def newest_of(store: Store, rule: Rule, alert: Alert, zone: str) -> tuple[list[Document], int]:
+    """Of the day that the alert is of: its newest stories, and how many there are by now."""
+    try:
+        day = date.fromisoformat(alert.subject.removeprefix(_OF_A_DAY))
+        request = SearchRequest(_asked(rule, day, zone), limit=NAMED, sort="newest", highlight=False, stories=True)
+        found = store.search(request)
+    except (ValueError, QueryError):
+        return [], 0
+    return [hit.document for hit in found.hits], found.total
+
+
 def _of(store: Store, rule: Rule, now: datetime, zone: str) -> list[Alert]:
-    local = now.astimezone(ZoneInfo(rule.time_zone or zone))
-    midnights = [
-        datetime.combine(local.date() - timedelta(days=days), time(), local.tzinfo).astimezone(UTC)
-        for days in (0, DAYS)
+    """Of today, and of the day before: what came up after the last look at it, or while nobody looked."""
+    today = now.astimezone(ZoneInfo(rule.time_zone or zone)).date()
+    known = rule.changed_at is None or rule.changed_at < _midnight(today, rule, zone)
+    days = [today, today - timedelta(days=1)] if known else [today]
+    return [alert for day in days for alert in _of_day(store, rule, day, now, zone)]
+
+
+def _of_day(store: Store, rule: Rule, day: date, now: datetime, zone: str) -> list[Alert]:
+    count = _stories(store, _asked(rule, day, zone))
+    if count < LEAST:  # the days before need not be counted
+        return []
+    usual = _stories(store, _asked(rule, day - timedelta(days=DAYS), zone, DAYS)) / DAYS
+    if not is_spike(rule, count, usual):
+        return []
+    title, line, form = _TEXTS.get(rule.language, _TEXTS["en"])
+    shown = f"{usual:.1f}".replace(".", "," if rule.language == "de" else ".")
+    said = {"rule": rule.name, "count": count, "usual": shown, "days": DAYS, "day": day.strftime(form)}
+    note = encode(Notice(title.format(**said), (line.format(**said),))).decode()
+    due = read_cadence(rule.cadence).due(now, ZoneInfo(rule.time_zone or zone))
+    return [
+        Alert(
+            rule.id, channel, f"{_OF_A_DAY}{day.isoformat()}", made=now, due=now if channel == FEED else due, note=note
+        )
+        for channel in dict.fromkeys((*rule.channels, FEED))
     ]
-    today = _stories(store, rule, midnights[0], now + timedelta(hours=1), zone)
-    if today < LEAST:  # the days before need not be counted
-        return []
-    usual = _stories(store, rule, midnights[1], midnights[0], zone) / DAYS
-    if not is_spike(rule, today, usual):
-        return []
-    title, line = (
-        text.format(rule=rule.name, today=today, usual=usual, days=DAYS)
-        for text in _TEXTS.get(rule.language, _TEXTS["en"])
-    )
-    note = encode(Notice(title, (line,))).decode()
-    subject = f"day:{local.date().isoformat()}"
-    channels = dict.fromkeys((*rule.channels, FEED))
-    return [Alert(rule.id, channel, subject, made=now, due=now, note=note) for channel in channels]
 
 
-def _stories(store: Store, rule: Rule, since: datetime, until: datetime, zone: str) -> int:
-    node = with_filters(question(rule, zone), since=since, until=until)
+def _asked(rule: Rule, day: date, zone: str, days: int = 1) -> Node:
+    """What the rule asks, of so many days from this one on."""
+    since, until = _midnight(day, rule, zone), _midnight(day + timedelta(days=days), rule, zone)
+    return with_filters(question(rule, zone), since=since, until=until)
+
+
+def _midnight(day: date, rule: Rule, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(rule.time_zone or zone)).astimezone(UTC)
+
+
+def _stories(store: Store, node: Node) -> int:
     return store.search(SearchRequest(node, limit=0, highlight=False, stories=True)).total

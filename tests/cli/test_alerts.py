@@ -99,7 +99,7 @@ def test_the_address_of_a_channel_is_kept_for_its_owner_and_shown_nowhere(folder
 def test_a_rule_is_tried_on_the_archive(folder: Path, run: Run) -> None:
     run("alerts", "add", "fire", "feuer", "--channel", "desk")
     tried = run("alerts", "test", "fire", "--since", "2d")
-    assert "1 stories of 2 articles that answer, in 1 messages" in tried.stdout
+    assert "1 story of 2 articles that answer, in 1 message to each" in tried.stdout
     found = json.loads(run("alerts", "test", "fire", "--json").stdout)
     assert [one["story"] for one in found["told"]] == ["s"]
     run("alerts", "add", "each", "feuer", "--channel", "desk", "--each", "copy")
@@ -128,7 +128,7 @@ def test_what_was_published_long_ago_and_found_lately_is_tried_too(folder: Path,
         old = document("old", "Alt", "Quark von damals.", at=now - timedelta(days=40), first_seen=now)
         store.file(changes(old))
     run("alerts", "add", "quark", "quark", "--channel", "desk", "--max-age", "any")
-    assert "1 stories of 1 articles" in run("alerts", "test", "quark", "--since", "30d").stdout
+    assert "1 story of 1 article that answers" in run("alerts", "test", "quark", "--since", "30d").stdout
     run("alerts", "add", "late", "quark", "--channel", "desk")
     tried = run("alerts", "test", "late", "--since", "30d").stdout
     assert "1 were too old when they were found" in tried

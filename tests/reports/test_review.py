@@ -224,3 +224,12 @@ def test_a_mail_is_opened_to_be_sent_on(store: MemoryStore) -> None:
     assert "Deich &amp; Meer" in page
     assert "Deich & Meer" in text
     assert mail["From"] is None
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_review_has_its_date_and_says_when_nothing_was_found(store: MemoryStore, form: str) -> None:
+    there, nothing = (text_of(form, FORMS[form](made(store, query=query), STYLE)) for query in ("Deich", "Komet"))
+    for said in (there, nothing):
+        assert "16.05.2024 14:00 CEST" in said
+    assert "Es wurde nichts gefunden." in nothing
+    assert "nichts gefunden" not in there

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.records import Document, Rule
-from monitor.reports.spikes import spike_days, spikes
+from monitor.reports.spikes import newest_of, spike_days, spikes
 from monitor.store.memory import MemoryStore
 from monitor.store.stemming import stem
 from tests.articles import NOW, changes, document, later
@@ -33,9 +33,31 @@ def test_a_day_with_three_times_as_many_is_told_once_to_each_channel() -> None:
     made = spikes(store, [RULE], NOW, "UTC")
     assert {one.subject for one in made} == {"day:2024-05-16"}
     assert [one.channel for one in made] == ["desk", "chat", "feed"]
-    assert "6 stories today" in made[0].note
+    assert "6 stories on 2024-05-16" in made[0].note
     assert store.put_alerts(made) == 3
     assert store.put_alerts(spikes(store, [RULE], later(hours=1), "UTC")) == 0
+
+
+def test_a_day_is_told_at_the_rule_s_time_and_in_its_language() -> None:
+    rule = replace(RULE, cadence="daily 07:30", time_zone="Europe/Berlin", language="de", channels=("desk",))
+    desk, feed = spikes(archive(1, 6), [rule], NOW, "UTC")
+    assert (desk.due, feed.due) == (later(hours=17.5), NOW)
+    assert "6 Meldungen am 16.05.2024" in desk.note
+    assert "üblich sind 1,0 am Tag" in desk.note
+
+
+def test_the_day_before_is_counted_too_for_a_rule_that_was_there() -> None:
+    """What came up after the last look, or while nobody looked."""
+    store, morning = archive(1, 6), later(hours=20)
+    assert {one.subject for one in spikes(store, [RULE], morning, "UTC")} == {"day:2024-05-16"}
+    assert spikes(store, [replace(RULE, changed_at=morning)], morning, "UTC") == []
+
+
+def test_a_day_s_newest_stories_are_known_and_the_others_counted() -> None:
+    store = archive(1, 15)
+    found, count = newest_of(store, RULE, spikes(store, [RULE], NOW, "UTC")[0], "UTC")
+    assert (len(found), count) == (10, 15)
+    assert all(one.story_time == NOW for one in found)
 
 
 def test_a_usual_day_is_not_told() -> None:
