@@ -17,7 +17,15 @@ MAIL = f"mailtos://user:{TOKEN}@mail.example.org?to=desk@example.org"
 BROKEN = f"webhooks://user:{TOKEN}@[mail.example.org/hook?secret={TOKEN}"
 
 SHOWING = (("config",), ("config", "--json"))
-COMMANDS = (*SHOWING, ("alerts", "list", "--json"), ("alerts", "history", "--json"), ("alerts", "test", "fire"))
+COMMANDS = (
+    *SHOWING,
+    ("alerts", "list", "--json"),
+    ("alerts", "history", "--json"),
+    ("alerts", "test", "fire"),
+    ("alerts", "channels"),
+    ("alerts", "channels", "--json"),
+    ("alerts", "channels", "--try", "desk"),
+)
 
 SETTINGS = [
     "alerting = {address}\n",
