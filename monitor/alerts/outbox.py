@@ -26,7 +26,6 @@ STORE_PAUSE = timedelta(seconds=5)  # after the store failed; doubled, too
 LONGEST_STORE_PAUSE = timedelta(minutes=5)
 AT_ONCE = 200  # alerts of one channel that are looked at together
 MOST_OF_A_DIGEST = 10_000  # alerts; what is over is in the next one
-GONE = "what it was about is gone from the archive"  # why an alert can't be told
 KEPT_ATTEMPTS = 1000  # of one alert: the first and the newest; in seven days there are some 180
 
 
@@ -169,11 +168,6 @@ def _failed(alert: Alert, error: DeliveryError, now: datetime, give_up: timedelt
         return replace(tried, state="dead", next_try=None)
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(len(alert.attempts), 20))
     return replace(tried, next_try=now + max(pause, timedelta(seconds=error.retry_after)))
-
-
-def is_gone(alert: Alert) -> bool:
-    """Was it given up because there was nothing left to tell? That is no fault of its channel."""
-    return bool(alert.attempts) and alert.attempts[-1].error == GONE
 
 
 def _sent(alert: Alert, now: datetime) -> Alert:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.alerts.outbox import is_gone, of_channel
+from monitor.alerts.outbox import of_channel
 from monitor.errors import MonitorError, StoreError
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Limits, Seen, of_machine, of_store, unasked
@@ -25,7 +25,6 @@ from monitor.health.ledger import Ledger
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
 from monitor.holders import holder_name
-from monitor.records import Alert
 from monitor.store.leasing import take_lease
 from monitor.store.port import FILER_LEASE, Store, shipping_of
 
@@ -36,10 +35,7 @@ log = logging.getLogger(__name__)
 LOOK = 60.0  # seconds
 LEASE = "health"  # of who judges what the store tells; with a machine's name: of who judges that machine
 LEASE_SECONDS = 3 * LOOK
-NEWEST = 50  # alerts of a channel that are looked at for what was given up and what was taken
-GIVEN_UP_FOR = timedelta(days=30)  # after which nothing more is said of a channel that nobody mended or uses
 _INCIDENTS_NOTE = "health:incidents"
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -140,29 +136,12 @@ class HealthWatch:
         return replace(own, sites=sites, since=since, unfiled=unfiled, stuck=self._stuck(own.at))
 
     def _stuck(self, now: datetime) -> dict[str, datetime]:
-        """Since when alerts wait, or were given up where nothing was taken since: to give up mends no channel."""
-        found = self._given_up(now)
+        found: dict[str, datetime] = {}
         for channel in of_channel(self._store.alert_counts(), "waiting"):
             due = self._store.due_alerts(channel, datetime.max.replace(tzinfo=UTC), 1)
             if due and due[0].due is not None and due[0].due <= now:
                 found[channel] = due[0].due
         return found
-
-    def _given_up(self, now: datetime) -> dict[str, datetime]:
-        found: dict[str, datetime] = {}
-        for channel in of_channel(self._store.alert_counts(), "dead"):
-            dead = [one for one in self._store.alerts(channel=channel, state="dead", limit=NEWEST) if not is_gone(one)]
-            last = max((_last_try(one) for one in dead), default=_NEVER)
-            if last <= now - GIVEN_UP_FOR:
-                continue
-            taken = max(map(_last_try, self._store.alerts(channel=channel, state="sent", limit=NEWEST)), default=_NEVER)
-            if lost := [one for one in dead if _last_try(one) > taken]:
-                found[channel] = min(one.made or last for one in lost)
-        return found
-
-
-def _last_try(alert: Alert) -> datetime:
-    return alert.attempts[-1].at if alert.attempts else _NEVER
 
 
 def _disks(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:

@@ -15,7 +15,6 @@ import pytest
 from monitor import delivering
 from monitor.alerts import Notice
 from monitor.alerts.deliver import resolve
-from monitor.alerts.outbox import GONE
 from monitor.codec import decode
 from monitor.delivering import Post, Postman
 from monitor.errors import StoreFull, StoreUnreachable
@@ -24,7 +23,7 @@ from monitor.health.history import History
 from monitor.health.judging import Limits
 from monitor.health.telling import Audience
 from monitor.health.watching import HealthWatch, Watched
-from monitor.records import Alert, Attempt, Filed, Run
+from monitor.records import Alert, Filed, Run
 from monitor.reports.entries import Shown
 from monitor.sources import load_agencies
 from monitor.store.embedded import open_store
@@ -135,28 +134,6 @@ def test_alerts_that_do_not_get_through_are_told(tmp_path: Path) -> None:
     assert titles(store) == []
     watch.look(NOW + timedelta(minutes=61))
     assert titles(store) == ["Alerts do not get through: chat"]
-
-
-def test_a_channel_that_refused_for_good_does_not_get_through_until_it_takes_something(tmp_path: Path) -> None:
-    store = MemoryStore()
-    dead = replace(
-        Alert("fire", "hook", "story:a", made=NOW, due=NOW, story="a"),
-        state="dead",
-        attempts=(Attempt(NOW, "the receiver answers 422"),),
-    )
-    gone = replace(dead, channel="chat", attempts=(Attempt(NOW, GONE),))
-    store.put_alerts([dead, gone])
-    store.mark_alerts([dead, gone])
-    watch = HealthWatch(store, watched(tmp_path))
-    for minute in (30, 59, 61, 62):
-        watch.look(NOW + timedelta(minutes=minute))
-    assert titles(store) == ["Alerts do not get through: hook"]
-    taken = Alert("fire", "hook", "story:b", made=NOW + HOUR, due=NOW + HOUR, story="b")
-    store.put_alerts([taken])
-    store.mark_alerts([replace(taken, state="sent", attempts=(Attempt(NOW + 2 * HOUR),))])
-    for minute in range(121, 160):
-        watch.look(NOW + timedelta(minutes=minute))
-    assert [one for one in titles(store) if "hook" in one][-1] == "Over: Alerts do not get through: hook"
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
