@@ -28,7 +28,7 @@ from monitor.alerts import (
 )
 from monitor.alerts.digests import Manner
 from monitor.alerts.feed import ENTRIES, rss, write_feed, written_feeds
-from monitor.alerts.outbox import Channel
+from monitor.alerts.outbox import GONE, Channel
 from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.holders import holder_name
@@ -222,7 +222,7 @@ class Postman:
                 return self._of_note(alerts[0], rules.get(alerts[0].rule), style)
             sections = sections_of(self._store, alerts, rules, self._post.shown)
             if not any(section.entries for section in sections):
-                raise DeliveryError("what it was about is gone from the archive", for_good=True)
+                raise DeliveryError(GONE, for_good=True)
             return alert_message(sections, style, alerts[0].digest)
         except RuleError as error:
             raise DeliveryError(error.message) from error

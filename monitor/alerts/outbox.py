@@ -26,6 +26,7 @@ STORE_PAUSE = timedelta(seconds=5)  # after the store failed; doubled, too
 LONGEST_STORE_PAUSE = timedelta(minutes=5)
 AT_ONCE = 200  # alerts of one channel that are looked at together
 MOST_OF_A_DIGEST = 10_000  # alerts; what is over is in the next one
+GONE = "what it was about is gone from the archive"  # the reason of a failure that is not the channel's
 KEPT_ATTEMPTS = 1000  # of one alert: the first and the newest; in seven days there are some 180
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
+from monitor.health.channels import Tries
 from monitor.health.history import History, last_yield, longest_gap, yielded
 
 
@@ -19,7 +20,7 @@ class Limits:
     inbox: int = 25_000  # that wait
     disk_free: float = 0.05  # share
     disk_free_bytes: int = 1_000_000_000
-    outbox: timedelta = timedelta(hours=1)  # that a due alert waits
+    outbox: timedelta = timedelta(hours=1)  # that a channel takes nothing
     filer: timedelta = timedelta(minutes=10)  # that something waits and nobody files
 
 
@@ -39,7 +40,7 @@ class Seen:
     inbox_here: int = 0  # that wait on this machine alone
     inbox_since: datetime | None = None  # waiting articles are filed by nobody since then
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # folder -> free, all, in bytes
-    stuck: Mapping[str, datetime] = field(default_factory=dict)  # channel -> its oldest alert that is due
+    tries: Tries = field(default_factory=Tries)  # by channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def of_store(seen: Seen, limits: Limits) -> Judged:
     found += [*quiet.problems, *_of_queues(seen, limits)]
     if seen.inbox_since is not None:  # perhaps for longer: who watches has begun anew
         unknown.add("filer")
+    unknown |= {f"outbox:{channel}" for channel in seen.tries.unclear}
     return Judged(tuple(found), frozenset(unknown | quiet.unknown))
 
 
@@ -205,9 +207,18 @@ def _of_queues(seen: Seen, limits: Limits) -> Iterator[Problem]:
         yield _inbox("inbox", "inbox", "", seen.inbox)
     if seen.inbox_since is not None and seen.at - seen.inbox_since > limits.filer:
         yield Problem("filer", "filer", detail=str(seen.inbox), since=seen.inbox_since, calm=timedelta(minutes=10))
-    for channel, due in sorted(seen.stuck.items()):
-        if seen.at - due > limits.outbox:
-            yield Problem(f"outbox:{channel}", "outbox", channel, since=due, calm=timedelta(minutes=30))
+    yield from _of_channels(seen, limits)
+
+
+def _of_channels(seen: Seen, limits: Limits) -> Iterator[Problem]:
+    tries = seen.tries
+    for channel in sorted({*tries.waiting, *tries.failing}):
+        known = [at for at in (tries.waiting.get(channel), tries.failing.get(channel)) if at is not None]
+        many = channel in tries.failing and tries.failing[channel] is None  # given up one after the other
+        since = None if many else min(known)
+        if since is None or seen.at - since > limits.outbox:
+            lost = channel if channel in tries.failing else ""
+            yield Problem(f"outbox:{channel}", "outbox", channel, lost, since, calm=timedelta(minutes=30))
 
 
 def _inbox(name: str, what: str, subject: str, waiting: int) -> Problem:

@@ -33,6 +33,7 @@ _TITLES = {
         "waiting": "articles that wait: {detail}",
         "free": "free: {detail}",
         "because": "{detail}",
+        "given-up": "to try again what was given up: monitor alerts history --channel {detail} --state dead --retry",
         "moment": "%Y-%m-%d %H:%M %Z",
     },
     "de": {
@@ -59,12 +60,14 @@ _TITLES = {
         "waiting": "wartende Artikel: {detail}",
         "free": "frei: {detail}",
         "because": "{detail}",
+        "given-up": "Aufgegebenes versucht noch einmal: monitor alerts history --channel {detail} --state dead --retry",
         "moment": "%d.%m.%Y %H:%M %Z",
     },
 }
 _DETAILS = {
     "silent": "usual", "decline": "week", "failures": "times", "inbox": "waiting", "inbox-here": "waiting",
     "filer": "waiting", "disk": "free", "store": "because",
+    "outbox": "given-up",
 }  # fmt: skip
 
 

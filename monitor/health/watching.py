@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.alerts.outbox import of_channel
 from monitor.errors import MonitorError, StoreError
+from monitor.health.channels import tries_of
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
@@ -133,15 +133,7 @@ class HealthWatch:
     def _with_shared(self, own: Seen, here: int) -> Seen:
         since = self._shared.read(own.at)
         sites, unfiled = self._histories.of(self._watched.sites(), own.inbox + here, own.at)
-        return replace(own, sites=sites, since=since, unfiled=unfiled, stuck=self._stuck(own.at))
-
-    def _stuck(self, now: datetime) -> dict[str, datetime]:
-        found: dict[str, datetime] = {}
-        for channel in of_channel(self._store.alert_counts(), "waiting"):
-            due = self._store.due_alerts(channel, datetime.max.replace(tzinfo=UTC), 1)
-            if due and due[0].due is not None and due[0].due <= now:
-                found[channel] = due[0].due
-        return found
+        return replace(own, sites=sites, since=since, unfiled=unfiled, tries=tries_of(self._store, own.at))
 
 
 def _disks(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:
