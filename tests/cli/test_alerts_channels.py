@@ -34,7 +34,8 @@ def test_channels_are_listed_with_what_is_wrong_and_without_their_addresses(fold
     assert TOKEN not in listed.output
     assert "its address names no host" in listed.stdout
     found = {one["channel"]: one for one in json.loads(run("alerts", "channels", "--json").stdout)}
-    assert {name: one["service"] for name, one in found.items()} == {"desk": "ntfys", "apple": "foo", "hook": "webhooks"}
+    services = {name: one["service"] for name, one in found.items()}
+    assert services == {"desk": "ntfys", "apple": "foo", "hook": "webhooks"}
     assert found["desk"]["problem"] == ""
     assert "none that Apprise knows" in found["apple"]["problem"]
 
