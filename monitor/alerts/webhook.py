@@ -74,9 +74,8 @@ def retry_after(value: str, now: float) -> float:
 def _webhook(name: str, address: str) -> tuple[str, str, str]:
     """Where to post, the secret, and user:password."""
     parts = parts_of(name, address)
-    asked = parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True)  # a secret is often Base64
-    secret = next((value for key, value in asked if key == "secret"), "")
-    query = urlencode([pair for pair in asked if pair[0] != "secret"])
+    query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "secret"])
+    secret = next((value for key, value in parse_qsl(parts.query.replace("+", "%2B")) if key == "secret"), "")  # Base64
     user, _, host = parts.netloc.rpartition("@")
     return urlunsplit((SCHEMES[parts.scheme.lower()], host, parts.path, query, "")), secret, unquote(user)
 
