@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from monitor.cli.alerts_adding import add, when, whom
-from monitor.cli.alerts_channels import channels, say, unknown
 from monitor.cli.asking import moments
 from monitor.cli.common import (
     JsonOption,
@@ -37,7 +36,6 @@ monitor alerts test works --since 30d        what it would have sent; nothing is
 monitor alerts list
 monitor alerts silence works --for 4h
 monitor alerts history --state dead --retry
-monitor alerts channels --try desk           a trial message
 """,
 }
 
@@ -50,7 +48,6 @@ RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of the rul
 
 
 app.command()(add)
-app.command()(channels)
 
 
 @app.command("list")
@@ -70,7 +67,6 @@ def list_(json_output: JsonOption = False) -> None:
     for rule in rules:
         shown.add_row(rule.id, _asks(rule), whom(rule), when(rule), _state(rule, loaded.settings.time_zone))
     console().print(shown)
-    say(unknown(loaded, rules))
 
 
 @app.command()
@@ -95,7 +91,6 @@ def show(rule_id: RuleArgument, json_output: JsonOption = False) -> None:
         if value:
             shown.add_row(name, value)
     console().print(shown)
-    say(unknown(loaded, [rule]))
 
 
 @app.command("test")
