@@ -26,11 +26,25 @@ def send(name: str, address: str, message: Message, reached: Collection[str] = (
 
 
 def check_address(name: str, address: str) -> None:
-    """Raises DeliveryError for an address that nothing can be sent to. Sends nothing."""
-    if scheme_of(address) in webhook.SCHEMES:
-        webhook.check(name, address)
-    else:
-        services.service_of(name, address)
+    """Raises DeliveryError, and nothing else, for an address that nothing can be sent to. Sends nothing."""
+    try:
+        if scheme_of(address) in webhook.SCHEMES:
+            webhook.check(name, address)
+        else:
+            services.service_of(name, address)
+    except DeliveryError:
+        raise
+    except Exception as error:  # of a library, which may have the address in its text
+        raise DeliveryError(f"channel {name}: its address can't be read: {type(error).__name__}") from None
+
+
+def address_problem(name: str, address: str) -> str:
+    """Why nothing can be sent to it, without any piece of it; empty where it is right."""
+    try:
+        check_address(name, address)
+    except DeliveryError as error:
+        return error.message
+    return ""
 
 
 def resolve(channels: Mapping[str, str], name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from monitor.cli.alerts_adding import add, when, whom
+from monitor.cli.alerts_checking import tell_wrong_names, tell_wrong_names_of
 from monitor.cli.asking import moments
 from monitor.cli.common import (
     JsonOption,
@@ -57,6 +58,7 @@ def list_(json_output: JsonOption = False) -> None:
     with open_store(loaded, create=True) as store:
         _bring_in(loaded, store)
         rules = store.rules()
+    tell_wrong_names(loaded, rules)
     if json_output:
         print_json([_plain(rule) for rule in rules])
         return
@@ -76,6 +78,7 @@ def show(rule_id: RuleArgument, json_output: JsonOption = False) -> None:
     with open_store(loaded, create=True) as store:
         _bring_in(loaded, store)
         rule = _found(store, rule_id)
+    tell_wrong_names_of(loaded, rule)
     if json_output:
         print_json(_plain(rule))
         return

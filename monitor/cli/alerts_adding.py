@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.common import console, context, err_console, now, open_store
+from monitor.cli.alerts_checking import tell_wrong_names_of
+from monitor.cli.common import console, context, now, open_store
 
 if TYPE_CHECKING:
     from monitor.config import Loaded
@@ -88,8 +89,7 @@ def add(
         if known is not None and not overwrite:
             raise RuleError(f"there is a rule {rule_id} already", hint="--overwrite puts this one in its place")
         store.put_rules([(replace(rule, changed_at=now()), asked)])
-    for line in _unknown(loaded, rule):
-        err_console().print(line, soft_wrap=True)
+    tell_wrong_names_of(loaded, rule)
     out = console()
     out.print(f"added {rule_id}: tells {whom(rule)} {when(rule)}", soft_wrap=True)
     out.print(f"`monitor alerts test {rule_id}` shows what it would have sent", style="dim", soft_wrap=True)
@@ -108,7 +108,7 @@ def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
     from monitor.alerts import channel_name, is_address
     from monitor.alerts.channels import check_channel
     from monitor.alerts.deliver import check_address
-    from monitor.wiring import channels_of, keep_channel
+    from monitor.wiring import keep_channel
 
     names = []
     for one in given:
@@ -120,30 +120,8 @@ def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
         if is_address(one):
             check_address(name, one)
             keep_channel(loaded, name, one)
-        elif name not in channels_of(loaded):
-            err_console().print(
-                f"No channel is called {name} here yet; set it under [alerting.channels].", soft_wrap=True
-            )
         names.append(name)
     return names
-
-
-def _unknown(loaded: Loaded, rule: Rule) -> list[str]:
-    """What nothing here is called: it may come up one day, or be known to another machine."""
-    from difflib import get_close_matches
-
-    from monitor.sites import load_sites
-    from monitor.wiring import agency_table
-
-    agencies, sites = list(agency_table(loaded).agencies), list(load_sites(loaded.sites)[0])
-    asked = [("agency", one, agencies) for one in (*rule.agencies, *rule.reused_from)]
-    asked += [("site", one, sites) for one in rule.sites]
-    told = []
-    for what, name, known in asked:
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            told.append(f"No {what} is called {name} here" + (f"; did you mean {near[0]}?" if near else "."))
-    return told
 
 
 def _told(problem: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from monitor.cli.alerts_checking import unknown_health_channels
 from monitor.cli.article import print_facts
 from monitor.cli.common import (
     JsonOption,
@@ -77,6 +78,7 @@ def status(json_output: JsonOption = False) -> None:
         wait = _wait(open_wait_note(loaded).read(), health)
         alerts = _alerts(store)
         failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]
+    errors += unknown_health_channels(loaded)
     away = health.shipping is not None and not health.shipping.answers
     if json_output:
         limit = loaded.settings.store.inbox_limit
