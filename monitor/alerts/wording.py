@@ -30,6 +30,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "also": "Also",
         "more": "Story",
         "left": "more stories",
+        "trial": "Trial message of the media monitor",
+        "trial_line": "Alerts for the channel {channel} come here.",
     },
     "de": {
         "moment": "%d.%m.%Y %H:%M %Z",
@@ -52,5 +54,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "also": "Auch",
         "more": "Geschichte",
         "left": "weitere Meldungen",
+        "trial": "Probenachricht der Medienbeobachtung",
+        "trial_line": "Hier kommen die Meldungen für den Kanal {channel} an.",
     },
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from monitor.cli.alerts_adding import add, when, whom
+from monitor.cli.alerts_channels import channels
 from monitor.cli.alerts_checking import tell_wrong_names, tell_wrong_names_of
 from monitor.cli.asking import moments
 from monitor.cli.common import (
@@ -35,6 +36,7 @@ monitor alerts add works '"Musterwerk" OR "Musterwerke AG"' --channel desk
 monitor alerts add reuse --reused-from dpa --channel licensing --cadence "daily 07:30"
 monitor alerts test works --since 30d        what it would have sent; nothing is sent
 monitor alerts list
+monitor alerts channels --try desk
 monitor alerts silence works --for 4h
 monitor alerts history --state dead --retry
 """,
@@ -49,6 +51,7 @@ RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="Id of the rul
 
 
 app.command()(add)
+app.command()(channels)
 
 
 @app.command("list")

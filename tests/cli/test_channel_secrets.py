@@ -17,7 +17,10 @@ MAIL = f"mailtos://user:{TOKEN}@mail.example.org?to=desk@example.org"
 BROKEN = f"webhooks://user:{TOKEN}@[mail.example.org/hook?secret={TOKEN}"
 
 SHOWING = (("config",), ("config", "--json"))
-COMMANDS = (*SHOWING, ("alerts", "list", "--json"), ("alerts", "history", "--json"), ("alerts", "test", "fire"))
+COMMANDS = (
+    *SHOWING, ("alerts", "list", "--json"), ("alerts", "history", "--json"), ("alerts", "test", "fire"),
+    ("alerts", "channels"), ("alerts", "channels", "--json"), ("alerts", "channels", "--try", "nosuch"), ("status",),
+)  # fmt: skip
 
 SETTINGS = [
     "alerting = {address}\n",
@@ -124,4 +127,21 @@ def test_an_address_that_is_given_to_a_command_is_not_shown(folder: Path, run: R
         ("alerts", "show", "third"),
         ("alerts", "list", "--json"),
         ("alerts", "history", "--channel", given),
+        ("alerts", "channels"),
+        ("alerts", "channels", "--json"),
+        ("alerts", "channels", "--try", given),
     )
+
+
+@pytest.mark.parametrize(
+    "address", [BROKEN, f"nonsense://{TOKEN}", f"{TOKEN}://x", TOKEN, f"mailto:{TOKEN}", f"slack://{TOKEN}"]
+)
+def test_an_address_that_is_wrong_is_not_shown(folder: Path, run: Run, address: str) -> None:
+    (folder / "monitor.toml").write_text(
+        f'[alerting]\nhealth_channels = ["desk"]\n[alerting.channels]\ndesk = {json.dumps(address)}\n'
+    )
+    tried = ("alerts", "channels", "--try", "desk")
+    assert_hidden(run, *COMMANDS, tried, ("alerts", "add", "third", "feuer", "--channel", "desk"))
+    assert run(*tried).exit_code == 1
+    listed = run("alerts", "channels", "--json")
+    assert [one["channel"] for one in json.loads(listed.stdout) if one["problem"]] == ["desk"]
