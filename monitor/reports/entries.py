@@ -144,7 +144,8 @@ def _entry(
 ) -> Entry:
     article, source, language = document.article, document.source, document.language.code
     marks = marker.marks(article.text, "text", language) if marker is not None else []
-    others = [one for one in members if one.id != document.id and one.article.role == "article"][:others_named]
+    named = {document.id, *(one.id for one in gone)}
+    others = [one for one in members if one.id not in named and one.article.role == "article"][:others_named]
     id = story.id if story is not None else document.story
     return Entry(
         title=article.title or article.url,
@@ -161,15 +162,16 @@ def _entry(
         origin=source.origin.url or source.origin.site,
         withdrawn=document.withdrawn,
         copies=story.copies if story is not None else 1,
-        others=tuple(_copy(one, one.article.site) for one in others),
+        others=tuple(_copy(one, one.article.site, one.story_time) for one in others),
         language=language,
         page=f"{shown.page.rstrip('/')}/stories/{id}" if shown.page else "",
-        taken_back=tuple(_copy(one, _name(shown.agencies, one.article.site)) for one in gone),
+        taken_back=tuple(_copy(one, _name(shown.agencies, one.article.site), one.last_seen) for one in gone[:OTHERS]),
     )
 
 
-def _copy(document: Document, by: str) -> Copy:
-    return Copy(document.article.title, by, document.article.url, document.story_time)
+def _copy(document: Document, by: str, at: datetime) -> Copy:
+    """What was taken back was seen last when that was said."""
+    return Copy(document.article.title or document.article.url, by, document.article.url, at)
 
 
 def _pieces(snippet: Snippet) -> tuple[Piece, ...]:

@@ -55,6 +55,7 @@ def test_of_a_copy_it_is_known_what_was_taken_back_and_a_message_of_it_says_so(s
     for rule, told in ((Rule("wd", withdrawn=True), ["Deutsche Presse-Agentur"]), (Rule("wd", query="text"), [])):
         (section,) = sections_of(store, alerts, {"wd": rule}, Shown(load_agencies()))
         assert [one.site for one in section.entries[0].taken_back] == told
+        assert all(one.at == store.documents(["wire"])["wire"].last_seen for one in section.entries[0].taken_back)
         (entry,) = feed_entries(store, alerts, rule, Shown(load_agencies()))
         assert [one.site for one in entry.taken_back] == told
 
