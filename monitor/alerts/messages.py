@@ -64,7 +64,7 @@ class Entry:
     others: tuple[Copy, ...] = ()
     language: str = ""
     page: str = ""
-    taken_back: tuple[Copy, ...] = ()  # what it still runs though it was withdrawn, and when; where a rule asks for that
+    taken_back: tuple[Copy, ...] = ()  # it still runs them; with when that was said; where a rule asks for that
 
 
 @dataclass(frozen=True, slots=True)
