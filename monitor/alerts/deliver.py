@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 from monitor.alerts import services, webhook
 from monitor.alerts.channels import scheme_of
@@ -14,28 +15,20 @@ TIMEOUT = 30.0  # seconds for one message, with everything
 
 def send(name: str, address: str, message: Message, reached: Collection[str] = ()) -> None:
     """Raises DeliveryError, and nothing else. `name`: of the channel, for errors; `reached`: who took it before."""
-    try:
+    with _told(f"channel {name}: the message can't be sent"):
         if scheme_of(address) in webhook.SCHEMES:
             webhook.post(name, address, message, TIMEOUT)
         else:
             services.notify(name, address, message, TIMEOUT, reached)
-    except DeliveryError:
-        raise
-    except Exception as error:  # of a library, which may have the address in its text
-        raise DeliveryError(f"channel {name}: the message can't be sent: {type(error).__name__}") from None
 
 
 def check_address(name: str, address: str) -> None:
     """Raises DeliveryError, and nothing else, for an address that nothing can be sent to. Sends nothing."""
-    try:
+    with _told(f"channel {name}: its address can't be read"):
         if scheme_of(address) in webhook.SCHEMES:
             webhook.check(name, address)
         else:
             services.service_of(name, address)
-    except DeliveryError:
-        raise
-    except Exception as error:  # of a library, which may have the address in its text
-        raise DeliveryError(f"channel {name}: its address can't be read: {type(error).__name__}") from None
 
 
 def address_problem(name: str, address: str) -> str:
@@ -45,6 +38,17 @@ def address_problem(name: str, address: str) -> str:
     except DeliveryError as error:
         return error.message
     return ""
+
+
+@contextmanager
+def _told(failed: str) -> Iterator[None]:
+    """An error of a library, which may have the address in its text, is told without it."""
+    try:
+        yield
+    except DeliveryError:
+        raise
+    except Exception as error:
+        raise DeliveryError(f"{failed}: {type(error).__name__}") from None
 
 
 def resolve(channels: Mapping[str, str], name: str) -> str:

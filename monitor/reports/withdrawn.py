@@ -62,16 +62,21 @@ def taken_back(store: Store, running: Sequence[Document]) -> dict[str, list[Docu
     """By the id of each article: what was taken back and it still runs, in its story or as a good part of it; earliest
     first.
     """
-    members = store.members({one.story for one in running})
-    edges = store.edges({one.id for one in running})
-    around = {one.id: [*members.get(one.story, ()), *holders(one.id, edges.get(one.id, ()))] for one in running}
-    found = store.documents({id for ids in around.values() for id in ids})
+    return {id: [one for one in others if one.withdrawn] for id, others in _around(store, running).items()}
+
+
+def _around(store: Store, asked: Sequence[Document]) -> dict[str, list[Document]]:
+    """By the id of each: the others of its story and those that share a good part with it, earliest first."""
+    members = store.members({one.story for one in asked})
+    edges = store.edges({one.id for one in asked})
+    ids = {one.id: [*members.get(one.story, ()), *holders(one.id, edges.get(one.id, ()))] for one in asked}
+    found = store.documents({one for theirs in ids.values() for one in theirs})
     return {
         id: sorted(
-            (found[one] for one in dict.fromkeys(ids) if one != id and one in found and found[one].withdrawn),
+            (found[one] for one in dict.fromkeys(theirs) if one in found and one != id),
             key=lambda document: (document.story_time, document.id),
         )
-        for id, ids in around.items()
+        for id, theirs in ids.items()
     }
 
 
@@ -82,14 +87,9 @@ def _agencies(document: Document) -> tuple[str, ...]:
 
 
 def _with_copies(store: Store, group: Sequence[Document]) -> Iterator[Withdrawn]:
-    members = store.members({one.story for one in group})
-    edges = store.edges({one.id for one in group})
-    held = {one.id: [*members.get(one.story, ()), *holders(one.id, edges.get(one.id, ()))] for one in group}
-    copies = store.documents({id for ids in held.values() for id in ids})
+    around = _around(store, group)
     for document in group:
-        others = [copies[id] for id in dict.fromkeys(held[document.id]) if id in copies and id != document.id]
-        others.sort(key=lambda one: (one.story_time, one.id))
-        running = [one for one in others if one.article.role == "article" and not one.withdrawn]
+        running = [one for one in around[document.id] if one.article.role == "article" and not one.withdrawn]
         yield Withdrawn(
             id=document.id,
             story=document.story,
