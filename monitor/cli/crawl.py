@@ -36,7 +36,7 @@ ORIGINS_LIMIT = timedelta(seconds=15)
 MOST_LEFT = 10_000  # source links that are counted
 DRAIN_PATIENCE = 60.0  # seconds without any progress of the filer before the crawl stops waiting for it
 OFTEN, SELDOM = 0.1, 2.0  # seconds between two looks at the inbox, by how long it has been waited for
-OFTEN_ELSEWHERE = 0.5  # of a store for which each look is work of some milliseconds
+OFTEN_ELSEWHERE = 0.2  # of a store for which each look is work of some milliseconds
 AWAY_PATIENCE = 5.0  # the same while the store is known not to answer, or to take nothing of crawls or of the filer
 
 
@@ -176,6 +176,7 @@ def drain(store: Store, runs: Sequence[str], filer: FilerProcess, patience: floa
         away = shipping is not None and shipping.since is not None
         return min(patience, AWAY_PATIENCE) if away or filer.held_up else patience
 
+    filer.hurry()
     often = OFTEN if shipping_of(store) is None else OFTEN_ELSEWHERE
     began = moved = time.monotonic()
     left, everywhere = _left(store, runs), store.waiting()

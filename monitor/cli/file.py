@@ -13,6 +13,7 @@ import typer
 from monitor.cli.common import context
 
 if TYPE_CHECKING:
+    from monitor.filing import Filer
     from monitor.store.port import Store
 
 EXAMPLES = """
@@ -51,6 +52,8 @@ def file(
             wait_for_shipping(store, stop)
         aside, note = open_aside(loaded), open_wait_note(loaded)
         filer = Filer(store, loaded.settings.filing, desk=open_desk(loaded), aside=aside, note=note)
+        if parent:
+            threading.Thread(target=_listen, args=(filer,), daemon=True).start()
         filer.run(stop, until_idle=until_idle)
     finally:
         store.close()
@@ -66,6 +69,12 @@ def wait_for_shipping(store: Store, stop: threading.Event) -> None:
             left, moved = shipping.waiting, time.monotonic()
         if time.monotonic() - moved > SHIPPING_PATIENCE or stop.wait(0.1):
             return
+
+
+def _listen(filer: Filer) -> None:
+    """The process that started this one writes a byte when it gathers nothing more."""
+    if os.read(0, 1):
+        filer.hurry()
 
 
 def _watch(parent: int, stop: threading.Event) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from monitor.config import Loaded
 from monitor.dispatch.local import start
@@ -41,6 +42,7 @@ class FilerProcess:
         self._stop = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        self._hurried = False
         self.last_words: list[str] = []
         self.deaths = 0
         self._thread = threading.Thread(target=self._keep, name="filer", daemon=True)
@@ -51,6 +53,19 @@ class FilerProcess:
         """It can't file until somebody does something about the store."""
         wait, process = self._note.read(), self._process
         return wait is not None and wait.lasting and process is not None and is_process(wait.holder, process.pid)
+
+    def hurry(self) -> None:
+        """Nothing more is gathered here: file what is left without a pause between two small batches."""
+        with self._lock:
+            self._hurried = True
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """By a byte: a signal that comes before it is expected would end the process."""
+        pipe = self._process.stdin if self._process is not None else None
+        if self._hurried and pipe is not None and not pipe.closed:
+            with suppress(OSError):  # it has just ended; its successor is told
+                os.write(pipe.fileno(), b"\n")
 
     def stop(self) -> None:
         """Let it finish its batch and commit the search index; wait for that."""
@@ -69,14 +84,21 @@ class FilerProcess:
                 if self._stop.is_set():
                     return
                 command = [sys.executable, "-P", "-m", "monitor", "file", "--parent", str(os.getpid())]
-                self._process = start(command, self._loaded, pipe_errors=True, pipe_output=False)
+                self._process = start(command, self._loaded, pipe_input=True, pipe_errors=True, pipe_output=False)
+                self._pass_on()
             self._read(self._process)
             code = self._process.wait()
+            self._close_pipe(self._process)
             if self._stop.is_set():
                 return
             self.deaths += 1
             log.error("filer died code=%d, started again in %g s", code, REST * min(self.deaths, 15))
             self._stop.wait(REST * min(self.deaths, 15))
+
+    def _close_pipe(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None  # noqa: S101  (a pipe was asked for)
+        with self._lock:
+            process.stdin.close()
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None  # noqa: S101  (a pipe was asked for)

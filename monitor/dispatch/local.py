@@ -148,14 +148,14 @@ class LocalCrawls:
 
 
 def start(
-    command: list[str], loaded: Loaded, *, pipe_errors: bool = False, pipe_output: bool = True
+    command: list[str], loaded: Loaded, *, pipe_input: bool = False, pipe_errors: bool = False, pipe_output: bool = True
 ) -> subprocess.Popen[bytes]:
     """Start one of our own modules in the folder of the settings."""
     return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
         command,
         cwd=loaded.folder,
         env=_environment(loaded),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if pipe_input else subprocess.DEVNULL,
         stdout=subprocess.PIPE if pipe_output else None,
         stderr=subprocess.PIPE if pipe_errors else None,
     )

@@ -106,6 +106,7 @@ class Filer:
         self._projected_at = time.monotonic()
         self._renewed_at = 0.0
         self._waiting = Waiting(note, self.holder, IDLE_WAIT)
+        self._hurried = threading.Event()
         self._idle = IDLE_WAIT_ELSEWHERE if isinstance(store, Ships) else IDLE_WAIT
         # What is waited for. A store in a folder that is full or read-only is this machine's own fault, which somebody
         # has to put right, and told by ending; one elsewhere is others' as well.
@@ -155,15 +156,29 @@ class Filer:
                 if not tally.all:
                     if until_idle:
                         break
-                    stop.wait(self._idle)
+                    self._rest(stop, self._idle, in_a_hurry=IDLE_WAIT)
                 elif tally.all < self._settings.batch and not until_idle:
-                    stop.wait(self._pause(time.monotonic() - began))
+                    self._rest(stop, self._pause(time.monotonic() - began))
         except StoreError as error:
             self._waiting.because(error, tell=False)
             raise
         finally:
             self._end()
         return filed
+
+    def hurry(self) -> None:
+        """Somebody waits for what is left: look often, and pause no more. Called from any thread."""
+        self._hurried.set()
+
+    def _rest(self, stop: threading.Event, seconds: float, *, in_a_hurry: float = 0.0) -> None:
+        """For so long, until it is stopped, or until it is to hurry."""
+        if self._hurried.is_set():
+            stop.wait(in_a_hurry)
+            return
+        until = time.monotonic() + seconds
+        left = seconds
+        while left > 0 and not self._hurried.is_set() and not stop.wait(min(left, IDLE_WAIT)):
+            left = until - time.monotonic()
 
     def _pause(self, spent: float) -> float:
         return min(PAUSE * spent, LONGEST_PAUSE, self._settings.lease_seconds / 3)

@@ -62,6 +62,29 @@ def test_it_files_is_begun_again_when_it_dies_and_ends_when_told(
     assert (health.articles, health.unprojected, health.filer) == (2, 0, "")
 
 
+def test_who_waits_for_the_last_articles_need_not_wait_out_its_pauses(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told before it listens, told while it rests, and told again to the next one when it has died."""
+    monkeypatch.setattr(filer, "REST", 0.1)
+    process = FilerProcess(config.load(tmp_path, {}), on_line=lambda line: None)
+    process.hurry()
+    try:
+        store.settle([stored("a")])
+        until(lambda: not store.waiting())
+        os.kill(number_of(store.holder(FILER_LEASE, datetime.now(UTC))), signal.SIGKILL)
+        until(lambda: process.deaths == 1)
+        process.hurry()
+        store.settle([stored("b")])
+        until(lambda: not store.waiting())
+        process.hurry()
+        assert process.deaths == 1
+    finally:
+        process.stop()
+    process.hurry()
+    assert store.health(datetime.now(UTC)).articles == 2
+
+
 def test_it_is_known_whether_this_filer_is_held_up(tmp_path: Path, store: Store) -> None:
     process = FilerProcess(config.load(tmp_path, {}), on_line=lambda line: None)
     mine = ""

@@ -88,18 +88,38 @@ class _Waits(threading.Event):
         self.waits.append(timeout)
         if timeout == filing.IDLE_WAIT:
             self.set()
-        return self.is_set()
+        return super().wait(timeout)
 
 
-@pytest.mark.parametrize(("articles", "pauses"), [(10, 0), (12, 1)])
-def test_after_a_batch_that_is_not_full_more_is_waited_for(store: Store, articles: int, pauses: int) -> None:
+@pytest.mark.parametrize(("articles", "pauses"), [(10, False), (12, True)])
+def test_after_a_batch_that_is_not_full_more_is_waited_for(
+    store: Store, articles: int, pauses: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filing, "IDLE_WAIT", 0.7)  # longer than any pause here
     for number in range(articles):
         store.settle([stored(f"a{number}")])
     stop = _Waits()
     assert Filer(store, SETTINGS).run(stop) == articles
     paused = stop.waits[:-1]
-    assert len(paused) == pauses
+    assert bool(paused) is pauses
     assert all(wait is not None and 0 < wait <= SETTINGS.lease_seconds / 3 for wait in paused)
+
+
+def test_in_a_hurry_it_rests_no_more(store: Store) -> None:
+    """At once where it rests already, and between the batches that follow."""
+    calm = FilingSettings(batch=5, lease_seconds=600)
+    calling = Filer(store, calm)
+    calling._idle = 600.0
+    resting = threading.Event()
+    calling._desk.look = lambda _: resting.set()  # type: ignore[method-assign]
+    with running(calling):
+        assert resting.wait(8)
+        store.settle([stored("a")])
+        calling.hurry()
+        until(lambda: not store.waiting())
+        for number in range(3):
+            store.settle([stored(f"b{number}")])
+            until(lambda: not store.waiting())
 
 
 def test_a_second_filer_stands_by_until_the_first_gives_the_lease_back(store: Store) -> None:

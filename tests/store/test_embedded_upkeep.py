@@ -82,6 +82,32 @@ def test_check_finds_a_damaged_page(folder: Path) -> None:
     store.close()
 
 
+def test_its_size_is_told_while_files_come_and_go(store: EmbeddedStore, folder: Path) -> None:
+    put(store, document("a"))
+    done = threading.Event()
+
+    def merge() -> None:
+        number = 0
+        while not done.is_set():
+            number += 1
+            inside = folder / "index" / f"g{number % 7}"
+            inside.mkdir(exist_ok=True)
+            for name in ("meta.json", "segment.pos"):
+                (inside / name).write_bytes(b"x" * 1000)
+            for file in inside.iterdir():
+                file.unlink()
+            inside.rmdir()
+
+    merging = threading.Thread(target=merge)
+    merging.start()
+    try:
+        for _ in range(300):
+            assert store.health(NOW).details["search index"].endswith(" MB")
+    finally:
+        done.set()
+        merging.join()
+
+
 def test_a_backup_is_a_store_of_its_own(store: EmbeddedStore, folder: Path, tmp_path: Path) -> None:
     store.put_run(run("r"))
     store.settle([stored("waits")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -93,5 +95,10 @@ def open_store(
 
 
 def _megabytes(path: Path) -> str:
-    files = path.rglob("*") if path.is_dir() else path.parent.glob(f"{path.name}*")
-    return f"{sum(file.stat().st_size for file in files if file.is_file()) / 1e6:.1f} MB"
+    """Of a folder with all in it, or of a file with its companions; any of them may go away meanwhile."""
+    inside = [Path(folder) / name for folder, _, names in os.walk(path) for name in names]
+    total = 0
+    for file in inside if path.is_dir() else path.parent.glob(f"{path.name}*"):
+        with suppress(FileNotFoundError):
+            total += file.stat().st_size
+    return f"{total / 1e6:.1f} MB"
