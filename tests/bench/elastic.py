@@ -5,8 +5,8 @@
 The engine is the one at MONITOR_TEST_ENGINE_URL, else one that is started for this run, with 1 GB of heap, as
 `tests/engines` does. What is bare: `streaming_bulk` of the same documents, made before; an msearch and a search of the
 same bodies with the engine's own highlighter. Bare and ours take turns, so that what else the machine does meets both,
-and each begins with a portion, or a crawl, that is not counted: an engine that has just been started is still compiling
-itself, and who comes first would pay for both.
+and each begins with a portion, or some crawls, that are not counted: an engine that has just been started is still
+compiling itself, for half a minute of one core in crawls alone, and who comes first would pay for all.
 Exit code 1 when a bound is missed; the last line says so. Where there is no engine, it says why and ends with 0.
 """
 
@@ -68,6 +68,7 @@ WRITING = 0.7  # of what the bare client writes
 LOOKUP = 1.5  # times the bare msearch
 LOOKUP_GROWTH = 1.6  # times, with ten times as many articles
 SEARCH = 1.5  # times the bare search, p95
+WARMING = 3  # crawls that are not counted; the third takes 1.1 times what the sixth does, the first 1.4 times
 PIPELINE = 0.7  # of the pages per second on the embedded store
 BATCH = 200  # articles of one `file`
 PORTION = 2_000  # articles between two refreshes, as the filer does it
@@ -260,7 +261,7 @@ def crawls(engine: Engine, articles: int, runs: int) -> Row:
     _, saved = pages()
     contents = ["" for _ in saved]
     rates: list[tuple[float, float]] = []
-    for number in range(runs + 1):
+    for number in range(1 - WARMING, runs + 1):
         prefix = f"b{uuid.uuid4().hex[:12]}"
         away = {
             "MONITOR_STORE__KIND": "elasticsearch",
@@ -272,9 +273,9 @@ def crawls(engine: Engine, articles: int, runs: int) -> Row:
         order = [away, {}] if number % 2 else [{}, away]
         rate = {bool(one): crawl_rate(saved, contents, articles, one) for one in order}
         engine.remove(prefix)
-        if number:
+        if number > 0:
             rates.append((rate[True], rate[False]))
-        name = f"crawl {number}" if number else "crawl, not counted"
+        name = f"crawl {number}" if number > 0 else "crawl, not counted"
         print(f"{name}: engine {rate[True]:.1f} pages/s, embedded {rate[False]:.1f} pages/s", flush=True)
     mine, theirs = (statistics.median(column) for column in zip(*rates, strict=True))
     return Row("crawl, pages/s (beside: embedded)", mine, theirs, mine / theirs, PIPELINE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from monitor.errors import MappingConflict, StoreError
 from monitor.store.elastic.connection import Connection
@@ -13,6 +14,9 @@ from monitor.store.elastic.mapping import CURRENT, KINDS, SCHEMA_VERSION, Names,
 from monitor.store.elastic.refusals import newer_schema, other_fields
 from monitor.store.elastic.templates import component_templates, index_templates
 
+T = TypeVar("T")
+
+_AT_ONCE = 4  # templates, or indices, that are made
 _MIGRATE = "`monitor store migrate` brings them up to date"
 
 
@@ -50,7 +54,7 @@ def init(connection: Connection, layout: Layout) -> list[str]:
     refuse_newer(there, layout.schema.version)
     put_templates(connection, layout)
     missing = [kind for kind in KINDS if kind not in there]
-    return [create(connection, layout, kind) for kind in missing]
+    return _each(lambda kind: create(connection, layout, kind), missing)
 
 
 def put_templates(connection: Connection, layout: Layout) -> None:
@@ -58,11 +62,16 @@ def put_templates(connection: Connection, layout: Layout) -> None:
     whole = index_templates(
         layout.names, shards=layout.shards, replicas=layout.replicas, engine=connection.dialect.name
     )
+    cluster, indices_ = connection.client.cluster, connection.client.indices
     with connection.translating():
-        for name, part in parts.items():
-            connection.client.cluster.put_component_template(name=name, template=part["template"])
-        for name, made in whole.items():
-            connection.client.indices.put_index_template(name=name, **made)
+        _each(lambda name: cluster.put_component_template(name=name, template=parts[name]["template"]), parts)
+        _each(lambda name: indices_.put_index_template(name=name, **whole[name]), whole)
+
+
+def _each(make: Callable[[str], T], names: Iterable[str]) -> list[T]:
+    """Several at once: for most of the time an engine waits for its own shards. Raises the first error."""
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return list(threads.map(make, names))
 
 
 def _parts(layout: Layout) -> dict[str, Properties]:

@@ -9,8 +9,8 @@ from monitor.store.stemming import STEMMERS
 _SMALL = 1  # shards of what never grows large
 _LARGE = ("articles", "stories", "edges", "revisions", "urls")
 # Seconds after which a search sees what was written, where nobody refreshes: the filer does it itself, and what it
-# wrote meanwhile it knows.
-_REFRESHED = {"articles": "5s", "revisions": "10s", "edges": "5s", "stories": "5s"}
+# wrote meanwhile it knows; of the inbox and of addresses, who asks does it. An engine's own second costs it a segment.
+_REFRESHED = {"articles": "5s", "revisions": "10s", "edges": "5s", "stories": "5s", "inbox": "10s", "urls": "10s"}
 # For so long an engine knows the version of what was deleted, and refuses what a stopped filer writes under it.
 _DELETED_KNOWN = {"stories": "1h", "edges": "1h", "notes": "1h"}
 # A refresh of OpenSearch waits, for ten seconds at most, until the segments that it makes are merged with others, while
