@@ -179,10 +179,13 @@ def drain(store: Store, runs: Sequence[str], filer: FilerProcess, patience: floa
     filer.hurry()
     often = OFTEN if shipping_of(store) is None else OFTEN_ELSEWHERE
     began = moved = time.monotonic()
+    took = 0.0
     left, everywhere = _left(store, runs), store.waiting()
     while left and time.monotonic() - moved < patient() and filer.deaths < 3:
-        time.sleep(min(SELDOM, max(often, (time.monotonic() - began) / 20)))
+        time.sleep(min(SELDOM, max(often, 4 * took, (time.monotonic() - began) / 20)))
+        looked = time.monotonic()
         before, left = left, _left(store, runs)
+        took = time.monotonic() - looked  # of many runs each look is many requests
         if left != before:
             moved = time.monotonic()
             continue

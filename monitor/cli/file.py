@@ -72,7 +72,7 @@ def wait_for_shipping(store: Store, stop: threading.Event) -> None:
 
 
 def _listen(filer: Filer) -> None:
-    """The process that started this one writes a byte when it gathers nothing more."""
+    """The process that started this one writes a byte when it waits for what is left."""
     if os.read(0, 1):
         filer.hurry()
 

@@ -55,7 +55,7 @@ class FilerProcess:
         return wait is not None and wait.lasting and process is not None and is_process(wait.holder, process.pid)
 
     def hurry(self) -> None:
-        """Nothing more is gathered here: file what is left without a pause between two small batches."""
+        """Somebody waits for what is left: file it without a rest between two small batches."""
         with self._lock:
             self._hurried = True
             self._pass_on()
@@ -102,10 +102,11 @@ class FilerProcess:
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None  # noqa: S101  (a pipe was asked for)
-        for raw in process.stderr:
-            line = raw.decode("utf-8", "replace").rstrip("\n")
-            self.last_words = [*self.last_words[1 - LAST_WORDS :], line]
-            if self._on_line:
-                self._on_line(line)
-            else:
-                sys.stderr.write(f"{line}\n")
+        with process.stderr as lines:
+            for raw in lines:
+                line = raw.decode("utf-8", "replace").rstrip("\n")
+                self.last_words = [*self.last_words[1 - LAST_WORDS :], line]
+                if self._on_line:
+                    self._on_line(line)
+                else:
+                    sys.stderr.write(f"{line}\n")

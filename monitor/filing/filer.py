@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 IDLE_WAIT = 0.3  # seconds between two looks at an empty inbox
 # The same of a store elsewhere, for which each look is work of some milliseconds.
 IDLE_WAIT_ELSEWHERE = 1.0
+NOTICED = 0.1  # seconds, at most, until a filer that rests notices that it is to hurry
 # A batch that is not full is followed by a pause of so many times what it took, and of so many seconds at most: each
 # batch costs a store some thirty requests, however small it is.
 PAUSE, LONGEST_PAUSE = 2.0, 2.0
@@ -167,7 +168,7 @@ class Filer:
         return filed
 
     def hurry(self) -> None:
-        """Somebody waits for what is left: look often, and pause no more. Called from any thread."""
+        """Somebody waits for what is left: look often, and rest no more after small batches. Called from any thread."""
         self._hurried.set()
 
     def _rest(self, stop: threading.Event, seconds: float, *, in_a_hurry: float = 0.0) -> None:
@@ -177,7 +178,7 @@ class Filer:
             return
         until = time.monotonic() + seconds
         left = seconds
-        while left > 0 and not self._hurried.is_set() and not stop.wait(min(left, IDLE_WAIT)):
+        while left > 0 and not self._hurried.is_set() and not stop.wait(min(left, NOTICED)):
             left = until - time.monotonic()
 
     def _pause(self, spent: float) -> float:

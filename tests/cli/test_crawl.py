@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from typer.testing import Result
 
+from monitor.cli.crawl import drain
 from monitor.cli.crawl_display import Summary, report
+from monitor.filing import file_batch
+from monitor.store.memory import MemoryStore
+from tests.articles import run as a_run
+from tests.articles import stored
 from tests.newsite import NewsSite, site_file
 from tests.program import monitor
 
@@ -67,3 +74,12 @@ def test_source_links_that_are_left_are_told_in_one_line(capsys: pytest.CaptureF
         assert capsys.readouterr().err == told
     report(Summary((), links_left=1200))
     assert "source links are left" in capsys.readouterr().err
+
+
+def test_the_filer_is_hurried_while_what_is_left_is_waited_for() -> None:
+    store = MemoryStore()
+    store.put_run(a_run("run-1"))
+    store.settle([stored("a"), stored("b")])
+    resting: Any = SimpleNamespace(deaths=0, held_up=False, hurry=lambda: file_batch(store, 1))
+    assert drain(store, ["run-1"], resting, patience=0.3) == 1
+    assert drain(store, ["run-1"], resting, patience=0.3) == 0

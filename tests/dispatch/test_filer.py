@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -62,27 +64,60 @@ def test_it_files_is_begun_again_when_it_dies_and_ends_when_told(
     assert (health.articles, health.unprojected, health.filer) == (2, 0, "")
 
 
-def test_who_waits_for_the_last_articles_need_not_wait_out_its_pauses(
-    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+LISTENER = "import os, sys; sys.stderr.write('ready\\n'); os.read(0, 1); sys.stderr.write('told\\n'); sys.exit(9)"
+
+
+def test_it_is_told_to_hurry_and_so_is_the_next_one_when_it_has_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Told before it listens, told while it rests, and told again to the next one when it has died."""
     monkeypatch.setattr(filer, "REST", 0.1)
-    process = FilerProcess(config.load(tmp_path, {}), on_line=lambda line: None)
-    process.hurry()
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start(command: list[str], loaded: config.Loaded, **pipes: bool) -> subprocess.Popen[bytes]:
+        children.append(real_start([sys.executable, "-c", LISTENER], loaded, **pipes))
+        return children[-1]
+
+    real_start = filer.start
+    monkeypatch.setattr(filer, "start", start)
+    lines: list[str] = []
+    process = FilerProcess(config.load(tmp_path, {}), on_line=lines.append)
     try:
-        store.settle([stored("a")])
-        until(lambda: not store.waiting())
-        os.kill(number_of(store.holder(FILER_LEASE, datetime.now(UTC))), signal.SIGKILL)
-        until(lambda: process.deaths == 1)
+        until(lambda: "ready" in lines)
+        assert "told" not in lines
         process.hurry()
-        store.settle([stored("b")])
-        until(lambda: not store.waiting())
-        process.hurry()
-        assert process.deaths == 1
+        until(lambda: lines.count("told") >= 3)
     finally:
         process.stop()
     process.hurry()
-    assert store.health(datetime.now(UTC)).articles == 2
+    assert process.deaths >= 2
+    assert all(pipe is None or pipe.closed for one in children for pipe in (one.stdin, one.stdout, one.stderr))
+
+
+# As `monitor file`, but for its rests, which never end by themselves.
+RESTING = """
+import sys
+from monitor.cli import main
+from monitor.filing import filer
+filer.IDLE_WAIT = 600.0
+sys.exit(main())
+"""
+
+
+def test_a_filer_that_rests_files_at_once_when_it_is_told_to_hurry(tmp_path: Path, store: Store) -> None:
+    command = [sys.executable, "-c", RESTING, "file", "--parent", str(os.getpid())]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE) as child:
+        try:
+            until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)) != "")
+            time.sleep(1.0)  # it has looked, and rests
+            store.settle([stored("a")])
+            time.sleep(1.0)
+            assert store.waiting() == 1
+            assert child.stdin is not None
+            os.write(child.stdin.fileno(), b"\n")
+            until(lambda: not store.waiting())
+        finally:
+            child.terminate()
+    assert child.returncode == 0
 
 
 def test_it_is_known_whether_this_filer_is_held_up(tmp_path: Path, store: Store) -> None:

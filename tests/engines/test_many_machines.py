@@ -1,7 +1,7 @@
 """Four machines gather parts of one stream that overlap, in any order, while filers are killed: each article once.
 
-MONITOR_TEST_ARTICLES is the size of the stream. It has to be large: of 600, the six that may be in another story are
-a single one.
+MONITOR_TEST_ARTICLES is the size of the stream. It has to be large: of 600, the six that may be in another story are as
+many as a single story has.
 """
 
 from __future__ import annotations

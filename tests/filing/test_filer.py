@@ -35,8 +35,8 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def running(filer: Filer) -> Iterator[threading.Event]:
-    stop = threading.Event()
+def running(filer: Filer, stop: threading.Event | None = None) -> Iterator[threading.Event]:
+    stop = stop or threading.Event()
     thread = threading.Thread(target=filer.run, args=(stop,))
     thread.start()
     try:
@@ -96,6 +96,7 @@ def test_after_a_batch_that_is_not_full_more_is_waited_for(
     store: Store, articles: int, pauses: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(filing, "IDLE_WAIT", 0.7)  # longer than any pause here
+    monkeypatch.setattr(filing, "NOTICED", 1.0)
     for number in range(articles):
         store.settle([stored(f"a{number}")])
     stop = _Waits()
@@ -105,17 +106,30 @@ def test_after_a_batch_that_is_not_full_more_is_waited_for(
     assert all(wait is not None and 0 < wait <= SETTINGS.lease_seconds / 3 for wait in paused)
 
 
-def test_in_a_hurry_it_rests_no_more(store: Store) -> None:
-    """At once where it rests already, and between the batches that follow."""
-    calm = FilingSettings(batch=5, lease_seconds=600)
-    calling = Filer(store, calm)
-    calling._idle = 600.0
-    resting = threading.Event()
-    calling._desk.look = lambda _: resting.set()  # type: ignore[method-assign]
-    with running(calling):
-        assert resting.wait(8)
+class _Resting(threading.Event):
+    """Tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited_for = threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited_for.set()
+        return super().wait(timeout)
+
+
+def test_in_a_hurry_it_rests_no_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once where it rests already, and between the small batches that follow."""
+    monkeypatch.setattr(Filer, "_pause", lambda self, spent: 600.0)
+    calm = Filer(store, SETTINGS)
+    calm._idle = 600.0
+    stop = _Resting()
+    with running(calm, stop):
+        assert stop.waited_for.wait(8)
         store.settle([stored("a")])
-        calling.hurry()
+        time.sleep(0.3)
+        assert store.waiting() == 1
+        calm.hurry()
         until(lambda: not store.waiting())
         for number in range(3):
             store.settle([stored(f"b{number}")])

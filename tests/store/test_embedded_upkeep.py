@@ -101,7 +101,7 @@ def test_its_size_is_told_while_files_come_and_go(store: EmbeddedStore, folder: 
     merging = threading.Thread(target=merge)
     merging.start()
     try:
-        for _ in range(300):
+        for _ in range(1000):
             assert store.health(NOW).details["search index"].endswith(" MB")
     finally:
         done.set()

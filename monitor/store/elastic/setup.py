@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -69,9 +70,32 @@ def put_templates(connection: Connection, layout: Layout) -> None:
 
 
 def _each(make: Callable[[str], T], names: Iterable[str]) -> list[T]:
-    """Several at once: for most of the time an engine waits for its own shards. Raises the first error."""
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return list(threads.map(make, names))
+    """Several at once: for most of the time an engine waits for its own shards. Raises the first error, after which no
+    other is begun. An interrupt does not wait for what hangs, as it would in an executor's threads.
+    """
+    left = deque(enumerate(names))
+    done: dict[int, T] = {}
+    errors: list[Exception] = []
+
+    def work() -> None:
+        while not errors:
+            try:
+                number, name = left.popleft()
+            except IndexError:
+                return
+            try:
+                done[number] = make(name)
+            except Exception as error:  # raised again below
+                errors.append(error)
+
+    threads = [threading.Thread(target=work, name="making indices", daemon=True) for _ in range(_AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return [done[number] for number in sorted(done)]
 
 
 def _parts(layout: Layout) -> dict[str, Properties]:
