@@ -160,9 +160,10 @@ def _named(found: Seat, groups: Mapping[str, str]) -> Seat:
 
 
 def inside(link: Link, part: Spans, cohesive: Callable[[Link, Spans], bool]) -> bool:
+    """Is the link in the parent's part, or is what it has outside of it on the same matter?"""
     if not part or shared(link.parent_spans, part) >= INSIDE * words_in(link.parent_spans):
         return True
-    return cohesive(link, part)
+    return cohesive(link._replace(parent_spans=without(link.parent_spans, part)), part)
 
 
 def merged(spans: Iterable[tuple[int, int]], padding: int = PADDING) -> Spans:
@@ -174,6 +175,21 @@ def merged(spans: Iterable[tuple[int, int]], padding: int = PADDING) -> Spans:
         else:
             joined.append((start, end))
     return tuple(joined)
+
+
+def without(spans: Spans, others: Spans) -> Spans:
+    """What lies in `spans` and in none of the others. Both are in order and do not overlap in themselves."""
+    left: list[tuple[int, int]] = []
+    for start, end in spans:
+        for first, past in others:
+            if past <= start or first >= end:
+                continue
+            if first > start:
+                left.append((start, first))
+            start = past
+        if start < end:
+            left.append((start, end))
+    return tuple(left)
 
 
 def words_in(spans: Spans) -> int:
