@@ -71,7 +71,7 @@ _MATCHING: dict[str, dict[str, tuple[Any, ...]]] = {
     "duplicates.cluster": {
         "WHOLE": (0.5, 0.95),
         "PADDING": (7, 28, 0),
-        "INSIDE": (0.25, 0.75, 0.0),
+        "INSIDE": (0.125, 0.5, 0.0),
         "SECOND_STORY": (9, 36, 10000),
         "AS_GOOD": (0.7, 1.0),
     },
