@@ -32,6 +32,7 @@ _MAIL = frozenset((
     "sendgrid", "sendpulse", "ses", "smtp2go", "sparkpost",
 ))  # fmt: skip
 _PROGRAMS = frozenset(("json", "jsons", "xml", "xmls", "form", "forms"))
+_LISTS = ("channels", "rooms", "users", "topics")  # of recipients, where it has no `targets`: Slack, Matrix, ntfy, MQTT
 _STRICT = frozenset(("tgram",))  # refuses markdown that is not escaped to the last sign; Apprise does it
 
 
@@ -40,25 +41,33 @@ def notify(name: str, address: str, message: Message, timeout: float, reached: C
     that took it before.
     """
     service = service_of(name, address)
-    targets = getattr(service, "targets", None)
-    if not isinstance(targets, list) or len(targets) < 2:
+    recipients = _recipients(service)
+    if len(recipients) < 2:
         if failed := _failure(service, address, message, timeout):
             raise DeliveryError(f"channel {name}: {failed}"[:_LONGEST_REASON])
         return
     until = time.monotonic() + timeout
     new, failures = [], []
-    for target in targets:
-        if (one := digest("recipient", repr(target))[:12]) in reached:
+    for kind, recipient in recipients:
+        if (one := digest("recipient", *([kind] if kind in _LISTS else []), repr(recipient))[:12]) in reached:
             continue
         service = service_of(name, address)  # anew: it keeps a pause between two messages
-        service.targets = [target]
+        for other, _ in recipients:
+            setattr(service, other, [recipient] if other == kind else [])
         if failed := _failure(service, address, message, max(1.0, until - time.monotonic())):
             failures.append(failed)
         else:
             new.append(one)
     if failures:
-        told = f"channel {name}: {len(failures)} of {len(targets)} recipients: {' / '.join(dict.fromkeys(failures))}"
+        told = f"channel {name}: {len(failures)} of {len(recipients)} recipients: {' / '.join(dict.fromkeys(failures))}"
         raise DeliveryError(told[:_LONGEST_REASON], reached=tuple(new))
+
+
+def _recipients(service: Any) -> list[tuple[str, Any]]:
+    """Each with the name of the list that the service keeps it in."""
+    names = ("targets",) if isinstance(getattr(service, "targets", None), list) else _LISTS
+    kept = {name: getattr(service, name, None) for name in names}
+    return [(name, one) for name, several in kept.items() if isinstance(several, list) for one in several]
 
 
 def service_of(name: str, address: str) -> Any:
