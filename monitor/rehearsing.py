@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from monitor.alerts import FEED, Match, alerts, question, rings, story_names
@@ -14,6 +15,8 @@ from monitor.records import Alert, Changes, Document, Rule
 from monitor.store.port import Store
 
 AT_ONCE = 200  # articles that are looked at together
+
+_Found: TypeAlias = tuple[datetime, tuple[datetime, datetime, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +35,40 @@ def rehearse(store: Store, rule: Rule, since: datetime, until: datetime, zone: s
     """
     node = question(rule, zone)
     alone = _with_channel(rule)
-    made: dict[tuple[str, str, str, str], tuple[Alert, Document]] = {}
+    # By key: when it was told, and what; of what was told before `since`, nothing but that it was.
+    made: dict[tuple[str, str, str, str], tuple[_Found, tuple[Alert, Document] | None]] = {}
     matched = old = 0
     batch: list[Document] = []
 
     def take() -> None:
         nonlocal matched, old
         stories = store.stories({one.story for one in batch})
-        for document in sorted(is_about(store, rule, batch, Changes()), key=lambda one: (one.first_seen, one.id)):
-            matched += 1
+        for document in is_about(store, rule, batch, Changes()):
+            asked_for = since <= document.first_seen
             story = stories.get(document.story)
             match = Match(alone, document, story.copies if story else 1, story_names(document, story, None))
-            if match.copies >= rule.min_copies and not rings(match) and not rule.spike:
-                old += 1
-            told = (one for one in alerts([match], document.first_seen, zone) if one.channel != FEED)
-            for alert in told:
+            matched += asked_for
+            if match.copies >= rule.min_copies and not rings(match, document.first_seen) and not rule.spike:
+                old += asked_for
+            for alert in alerts([match], document.first_seen, zone):
                 known = made.get(alert.key)
-                if known is None or document.age < known[1].age:
-                    made[alert.key] = alert, document
+                if alert.channel != FEED and (known is None or _found(document) < known[0]):
+                    made[alert.key] = _found(document), (alert, document) if asked_for else None
         batch.clear()
 
     for document in store.scan(node):
-        if not since <= document.first_seen < until:  # what is found now may have been published long ago
+        if document.first_seen >= until:  # what is found now may have been published long ago
             continue
         batch.append(document)
         if len(batch) == AT_ONCE:
             take()
     take()
-    listed = sorted(made.values(), key=lambda pair: (pair[1].first_seen, pair[1].id))
+    listed = sorted((pair for _, pair in made.values() if pair is not None), key=lambda pair: _found(pair[1]))
     return Rehearsal(tuple(listed), len(messages([alert for alert, _ in listed])), matched, old)
+
+
+def _found(document: Document) -> _Found:
+    return document.first_seen, document.age
 
 
 def _with_channel(rule: Rule) -> Rule:

@@ -12,29 +12,35 @@ from monitor.alerts.channels import FEED
 from monitor.records import Alert, Document, Rule, Story
 
 
+# What waited longer between being fetched and being filed was not held up: an archive is brought in.
+LONGEST_WAIT = timedelta(days=14)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An article that a rule is about. `names`: ids that its story has and had."""
+    """An article that a rule is about. `names`: ids that its story has and had; `fresh`: nothing was known of it."""
 
     rule: Rule
     document: Document
     copies: int
     names: tuple[str, ...]
+    fresh: bool = False
 
 
-def rings(match: Match) -> bool:
+def rings(match: Match, now: datetime) -> bool:
     """Is it new enough, and in enough copies? A rule that counts days is told of no article."""
     rule, document = match.rule, match.document
     if rule.spike or match.copies < rule.min_copies:
         return False
-    age = document.first_seen - document.story_time
+    seen = max(document.first_seen, now - LONGEST_WAIT) if match.fresh else document.first_seen
+    age = seen - document.story_time
     return not rule.max_age or age <= timedelta(seconds=rule.max_age)
 
 
 def alerts(matches: Iterable[Match], now: datetime, zone: str) -> list[Alert]:
     """One for each channel and subject, of the earliest article; in order of their keys."""
     made: dict[tuple[str, str, str, str], Alert] = {}
-    for match in sorted(filter(rings, matches), key=lambda one: (one.rule.id, one.document.age)):
+    for match in sorted((one for one in matches if rings(one, now)), key=lambda one: (one.rule.id, one.document.age)):
         for alert in _of(match, now, zone):
             made.setdefault(alert.key, alert)
     return [alert for _, alert in sorted(made.items())]

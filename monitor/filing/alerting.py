@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rapidfuzz.distance import Indel
@@ -18,9 +18,8 @@ from monitor.query import Bool, Node, Range
 from monitor.records import Alert, Changes, Document, Edge, Rule, SourceTrace, Story
 from monitor.sources import CREDITED, reuses
 from monitor.sources.surroundings import holders
-from monitor.store.asked import Asked, ask
+from monitor.store.asked import ask
 from monitor.store.marking import Marker
-from monitor.store.matching import holds
 from monitor.store.port import RuleHit, Store
 from monitor.store.stemming import stem
 
@@ -34,20 +33,33 @@ class Watch:
 
     rules: Mapping[str, Rule]
     zone: str = "UTC"
-    thresholds: tuple[float, ...] = ()  # numbers of copies at which a rule's answer may change
+    bounds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # by rule: numbers of copies it turns on
 
     @classmethod
     def of(cls, rules: Iterable[Rule], zone: str) -> Watch:
         kept = {rule.id: rule for rule in rules}
-        found = {float(rule.min_copies) for rule in kept.values()}
+        found: dict[str, tuple[float, ...]] = {}
         for rule in kept.values():
+            bounds = {float(rule.min_copies)} - {1.0}
             if "copies" in rule.query.lower():  # to read thousands of questions takes seconds
-                found |= set(_amounts(question(rule, zone)))
-        return cls(kept, zone, tuple(sorted(found)))
+                bounds |= set(_amounts(question(rule, zone)))
+            if bounds:
+                found[rule.id] = tuple(sorted(bounds))
+        return cls(kept, zone, found)
 
 
 class NewRule(Exception):
     """An article answers a rule that is not among those of the watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An article that is held against the rules. `former`: as it could be told of before; itself where the batch does
+    not write it, but something about it became another.
+    """
+
+    document: Document
+    former: Document | None
 
 
 def to_tell(store: Store, changes: Changes, watch: Watch, now: datetime, *, fresh: bool = False) -> tuple[Alert, ...]:
@@ -55,46 +67,56 @@ def to_tell(store: Store, changes: Changes, watch: Watch, now: datetime, *, fres
     on = [rule for rule in watch.rules.values() if rule.is_on(now)]
     if not on or not (changes.documents or changes.stories):
         return ()
-    before = store.documents([one.id for one in changes.documents])
+    stored = store.documents([one.id for one in changes.documents])
+    before = {id: one for id, one in stored.items() if _is_told(one)}  # no page behind somebody's link
     stories = {one.id: one for one in changes.stories}
     told = store.stories(list(stories))
     changed = [one for one in changes.documents if _is_told(one) and _differs(before.get(one.id), one)]
-    changed += _of_grown(store, changes, told, watch.thresholds, {one.id for one in changed})
+    held = {one.id: _Held(one, before.get(one.id)) for one in changed}
+    touched = _of_grown(store, changes, told, {bound for rule in on for bound in watch.bounds.get(rule.id, ())}, held)
     if any(rule.withdrawn for rule in on):
-        changed += _of_taken_back(store, changes, before, {one.id for one in changed})
-    if not changed:
+        touched += _of_taken_back(store, changes, stored, held)
+    held |= {one.id: _Held(one, one) for one in touched}
+    if not held:
         return ()
-    missing = {one.story for one in changed} - set(stories)
+    missing = {one.document.story for one in held.values()} - set(stories)
     stories |= store.stories(missing) if missing else {}
-    hits = store.match_rules(changed, stories)
+    hits = store.match_rules([one.document for one in held.values()], stories)
     if not fresh and any(hit.rule not in watch.rules for hit in hits):
         raise NewRule
-    known = [hit for hit in hits if hit.rule in watch.rules]
-    matches = list(_matches(store, changes, changed, before, stories, watch, known))
+    found = [(watch.rules[hit.rule], held[hit.article_id]) for hit in hits if hit.rule in watch.rules]
+    matches = list(_matches(store, changes, watch, found, stories, told))
     return _not_told(store, alerts(matches, now, watch.zone), matches)
 
 
 def _matches(
     store: Store,
     changes: Changes,
-    changed: Sequence[Document],
-    before: Mapping[str, Document],
-    stories: Mapping[str, Story],
     watch: Watch,
-    found: Sequence[RuleHit],
+    found: Sequence[tuple[Rule, _Held]],
+    stories: Mapping[str, Story],
+    told: Mapping[str, Story],
 ) -> Iterator[Match]:
-    documents = {one.id: one for one in changed}
-    hits = [(watch.rules[hit.rule], documents[hit.article_id]) for hit in found]
-    wanted = {document.id: document for rule, document in hits if rule.withdrawn}
-    taken_back = _copies_of_withdrawn(store, list(wanted.values()), changes)
-    for rule, document in hits:
+    """`told`: the batch's stories as they were."""
+    taken_back = _copies_of_withdrawn(store, _documents(one for rule, one in found if rule.withdrawn), changes)
+    formers = _documents(_Held(one.former, None) for _, one in found if one.former is not None)
+    missing = {one.story for one in formers} - set(told)
+    told = {**told, **(store.stories(missing) if missing else {})}
+    answered = {(hit.rule, hit.article_id) for hit in (store.match_rules(formers, told) if formers else ())}
+    for rule, one in found:
+        document, former = one.document, one.former
         if not _is_about(rule, document, taken_back):
             continue
-        former = before.get(document.id)
-        if former is not None and not _is_news(rule, former, document, watch.zone):
-            continue
-        story = stories.get(document.story)
-        yield Match(rule, document, story.copies if story else 1, story_names(document, story, former))
+        copies = _copies(stories.get(document.story))
+        if former is not None and _copies(told.get(former.story)) >= rule.min_copies:
+            before = (rule.id, document.id) in answered and _is_about(rule, former, taken_back)
+            if before and not rule.withdrawn and not _is_added(rule, former, document, watch.zone):
+                continue
+        yield Match(rule, document, copies, story_names(document, stories.get(document.story), former), former is None)
+
+
+def _documents(held: Iterable[_Held]) -> list[Document]:
+    return list({one.document.id: one.document for one in held}.values())
 
 
 def _not_told(store: Store, made: Sequence[Alert], matches: Sequence[Match]) -> tuple[Alert, ...]:
@@ -141,13 +163,13 @@ def _of_source(source: SourceTrace) -> tuple[object, ...]:
 
 
 def _of_grown(
-    store: Store, changes: Changes, told: Mapping[str, Story], thresholds: Sequence[float], known: set[str]
+    store: Store, changes: Changes, told: Mapping[str, Story], bounds: Collection[float], known: Collection[str]
 ) -> list[Document]:
     """Members of the stories whose copies came to a number, or fell below one, that rules name."""
     grown = [
         story.id
         for story in changes.stories
-        if any(_side(told.get(story.id), bound) != (story.copies >= bound) for bound in thresholds if bound > 1)
+        if any((_copies(told.get(story.id)) >= bound) != (story.copies >= bound) for bound in bounds)
     ]
     if not grown:
         return []
@@ -159,19 +181,18 @@ def _of_grown(
     return [one for id, one in sorted(found.items()) if id not in known and one.story in grown and _is_told(one)]
 
 
-def _of_taken_back(store: Store, changes: Changes, before: Mapping[str, Document], known: set[str]) -> list[Document]:
+def _of_taken_back(
+    store: Store, changes: Changes, stored: Mapping[str, Document], known: Collection[str]
+) -> list[Document]:
     """Copies of what the batch says is withdrawn."""
-    fresh = [one for one in changes.documents if one.withdrawn and not (one.id in before and before[one.id].withdrawn)]
-    ids = (
-        {id for ids in _around(store, fresh, changes).values() for id in ids}
-        - known
-        - {one.id for one in changes.documents}
-    )
+    fresh = [one for one in changes.documents if one.withdrawn and not (one.id in stored and stored[one.id].withdrawn)]
+    around = {id for ids in _around(store, fresh, changes).values() for id in ids}
+    ids = around.difference(known, [one.id for one in changes.documents])
     return [one for _, one in sorted(store.documents(ids).items()) if _is_told(one)] if ids else []
 
 
-def _side(story: Story | None, bound: float) -> bool:
-    return story is not None and story.copies >= bound
+def _copies(story: Story | None) -> int:
+    return story.copies if story is not None else 1
 
 
 def _amounts(node: Node) -> Iterator[float]:
@@ -232,33 +253,16 @@ def _edges_of(id: str, changes: Changes) -> list[Edge]:
     return [edge for edge in changes.edges if id in (edge.article, edge.other)]
 
 
-def _is_news(rule: Rule, former: Document, document: Document, zone: str) -> bool:
-    """Of an article that was known: is what the rule asks for in what was added, did it not answer before, or is its
-    source another?
-    """
-    if (_of_source(former.source), former.story, former.language.code, former.withdrawn) != (
-        _of_source(document.source), document.story, document.language.code, document.withdrawn,
-    ):  # fmt: skip
-        return True
+def _is_added(rule: Rule, former: Document, document: Document, zone: str) -> bool:
+    """Is what the rule asks for in what was added?"""
     if former.text_hash == document.text_hash:
-        return True
-    asked = ask(question(rule, zone))
-    if not _answered(asked, former):
-        return True
-    marker, language = Marker(asked, stem), document.language.code
+        return False
+    marker, language = Marker(ask(question(rule, zone)), stem), document.language.code
     texts = (
         ("title", former.article.title, document.article.title),
         ("text", former.article.text, document.article.text),
     )
     return any(_overlap(marker.marks(new, field, language), added(old, new)) for field, old, new in texts if old != new)
-
-
-def _answered(asked: Asked, former: Document) -> bool:
-    """What asks for a number of copies is the story's: of such a question the words alone are looked at."""
-    try:
-        return holds(asked, former, stem)
-    except LookupError:
-        return True
 
 
 def added(old: str, new: str) -> list[tuple[int, int]]:

@@ -132,6 +132,72 @@ def test_a_rule_that_came_later_does_not_ring_for_what_stood_in_the_text_before(
     assert len(room.files(changes(document("a", text="Das Feuer im Haus. Mehr Feuer folgt.", revision=3)))) == 2
 
 
+def test_a_page_that_was_fetched_behind_a_link_rings_when_its_own_site_brings_it() -> None:
+    room = Newsroom(FIRE, Rule("site", sites=("kurier",), channels=("desk",)))
+    behind = document("a", text="Das Feuer im Haus.", role="source", site="+origins")
+    assert room.files(changes(behind)) == []
+    assert {one.rule for one in room.files(changes(document("a", text="Das Feuer im Haus.")))} == {"fire", "site"}
+
+
+@pytest.mark.parametrize("each", ["story", "copy"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        Rule("other", query="wasser", min_copies=3),
+        Rule("other", query="wasser", min_copies=3, switched_off=True),
+        Rule("other", query="wasser copies:>=3"),
+        Rule("other", query="wasser", withdrawn=True),
+    ],
+)
+def test_a_rule_does_not_ring_for_what_another_rule_looks_at_again(each: str, other: Rule) -> None:
+    room = Newsroom()
+    wire = document("wire", role="reference", story="s")
+    room.files(in_story(story("s", 2), wire, document("a", text="Feuer"), document("b", text="Feuer")))
+    rules = (replace(FIRE, each=each), other)
+    room.store.put_rules([(rule, question(rule)) for rule in rules])
+    room.watch = Watch.of(rules, "UTC")
+    assert room.files(in_story(story("s", 3), document("c", text="Gekürzt."))) == []
+    assert room.files(in_story(story("s", 3), replace(wire, withdrawn=True))) == []
+
+
+def test_a_number_of_copies_that_is_reached_rings_for_the_rule_that_names_it() -> None:
+    many, few = (Rule(f"in-{n}", query=f"feuer copies:>={n}", channels=("desk",)) for n in (3, 2))
+    room = Newsroom()
+    room.files(in_story(story("s", 2), document("a", text="Feuer"), document("b", text="Feuer")))
+    room.store.put_rules([(rule, question(rule)) for rule in (many, few)])
+    room.watch = Watch.of([many, few], "UTC")
+    assert [one.rule for one in room.files(in_story(story("s", 3), document("c", text="Gekürzt.")))] == ["in-3"]
+
+
+def test_of_a_source_that_is_known_later_only_rules_that_ask_for_it_ring() -> None:
+    room = Newsroom()
+    plain = document("a", text="Das Feuer im Haus.")
+    room.files(changes(plain))
+    rules = [replace(FIRE, channels=("desk",)), replace(FIRE, id="both", agencies=("dpa",), channels=("desk",)), DPA]
+    room.store.put_rules([(rule, question(rule)) for rule in rules])
+    room.watch = Watch.of(rules, "UTC")
+    credited = replace(plain, source=SourceTrace("agency", (AgencyCredit("dpa", 0.9),), credited=True))
+    assert {one.rule for one in room.files(changes(credited))} == {"both", "dpa"}
+
+
+def test_reuse_that_turns_out_later_rings() -> None:
+    room = Newsroom(Rule("reuse", reused_from=("dpa",), channels=("desk",)))
+    dpa = (AgencyCredit("dpa", 0.9),)
+    licensed = replace(document("a"), source=SourceTrace("agency", dpa, credited=True, licensed=True))
+    assert room.files(changes(licensed)) == []
+    lost = replace(licensed, source=replace(licensed.source, licensed=False))
+    assert len(room.files(changes(lost))) == 1
+    assert room.files(changes(replace(lost, source=replace(lost.source, photo_agencies=("afp",))))) == []
+
+
+def test_an_archive_that_is_brought_in_does_not_ring_as_news_but_what_waited_in_an_inbox_does() -> None:
+    room = Newsroom(replace(FIRE, channels=("desk",)))
+    old = document("a", text="Feuer", at=later(days=-500), first_seen=later(days=-500))
+    assert room.files(changes(old)) == []
+    waited = document("b", text="Feuer", at=later(days=-13), first_seen=later(days=-13))
+    assert len(room.files(changes(waited))) == 1
+
+
 def test_copies_are_counted_when_the_number_is_reached_whichever_article_has_the_words() -> None:
     room = Newsroom(replace(FIRE, min_copies=3, channels=("desk",)))
     assert room.files(in_story(story("s", 2), document("a", text="Feuer"), document("b", text="Feuer"))) == []

@@ -14,7 +14,7 @@ from monitor.alerts import question
 from monitor.config import FilingSettings
 from monitor.errors import AccessRefused, StoreUnreachable
 from monitor.filing import Desk, Filer, RuleFolder, Teller, rule_folder
-from monitor.records import Rule
+from monitor.records import Document, Rule
 from monitor.store.memory import MemoryStore
 from monitor.store.stemming import stem
 from tests.articles import changes, document
@@ -27,6 +27,11 @@ def store() -> MemoryStore:
 
 def write(folder: Path, name: str, text: str) -> None:
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def fresh(id: str, text: str) -> Document:
+    now = datetime.now(UTC)
+    return document(id, text=text, at=now, first_seen=now)
 
 
 def test_rules_come_change_and_go_with_their_files(tmp_path: Path, store: MemoryStore) -> None:
@@ -133,7 +138,7 @@ def test_a_rule_rings_for_what_is_filed_right_after_it_was_added(store: MemorySt
     teller = Teller(RuleFolder(tmp_path, "UTC"), "UTC")
     for number, words in enumerate(("feuer", "wasser", "sturm")):
         store.put_rules([(rule := Rule(words, query=words, channels=("desk",)), question(rule))])
-        made = changes(document(f"a{number}", text=f"Es gab {words} in der Stadt."))
+        made = changes(fresh(f"a{number}", f"Es gab {words} in der Stadt."))
         assert {one.rule for one in teller(store, made).alerts} == {words}
 
 
@@ -146,7 +151,7 @@ def test_a_rule_that_is_edited_or_switched_off_while_articles_are_filed(
     teller = Teller(RuleFolder(tmp_path, "UTC"), "UTC")
 
     def told(number: int) -> set[str]:
-        made = teller(store, changes(document(f"a{number}", text="Es gab Feuer in der Stadt.")))
+        made = teller(store, changes(fresh(f"a{number}", "Es gab Feuer in der Stadt.")))
         return {one.channel for one in made.alerts} - {"feed"}
 
     rule = Rule("fire", query="feuer", channels=("desk",))
@@ -170,12 +175,12 @@ def test_a_store_that_refuses_the_rules_keeps_no_article_out(
 
     with monkeypatch.context() as patched:
         patched.setattr(store, "put_rules", refused)
-        assert teller(store, changes(document("a", text="Feuer"))).alerts == ()
+        assert teller(store, changes(fresh("a", "Feuer"))).alerts == ()
         assert "the store refuses the rules" in caplog.text
         patched.setattr(store, "put_rules", away)
         with pytest.raises(StoreUnreachable):
-            teller(store, changes(document("a", text="Feuer")))
-    assert teller(store, changes(document("b", text="Feuer"))).alerts != ()
+            teller(store, changes(fresh("a", "Feuer")))
+    assert teller(store, changes(fresh("b", "Feuer"))).alerts != ()
 
 
 def away(rules: object) -> None:
