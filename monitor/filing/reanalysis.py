@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TypeVar
 
 import orjson
 
@@ -18,7 +19,7 @@ from monitor.filing.batch import placed
 from monitor.filing.desk import Desk
 from monitor.filing.holding import Holder
 from monitor.filing.writing import write
-from monitor.records import Analysis, Changes, Document, Duplicate, Fingerprint, Revision, SourceTrace
+from monitor.records import Alias, Analysis, Changes, Document, Duplicate, Fingerprint, Revision, SourceTrace
 from monitor.store.port import Store
 from monitor.text import digest
 
@@ -28,6 +29,7 @@ ROLES = ("article", "source", "reference")
 BATCH = 200
 _NOTE = "reanalysis"
 
+T = TypeVar("T")
 Derive = Callable[[Sequence[Document]], Sequence[Analysis | None]]  # None: as it is captured, nothing else is at hand
 
 
@@ -59,6 +61,7 @@ def reanalyse(
             state = replace(state, phase="place")
             _keep(store, state)
         count = _place(store, state, derive, desk, holder, lambda n: on_step and on_step(Progress("place", n, total)))
+        _name(store, holder)
         _keep(store, replace(state, phase="done"))
         store.refresh()
         return count
@@ -95,8 +98,8 @@ def _begun(store: Store, *, resume: bool) -> _State:
 # --- the passes ------------------------------------------------------------------------------------------------------
 
 
-def _batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
-    while batch := list(islice(documents, BATCH)):
+def _batches(found: Iterator[T]) -> Iterator[list[T]]:
+    while batch := list(islice(found, BATCH)):
         yield batch
 
 
@@ -146,6 +149,23 @@ def _place(
         done += len(batch)
         on_step(done)
     return done
+
+
+def _name(store: Store, holder: Holder) -> None:
+    """Every story with all ids that it had: what was told of it under one of them is not told again."""
+    names: dict[str, list[str]] = {}
+    for _, alias in store.every(Alias):
+        names.setdefault(alias.story, []).append(alias.alias)
+    for portion in _batches(iter(sorted(names))):
+        holder.renew()
+        found = store.stories(portion)
+        named = [
+            replace(story, aliases=tuple(sorted(names[id])))
+            for id, story in sorted(found.items())
+            if story.id == id and set(story.aliases) != set(names[id])
+        ]
+        if named:
+            write(store, Changes(stories=tuple(named), holder=holder.name))
 
 
 def _derived(document: Document, analysis: Analysis | None, state: _State) -> Document:

@@ -108,6 +108,25 @@ def test_ids_of_stories_that_were_told_go_on_resolving() -> None:
         assert store.stories([before[id]])[before[id]].id == document.story
 
 
+def test_stories_keep_every_id_that_they_had(tmp_path: Path) -> None:
+    """Those that went into them before, too: what was told under one of them is not told again."""
+    for store in (MemoryStore(), open_store(tmp_path)):
+        had: dict[str, set[str]] = {}
+        furnish(store, NAMES[::-1])  # the originals come last: stories that their copies had made become one
+        for _ in range(3):
+            for id, document in filed(store, batch=1).items():
+                had.setdefault(id, set()).add(document.story)
+            for story in store.stories([one.story for one in everything(store)]).values():
+                for id in store.members([story.id])[story.id]:
+                    had.setdefault(id, set()).update((story.id, *story.aliases))
+            reanalyse(store, from_text, Desk())
+        assert any(len(ids) > 1 for ids in had.values())
+        for document in everything(store):
+            story = store.stories([document.story])[document.story]
+            assert {story.id, *story.aliases} >= had[document.id]
+        store.close()
+
+
 class Cut(Exception):
     pass
 
