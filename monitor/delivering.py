@@ -1,6 +1,7 @@
-"""The postman: delivers what the outbox holds, each channel in a thread of its own, wherever the channels are set.
+"""The postman: delivers what the outbox holds, each channel in a thread of its own.
 
-One process delivers for a store at a time (it holds the lease).
+One process serves a channel of a store at a time (it holds the channel's lease): one that knows the channel's address,
+where any does. One of them looks after feeds and days.
 """
 
 from __future__ import annotations
@@ -35,13 +36,14 @@ from monitor.holders import holder_name
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown, entries_of, feed_entries, sections_of
 from monitor.reports.spikes import newest_of, spikes
-from monitor.store.leasing import take_lease
+from monitor.store.leasing import Held
 from monitor.store.port import Store
 
 log = logging.getLogger(__name__)
 
-LEASE = "alerts"  # of who delivers
+LEASE = "alerts"  # of who looks after feeds and days; with a channel's name behind it, of who serves that
 LEASE_SECONDS = 60.0
+OTHERS_FIRST = 120.0  # seconds that a channel without an address here is left to a machine that knows it
 ROUND = 1.0  # seconds between two looks at the outbox
 FEEDS_AGAIN = 60.0  # seconds after which feeds that could not be written are tried again
 COUNT_DAYS = 600.0  # seconds between two looks at how many stories a day has
@@ -73,9 +75,10 @@ class Postman:
         self._channels: dict[str, Channel] = {}
         self._busy: dict[str, threading.Thread] = {}
         self._woken_at: dict[str, float] = {}
-        self._lost = False  # the lease: another delivers
+        self._leases = Held(store, self.holder, LEASE_SECONDS)
+        self._lost: set[str] = set()  # channels that another serves by now
+        self._left_at: dict[str, float] = {}  # channels without an address here: since when they are left to others
         self._stop = threading.Event()
-        self._renewed_at = float("-inf")
         self._counted_at = float("-inf")
         self._fed: frozenset[str] | None = None  # ids of rules that have their feed
         self._feeds_failed_at = float("-inf")
@@ -90,10 +93,10 @@ class Postman:
         self._stop = stop
         while not stop.is_set():
             try:
-                if self._hold():
+                if self._leases.hold(LEASE):
                     self._look_after_feeds()
                     self._count_days()
-                    self.round()
+                self.round()
             except StoreError as error:
                 log.warning("alerts wait reason=%s", error.message)
                 stop.wait(5.0)
@@ -104,21 +107,48 @@ class Postman:
         self.end()
 
     def round(self) -> None:
-        """Begin to serve each channel that has something due and is not being served."""
+        """Begin to serve each channel that has something due and is not being served, but for those of others."""
         now = _now()
-        for name in self._store.due_channels(now):
+        due = self._store.due_channels(now)
+        self._left_at = {name: since for name, since in self._left_at.items() if name in due}
+        for name in {*due, *(name for name, thread in self._busy.items() if thread.is_alive())}:
             channel = self._channels.setdefault(name, Channel(name))
             thread = self._busy.get(name)
             if thread is not None and thread.is_alive():
+                self._keep(name)
+                continue
+            if not self._is_ours(name):
                 continue
             if channel.rests(now) and time.monotonic() - self._woken_at.get(name, float("-inf")) > LOOK_FOR_WOKEN:
                 self._woken_at[name] = time.monotonic()
                 channel.wake(self._store, now)
             if not channel.rests(now):
+                self._lost.discard(name)
                 self._busy[name] = threading.Thread(
                     target=self.serve, args=(name,), name=f"channel-{name}", daemon=True
                 )
                 self._busy[name].start()
+
+    def _is_ours(self, name: str) -> bool:
+        """Take, or keep, the channel's lease. One that nobody knows is served, too: that it can't be is told."""
+        if name != FEED and not self._knows(name):
+            since = self._left_at.setdefault(name, time.monotonic())
+            if time.monotonic() - since < OTHERS_FIRST:
+                return False
+            self._left_at[name] = time.monotonic()  # and then it is left to others again
+        return self._leases.hold(_lease(name))
+
+    def _keep(self, name: str) -> None:
+        """The lease of a channel that is being served."""
+        if not self._leases.hold(_lease(name)):
+            self._lost.add(name)
+
+    def _knows(self, name: str) -> bool:
+        try:
+            self._post.address(name)
+        except DeliveryError:
+            return False
+        return True
 
     def serve(self, name: str) -> int:
         """Deliver what is due on the channel; how many alerts. Nothing is raised: what fails is tried again."""
@@ -130,7 +160,7 @@ class Postman:
                 _now,
                 self._post.give_up,
                 manner=self._manner,
-                stopping=lambda: self._lost or self._stop.is_set(),
+                stopping=lambda: name in self._lost or self._stop.is_set(),
             )
         except StoreError as error:
             log.warning("alerts wait channel=%s reason=%s", name, error.message)
@@ -140,7 +170,7 @@ class Postman:
         return 0
 
     def end(self, patience: float = LAST_PATIENCE) -> None:
-        """Let what is being sent be sent, for so many seconds; give the lease back."""
+        """Let what is being sent be sent, for so many seconds; give the leases back."""
         until = time.monotonic() + patience
         for name, thread in self._busy.items():
             thread.join(max(0.0, until - time.monotonic()))
@@ -149,7 +179,7 @@ class Postman:
         with suppress(StoreError):
             for channel in self._channels.values():
                 channel.settle(self._store)
-            self._store.release(LEASE, self.holder)
+            self._leases.release()
 
     def _look_after_feeds(self) -> None:
         """Every rule has its file, from the first on; that of a rule that is gone goes with it, also when the rule went
@@ -254,13 +284,10 @@ class Postman:
             self._rules_read_at = time.monotonic()
         return self._rules
 
-    def _hold(self) -> bool:
-        if time.monotonic() - self._renewed_at < LEASE_SECONDS / 3:
-            return True
-        held = take_lease(self._store, LEASE, self.holder, LEASE_SECONDS)
-        self._renewed_at = time.monotonic() if held else float("-inf")
-        self._lost = not held
-        return held
+
+def _lease(channel: str) -> str:
+    """Feeds are files of the machine that looks after them."""
+    return LEASE if channel == FEED else f"{LEASE}:{channel}"
 
 
 def _now() -> datetime:

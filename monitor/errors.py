@@ -118,7 +118,8 @@ class DeliveryError(MonitorError):
     """A channel did not take a message. The message holds no secret.
 
     `retry_after`: seconds that the other side asks to be left alone; `for_good`: it would never take this message;
-    `reached`: recipients who took it while others did not, in a form that names nobody.
+    `reached`: recipients who took it while others did not, in a form that names nobody; `elsewhere`: another machine
+    may know the channel.
     """
 
     def __init__(
@@ -128,9 +129,11 @@ class DeliveryError(MonitorError):
         retry_after: float = 0.0,
         for_good: bool = False,
         reached: tuple[str, ...] = (),
+        elsewhere: bool = False,
         hint: str = "",
     ) -> None:
         super().__init__(message, hint=hint)
+        self.elsewhere = elsewhere
         self.retry_after = retry_after
         self.for_good = for_good
         self.reached = reached

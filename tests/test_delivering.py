@@ -284,7 +284,7 @@ def test_a_stop_lets_what_is_being_sent_be_sent_and_begins_no_more(hook: Hook, t
     store.put_alerts([alert(n) for n in range(4)])
     hook.delay = 1.0
     stop, one = threading.Event(), postman(store, hook, tmp_path)
-    running = threading.Thread(target=one.run, args=(stop,))
+    running = threading.Thread(target=one.run, args=(stop,), daemon=True)
     running.start()
     until(lambda: any(thread.name == "channel-hook" for thread in threading.enumerate()), "begun")
     time.sleep(0.3)
@@ -306,12 +306,12 @@ def test_of_two_machines_one_delivers_and_the_other_takes_over(hook: Hook, tmp_p
     threads = []
     for number, stop in enumerate(stops):
         one = postman(store, hook, tmp_path, holder=f"machine-{number}")
-        threads.append(threading.Thread(target=one.run, args=(stop,)))
+        threads.append(threading.Thread(target=one.run, args=(stop,), daemon=True))
         threads[-1].start()
     made = [alert(n, channel=channel) for n in range(40) for channel in ("hook", "chat")]
     store.put_alerts(made[:40])
     until(lambda: len(hook.posts) == 40, "the first half")
-    holder = store.holder("alerts", datetime.now(UTC)) or ""
+    holder = store.holder("alerts:hook", datetime.now(UTC)) or ""
     first = int(holder.removeprefix("machine-"))
     stops[first].set()
     threads[first].join(10)
@@ -330,18 +330,58 @@ def test_who_lost_the_lease_begins_no_message_more(hook: Hook, tmp_path: Path, m
     store.put_alerts([alert(n) for n in range(30)])
     hook.delay = 0.3
     stop, one = threading.Event(), postman(store, hook, tmp_path, holder="first")
-    running = threading.Thread(target=one.run, args=(stop,))
+    running = threading.Thread(target=one.run, args=(stop,), daemon=True)
     running.start()
     until(lambda: hook.posts, "begun")
-    store.release("alerts", "first")
-    assert take_lease(store, "alerts", "second", 60.0)
+    store.release("alerts:hook", "first")
+    assert take_lease(store, "alerts:hook", "second", 60.0)
     time.sleep(2.5)
     sent = len(hook.posts)
     time.sleep(1.0)
     assert len(hook.posts) == sent < 15
     stop.set()
     running.join(10)
-    assert store.holder("alerts", datetime.now(UTC)) == "second"
+    assert store.holder("alerts:hook", datetime.now(UTC)) == "second"
+
+
+def test_a_machine_that_does_not_know_a_channel_leaves_it_to_one_that_does(hook: Hook, tmp_path: Path) -> None:
+    store = archive(Rule("fire", query="feuer", channels=("hook",)))
+    store.put_alerts([alert(n) for n in range(4)])
+    stops = [threading.Event(), threading.Event()]
+    stranger = Postman(store, Post(partial(resolve, {}), SHOWN, feeds=tmp_path), holder="stranger")
+    threads = [threading.Thread(target=stranger.run, args=(stops[0],), daemon=True)]
+    threads[0].start()
+    until(lambda: store.holder("alerts", datetime.now(UTC)) == "stranger", "the one that knows no channel is first")
+    time.sleep(1.5)
+    one = postman(store, hook, tmp_path, holder="one")
+    threads.append(threading.Thread(target=one.run, args=(stops[1],), daemon=True))
+    threads[1].start()
+    until(lambda: store.alert_counts() == {("hook", "sent"): 4}, "delivered")
+    for stop, thread in zip(stops, threads, strict=True):
+        stop.set()
+        thread.join(10)
+    assert len(hook.posts) == 4
+    assert all(len(one.attempts) == 1 for one in store.alerts())
+
+
+def test_a_channel_that_no_machine_knows_is_told_in_the_history_and_served_once_one_does(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "OTHERS_FIRST", 0.0)
+    store = archive(Rule("fire", query="feuer", channels=("hook",)))
+    store.put_alerts([alert(0)])
+    channels: dict[str, str] = {}
+    one = Postman(store, Post(lambda name: resolve(channels, name), SHOWN, feeds=tmp_path), holder="one")
+    one.round()
+    until(lambda: store.alerts()[0].attempts, "an attempt")
+    one.end()
+    (told,) = store.alerts()
+    assert "no channel is called 'hook' here" in told.attempts[0].error
+    assert told.next_try is not None
+    channels["hook"] = hook.address
+    store.mark_alerts(waking([told]))
+    Postman(store, Post(lambda name: resolve(channels, name), SHOWN, feeds=tmp_path)).round()
+    until(lambda: store.alert_counts() == {("hook", "sent"): 1}, "delivered")
 
 
 def test_what_is_to_be_tried_again_is_tried_while_its_channel_rests(

@@ -55,5 +55,6 @@ def resolve(channels: Mapping[str, str], name: str) -> str:
     """The channel's address. Raises DeliveryError where nothing is called so."""
     if name not in channels:
         known = ", ".join(sorted(channels)) or "none is set"
-        raise DeliveryError(f"no channel is called {name!r} here ({known})", hint="set it under [alerting.channels]")
+        told = f"no channel is called {name!r} here ({known})"
+        raise DeliveryError(told, elsewhere=True, hint="set it under [alerting.channels]")
     return channels[name]

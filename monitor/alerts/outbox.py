@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=30)  # after the first failure; doubled with each that follows
 LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE_ELSEWHERE = timedelta(minutes=5)  # a machine that knows the channel may start at any time
 STORE_PAUSE = timedelta(seconds=5)  # after the store failed; doubled, too
 LONGEST_STORE_PAUSE = timedelta(minutes=5)
 AT_ONCE = 200  # alerts of one channel that are looked at together
@@ -131,7 +132,8 @@ class Channel:
             self._unmarked = []
 
     def _rest(self, error: DeliveryError, now: datetime) -> None:
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.failures, 20))
+        longest = LONGEST_PAUSE_ELSEWHERE if error.elsewhere else LONGEST_PAUSE
+        pause = min(longest, FIRST_PAUSE * 2 ** min(self.failures, 20))
         self.failures += 1
         self.rests_until = now + max(pause, timedelta(seconds=error.retry_after))
         log.warning(
@@ -167,7 +169,8 @@ def _failed(alert: Alert, error: DeliveryError, now: datetime, give_up: timedelt
     if error.for_good or now - since >= give_up:
         log.error("alert given up rule=%s channel=%s subject=%s", alert.rule, alert.channel, alert.subject)
         return replace(tried, state="dead", next_try=None)
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(len(alert.attempts), 20))
+    longest = LONGEST_PAUSE_ELSEWHERE if error.elsewhere else LONGEST_PAUSE
+    pause = min(longest, FIRST_PAUSE * 2 ** min(len(alert.attempts), 20))
     return replace(tried, next_try=now + max(pause, timedelta(seconds=error.retry_after)))
 
 

@@ -11,7 +11,6 @@ from monitor.alerts.cadence import read_cadence
 from monitor.alerts.channels import FEED
 from monitor.records import Alert, Document, Rule, Story
 
-
 # What waited longer between being fetched and being filed was not held up: an archive is brought in.
 LONGEST_WAIT = timedelta(days=14)
 

@@ -20,7 +20,7 @@ from monitor.sources import CREDITED, reuses
 from monitor.sources.surroundings import holders
 from monitor.store.asked import ask
 from monitor.store.marking import Marker
-from monitor.store.port import RuleHit, Store
+from monitor.store.port import Store
 from monitor.store.stemming import stem
 
 MOST_MEMBERS = 500  # of one story that are held against rules when it grows past a number that rules name

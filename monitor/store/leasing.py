@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from monitor.holders import is_dead
@@ -18,3 +19,27 @@ def take_lease(store: Leases, name: str, holder: str, seconds: float) -> bool:
         return False
     store.release(name, other)
     return store.acquire(name, holder, seconds, now)
+
+
+class Held:
+    """Leases that one process takes and keeps: each is renewed when a third of its time is over."""
+
+    def __init__(self, store: Leases, holder: str, seconds: float) -> None:
+        self._store, self._holder, self._seconds = store, holder, seconds
+        self._renewed: dict[str, float] = {}
+
+    def hold(self, name: str) -> bool:
+        """Take, or go on holding; False while another holder has it. Raises StoreError."""
+        if time.monotonic() - self._renewed.get(name, float("-inf")) < self._seconds / 3:
+            return True
+        began = time.monotonic()
+        self._renewed.pop(name, None)
+        if take_lease(self._store, name, self._holder, self._seconds):
+            self._renewed[name] = began
+        return name in self._renewed
+
+    def release(self) -> None:
+        """Give all back. Raises StoreError."""
+        for name in list(self._renewed):
+            self._store.release(name, self._holder)
+            del self._renewed[name]
