@@ -20,7 +20,6 @@ from monitor.alerts import (
     HEALTH,
     Message,
     Notice,
-    Section,
     Style,
     alert_message,
     deliver,
@@ -34,7 +33,7 @@ from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
 from monitor.holders import holder_name
 from monitor.records import Alert, Rule
-from monitor.reports.entries import Shown, entries_of, feed_entries, sections_of
+from monitor.reports.entries import Shown, entries_of, feed_entries, section_of, sections_of
 from monitor.reports.spikes import newest_of, spikes
 from monitor.store.leasing import Held
 from monitor.store.port import Store
@@ -265,8 +264,8 @@ class Postman:
         shown = self._post.shown
         documents, count = newest_of(self._store, rule, alert, self._post.zone)
         asked = question(rule, shown.zone) if rule.query else None
-        entries = tuple(entries_of(self._store, documents, asked, shown))
-        section = Section(rule.name, rule.query, entries, max(0, count - len(entries)), shown.page)
+        entries = entries_of(self._store, documents, asked, shown)
+        section = section_of(rule, entries, max(0, count - len(entries)), shown)
         return alert_message([section], style, told=notice)
 
     def _manner(self, alert: Alert) -> Manner:

@@ -103,8 +103,34 @@ def test_of_very_many_stories_the_newest_are_named_and_the_others_counted(monkey
     store = archive(rule, count=5)
     due = [replace(alert(n), made=NOW + timedelta(minutes=n)) for n in range(5)]
     (section,) = sections_of(store, due, {"fire": rule}, SHOWN)
-    assert {entry.article for entry in section.entries} == {"a4", "a3", "a2"}
-    assert (section.more, section.page) == (2, "https://monitor.example")
+    assert [entry.article for entry in section.entries] == ["a4", "a3", "a2"]
+    assert (section.more, section.page) == (2, "https://monitor.example/alerts/fire")
+
+
+@pytest.mark.parametrize(
+    ("noisy", "quiet", "named"), [(5, 1, (3, 1)), (5, 2, (2, 2)), (5, 3, (2, 2)), (1, 1, (1, 1)), (3, 0, (3, 0))]
+)
+def test_a_noisy_rule_leaves_a_quiet_one_its_share_of_a_digest(
+    monkeypatch: pytest.MonkeyPatch, noisy: int, quiet: int, named: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(entries, "STORIES", 4)
+    fire, other = Rule("fire", query="feuer"), Rule("other", query="brennt")
+    store = archive(fire, other, count=5)
+    due = [replace(alert(n), made=NOW + timedelta(minutes=9 + n)) for n in range(noisy)]  # newer than all of the other
+    due += [replace(alert(n, rule="other"), made=NOW + timedelta(minutes=n)) for n in range(quiet)]
+    found = {one.rule_id: one for one in sections_of(store, due, {"fire": fire, "other": other}, SHOWN)}
+    for rule, total, room in (("fire", noisy, named[0]), ("other", quiet, named[1])):
+        if total:
+            newest = [f"a{n}" for n in reversed(range(total))][:room]
+            assert {entry.article for entry in found[rule].entries} == set(newest)
+            assert found[rule].more == total - room
+
+
+def test_more_rules_than_a_digest_has_room_for_are_all_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "STORIES", 2)
+    rules = {f"r{n}": Rule(f"r{n}", query="feuer") for n in range(3)}
+    found = sections_of(archive(*rules.values()), [alert(0, rule=id) for id in rules], rules, SHOWN)
+    assert [(len(one.entries), one.more) for one in found] == [(1, 0), (1, 0), (0, 1)]
 
 
 def test_digests_of_rules_in_two_languages_are_two(hook: Hook, tmp_path: Path) -> None:

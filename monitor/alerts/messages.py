@@ -76,6 +76,7 @@ class Section:
     entries: tuple[Entry, ...]
     more: int = 0
     page: str = ""
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,33 +40,56 @@ def sections_of(store: Store, alerts: Sequence[Alert], rules: Mapping[str, Rule]
     An article that is gone, and a rule that was removed meanwhile, leave what is known without them.
     """
     groups = _by_story(store, alerts)
-    documents = store.documents({one.article for _, theirs in groups[:STORIES] for one in theirs if one.article})
+    room = _shared({id: len(theirs) for id, theirs in groups.items()}, STORIES)
+    named = {id: theirs[: room[id]] for id, theirs in groups.items()}
+    documents = store.documents(
+        {a.article for theirs in named.values() for story in theirs for a in story if a.article}
+    )
     made = []
-    for id in dict.fromkeys(one.rule for one in alerts):
+    for id, theirs in named.items():
         rule = rules.get(id) or Rule(id)
         found: dict[str, tuple[str, ...]] = {}
-        for known, theirs in groups[:STORIES]:
-            told = sorted((documents[one.article] for one in theirs if one.article in documents), key=lambda d: d.age)
-            if known == id and told:
+        for story in theirs:
+            told = sorted((documents[one.article] for one in story if one.article in documents), key=lambda d: d.age)
+            if told:
                 found[told[0].id] = tuple(one.id for one in told[1:])
         asked = question(rule, shown.zone) if rule.query else None
         entries = entries_of(
             store, [documents[first] for first in found], asked, shown, found, withdrawn=rule.withdrawn
         )
-        more = sum(known == id for known, _ in groups[STORIES:])
-        made.append(Section(rule.name, rule.query, tuple(entries), more, shown.page if more else ""))
+        made.append(section_of(rule, entries, len(groups[id]) - len(theirs), shown))
     return sorted(made, key=lambda section: section.rule)
 
 
-def _by_story(store: Store, alerts: Sequence[Alert]) -> list[tuple[str, list[Alert]]]:
-    """Of each rule, those of one story (by the id that it has now) together; newest first, with the rule's id."""
+def section_of(rule: Rule, entries: Sequence[Entry], more: int, shown: Shown) -> Section:
+    """`more`: stories that are left out; the rule's own page has them."""
+    page = f"{shown.page.rstrip('/')}/alerts/{rule.id}" if more and shown.page else ""
+    return Section(rule.name, rule.query, tuple(entries), more, page, rule.id)
+
+
+def _shared(sizes: Mapping[str, int], room: int) -> dict[str, int]:
+    """How many each gets: as many as it has up to an equal share; what it leaves is shared among the others."""
+    given = {}
+    ascending = sorted(sizes, key=lambda name: sizes[name])
+    for number, name in enumerate(ascending):
+        given[name] = min(sizes[name], -(-room // (len(ascending) - number)))
+        room -= given[name]
+    return given
+
+
+def _by_story(store: Store, alerts: Sequence[Alert]) -> dict[str, list[list[Alert]]]:
+    """By rule those of one story (by the id that it has now) together; newest first."""
     stories = store.stories({one.story for one in alerts if one.story})
     groups: dict[tuple[str, str], list[Alert]] = {}
     for one in alerts:
         story = stories[one.story].id if one.story in stories else one.story or one.article
         groups.setdefault((one.rule, story), []).append(one)
-    ordered = sorted(groups.items(), key=lambda group: max(one.made or _NEVER for one in group[1]), reverse=True)
-    return [(rule, theirs) for (rule, _), theirs in ordered]
+    ordered: dict[str, list[list[Alert]]] = {}
+    for (rule, _), theirs in groups.items():
+        ordered.setdefault(rule, []).append(theirs)
+    for of_rule in ordered.values():
+        of_rule.sort(key=lambda group: max(one.made or _NEVER for one in group), reverse=True)
+    return ordered
 
 
 def entries_of(

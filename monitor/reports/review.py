@@ -127,7 +127,7 @@ def as_docx(review: Review, style: Style) -> bytes:
             if url := web_address(copy.url):
                 _link(paragraph, url, RELATIONSHIP_TYPE.HYPERLINK)
     if review.more:
-        made.add_paragraph(f"+ {review.more} {names['left']}")
+        made.add_paragraph(f"+ {review.more} {names['left' if review.more > 1 else 'left_of_one']}")
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.alerts import Copy, Entry, Piece, Section, Style, alert_message
+from monitor.alerts import Copy, Entry, Notice, Piece, Section, Style, alert_message
 from monitor.errors import RuleError
 
 AT = datetime(2024, 5, 16, 12, tzinfo=UTC)
@@ -49,6 +49,18 @@ def test_stories_that_are_left_out_are_counted() -> None:
     for form in (made.text, made.html, made.chat):
         assert "+ 7 more stories: " in form
         assert "https://monitor.example" in form
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "+ 1 more story, to be seen with"), ("de", "+ 1 weitere Meldung, zu sehen mit")]
+)
+def test_who_has_no_page_is_told_the_command_that_shows_what_is_left_out(language: str, said: str) -> None:
+    section = replace(SECTION, more=1, rule_id="my_fire")
+    made = alert_message([section], Style(language), "daily 07:30")
+    for form in (made.text, made.html.replace("<code>", "").replace("</code>", ""), made.chat):
+        assert f"{said} monitor alerts history my_fire" in form
+    assert "alerts history" not in alert_message([section], Style(language), "review").text
+    assert "alerts history" not in alert_message([section], Style(language), told=Notice("A day")).text
 
 
 def test_one_template_of_the_users_own_leaves_the_others(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_stories_that_are_left_out_are_counted(store: MemoryStore, form: str, mo
     monkeypatch.setattr(reviewing, "MOST", 2)
     found = made(store)
     assert (len(found.entries), found.more) == (2, 1)
-    assert "+ 1 weitere Meldungen" in text_of(form, FORMS[form](found, STYLE))
+    assert "+ 1 weitere Meldung" in text_of(form, FORMS[form](found, STYLE))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
