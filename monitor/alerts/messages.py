@@ -69,7 +69,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What one rule found: one entry for each story. `more`: stories that are left out; `page`: where they are."""
+    """What one rule found: one entry for each story. `more`: stories that are left out; `page`: where they are.
+    `asks`: its query and filters, in short.
+    """
 
     rule: str  # its name
     query: str
@@ -77,6 +79,7 @@ class Section:
     more: int = 0
     page: str = ""
     rule_id: str = ""
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

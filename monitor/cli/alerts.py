@@ -57,6 +57,8 @@ app.command()(channels)
 @app.command("list")
 def list_(json_output: JsonOption = False) -> None:
     """Show every rule: what it asks, whom it tells and when."""
+    from monitor.alerts.asking import asks
+
     loaded = context()
     with open_store(loaded, create=True) as store:
         _bring_in(loaded, store)
@@ -70,13 +72,15 @@ def list_(json_output: JsonOption = False) -> None:
         return
     shown = table("rule", "asks", "tells", "when", "state", whole=("rule",))
     for rule in rules:
-        shown.add_row(rule.id, _asks(rule), whom(rule), when(rule), _state(rule, loaded.settings.time_zone))
+        shown.add_row(rule.id, asks(rule), whom(rule), when(rule), _state(rule, loaded.settings.time_zone))
     console().print(shown)
 
 
 @app.command()
 def show(rule_id: RuleArgument, json_output: JsonOption = False) -> None:
     """Show one rule with everything that it says."""
+    from monitor.alerts.asking import asks
+
     loaded = context()
     with open_store(loaded, create=True) as store:
         _bring_in(loaded, store)
@@ -87,7 +91,7 @@ def show(rule_id: RuleArgument, json_output: JsonOption = False) -> None:
         return
     zone = loaded.settings.time_zone
     facts = {
-        "rule": rule.id, "label": rule.label, "owner": rule.owner, "asks": _asks(rule), "tells": whom(rule),
+        "rule": rule.id, "label": rule.label, "owner": rule.owner, "asks": asks(rule), "tells": whom(rule),
         "when": when(rule), "each": rule.each, "nothing older than": _age(rule), "zone": rule.time_zone,
         "messages": rule.language, "state": _state(rule, zone), "from": rule.origin or "a command",
         "changed": show_time(rule.changed_at, zone),
@@ -330,23 +334,6 @@ def _change(rule_id: str, change: Any) -> None:
 
 def _plain(rule: Rule) -> dict[str, Any]:
     return asdict(rule)
-
-
-def _asks(rule: Rule) -> str:
-    parts = [rule.query]
-    filters = (("site", rule.sites), ("lang", rule.languages), ("agency", rule.agencies), ("kind", rule.kinds))
-    parts += [f"{name}: {', '.join(wanted)}" for name, wanted in filters if wanted]
-    if rule.credited is not None:
-        parts.append("credited" if rule.credited else "not credited")
-    if rule.reused_from:
-        parts.append(f"reuse of {', '.join(rule.reused_from)} without credit or licence")
-    if rule.withdrawn:
-        parts.append("copies of what was taken back")
-    if rule.min_copies > 1:
-        parts.append(f"{rule.min_copies} copies or more")
-    if rule.spike:
-        parts.append(f"a day with {rule.spike:g} times the usual number")
-    return "; ".join(filter(None, parts))
 
 
 def _age(rule: Rule) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from monitor.alerts import Copy, Entry, Notice, Piece, Section, question
+from monitor.alerts.asking import LONGEST_QUESTION, asks
 from monitor.codec import decode
 from monitor.query import Node
 from monitor.records import Alert, Document, Rule, Story
@@ -64,7 +65,8 @@ def sections_of(store: Store, alerts: Sequence[Alert], rules: Mapping[str, Rule]
 def section_of(rule: Rule, entries: Sequence[Entry], more: int, shown: Shown) -> Section:
     """`more`: stories that are left out; the rule's own page has them."""
     page = f"{shown.page.rstrip('/')}/alerts/{rule.id}" if more and shown.page else ""
-    return Section(rule.name, rule.query, tuple(entries), more, page, rule.id)
+    asked = asks(rule, rule.language, LONGEST_QUESTION)
+    return Section(rule.name, rule.query, tuple(entries), more, page, rule.id, asked)
 
 
 def _shared(sizes: Mapping[str, int], room: int) -> dict[str, int]:

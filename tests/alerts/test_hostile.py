@@ -46,7 +46,7 @@ def message(text: str, address: str = "https://kurier.example/a?b=1&c=2") -> Mes
         text, text, address, AT, "s", "a", ((Piece(text[:300]), Piece(text[:100], True)),), "agency", (text,), True,
         True, text, True, 2, (Copy(text, text, address, AT),), taken_back=(Copy(text, text, address, AT),),
     )  # fmt: skip
-    return alert_message([Section(text, text, (entry,))], Style())
+    return alert_message([Section(text, text, (entry,), asks=text)], Style())
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from monitor.alerts import Copy, Entry, Notice, Piece, Section, Style, alert_message
 from monitor.errors import RuleError
+from monitor.records import Rule
+from monitor.reports.entries import Shown, section_of
+from monitor.sources import load_agencies
 
 AT = datetime(2024, 5, 16, 12, tzinfo=UTC)
 ENTRY = Entry(
@@ -43,6 +47,33 @@ def test_what_was_taken_back_is_named_with_who_did_and_of_when_it_is(language: s
     assert said not in alert_message([SECTION], Style(language)).text
 
 
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [("en", "Asks for: feuer OR brand; lang: de; credited"), ("de", "Gesucht: feuer OR brand; Sprache: de; gekennz")],
+)
+def test_a_message_says_which_rule_rang_and_what_it_asks_for(language: str, asked: str) -> None:
+    rule = Rule(
+        "brand_1", "feuer  OR\nbrand", label="Fire & smoke", languages=("de",), credited=True, language=language
+    )
+    section = replace(section_of(rule, (), 0, Shown(load_agencies())), entries=(ENTRY,))
+    made = alert_message([section], Style(language))
+    name = {"en": "Rule: ", "de": "Regel: "}[language] + "Fire & smoke (brand_1)"
+    for form in (made.text, unescape(made.html), made.chat):
+        assert name in form
+        assert asked in form
+    assert made.data["sections"][0]["rule_id"] == "brand_1"
+
+
+def test_a_rule_without_a_label_is_named_once_and_a_long_question_is_cut() -> None:
+    rule = Rule("fire", " OR ".join(f"name{n}" for n in range(500)))
+    made = alert_message([section_of(rule, (ENTRY,), 0, Shown(load_agencies()))], Style())
+    first, second, *_ = made.text.splitlines()
+    assert first == "Rule: fire"
+    assert second.startswith("Asks for: name0 OR name1 ")
+    assert second.endswith("…")
+    assert len(second) < 300
+
+
 def test_stories_that_are_left_out_are_counted() -> None:
     made = alert_message([replace(SECTION, more=7, page="https://monitor.example")], Style(), "daily 07:30")
     assert made.subject == "8 stories: Fire"
@@ -67,7 +98,7 @@ def test_one_template_of_the_users_own_leaves_the_others(tmp_path: Path) -> None
     (tmp_path / "alert.txt").write_text("{% for s in sections %}{{ s.rule|line }}: {{ s.entries|length }}{% endfor %}")
     made = alert_message([SECTION], Style(templates=tmp_path))
     assert (made.text, made.chat) == ("Fire: 1\n", "Fire: 1\n")
-    assert "<h2>Fire</h2>" in made.html
+    assert "<h2>Rule: Fire</h2>" in made.html
 
 
 @pytest.mark.parametrize(
