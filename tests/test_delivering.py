@@ -16,10 +16,12 @@ from monitor import delivering
 from monitor.alerts import Notice, channel_name, deliver, question
 from monitor.alerts.addressbook import AddressBook
 from monitor.alerts.deliver import resolve
+from monitor.alerts.feed import rss
 from monitor.alerts.outbox import waking
 from monitor.codec import encode
 from monitor.delivering import Post, Postman
 from monitor.errors import DeliveryError, StoreFull
+from monitor.query import parse
 from monitor.records import Alert, Changes, Rule, Story
 from monitor.reports import entries
 from monitor.reports.entries import Shown, sections_of
@@ -105,6 +107,29 @@ def test_of_very_many_stories_the_newest_are_named_and_the_others_counted(monkey
     (section,) = sections_of(store, due, {"fire": rule}, SHOWN)
     assert [entry.article for entry in section.entries] == ["a4", "a3", "a2"]
     assert (section.more, section.page) == (2, "https://monitor.example/alerts/fire")
+
+
+FILLING = " ".join(f"Satz {n} von ganz anderen Dingen." for n in range(30))
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "ends"),
+    [
+        ("Das Feuer brennt.", ["Das "], ["brennt."]),
+        (f"Das Feuer brennt. {FILLING}", ["Das "], [" …"]),
+        (f"{FILLING} Das Feuer brennt.", ["… "], ["brennt."]),
+        (f"{FILLING} Das Feuer brennt. {FILLING} Noch ein Feuer. {FILLING}", ["… ", "… "], [" …", " …"]),
+        (f"Das Feuer brennt. {FILLING} Noch ein Feuer.", ["Das ", "… "], [" …", "Feuer."]),
+        ("Ein Feuer brennt in der Stadt. " * 9, ["Ein ", "bre"], ["Feuer", "Stadt."]),  # one goes on in the other
+        (FILLING, ["Satz 0"], [" …"]),
+    ],
+)
+def test_a_passage_shows_where_something_is_left_out(text: str, begins: list[str], ends: list[str]) -> None:
+    (entry,) = entries.entries_of(MemoryStore(stem), [document("a", "", text)], parse("feuer"), SHOWN)
+    shown = ["".join(piece.text for piece in passage) for passage in entry.passages]
+    assert [one[: len(begin)] for one, begin in zip(shown, begins, strict=True)] == begins
+    assert [one.rstrip()[-len(end) :] for one, end in zip(shown, ends, strict=True)] == ends
+    assert "… …" not in rss("fire", "", [entry]).decode()
 
 
 @pytest.mark.parametrize(

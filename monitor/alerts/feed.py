@@ -33,7 +33,8 @@ def rss(name: str, query: str, entries: Sequence[Entry], home: str = "", languag
         _add(item, "title", clean(entry.title).translate(_NO_TAGS))
         if link := web_address(entry.url):
             _add(item, "link", link)
-        shown = " … ".join("".join(piece.text for piece in passage) for passage in entry.passages)
+        shown = " ".join("".join(piece.text for piece in passage) for passage in entry.passages)
+        shown = shown.replace("… …", "…")  # what is left out between two is said once in a line
         said = ": ".join(filter(None, (clean(entry.site), clean(shown, 1000))))
         said += "".join(f" ({taken_back}: {clean(one.title)}, {clean(one.site)})" for one in entry.taken_back)
         _add(item, "description", escape(said))  # readers take it for HTML

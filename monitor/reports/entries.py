@@ -179,7 +179,7 @@ def _entry(
         at=document.story_time,
         story=id,
         article=document.id,
-        passages=tuple(_pieces(one) for one in passages(article.text, marks)),
+        passages=_passages(article.text, marks),
         kind=source.kind,
         agencies=tuple(_name(shown.agencies, one.id) for one in source.agencies if one.confidence >= CREDITED),
         credited=source.credited,
@@ -199,12 +199,24 @@ def _copy(document: Document, by: str, at: datetime) -> Copy:
     return Copy(document.article.title or document.article.url, by, document.article.url, at)
 
 
-def _pieces(snippet: Snippet) -> tuple[Piece, ...]:
-    made, at = [], 0
+def _passages(text: str, marks: Sequence[tuple[int, int]]) -> tuple[tuple[Piece, ...], ...]:
+    """With "…" where something of the text is left out: before, behind and between them."""
+    shown = passages(text, marks)
+    gaps, at = [], 0
+    for one in shown:
+        begin = text.index(one.text, at)
+        gaps.append(bool(text[at:begin].strip()))
+        at = begin + len(one.text)
+    gaps.append(bool(text[at:].strip()))
+    return tuple(_pieces(one, *gaps[number : number + 2]) for number, one in enumerate(shown))
+
+
+def _pieces(snippet: Snippet, cut_before: bool, cut_behind: bool) -> tuple[Piece, ...]:
+    made, at = [Piece("… ")] if cut_before else [], 0
     for start, end in snippet.marks:
         made += [Piece(snippet.text[at:start]), Piece(snippet.text[start:end], marked=True)]
         at = end
-    made.append(Piece(snippet.text[at:]))
+    made.append(Piece(f"{snippet.text[at:].rstrip()} …" if cut_behind else snippet.text[at:]))
     return tuple(piece for piece in made if piece.text)
 
 
