@@ -45,7 +45,9 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One story of a message. Texts are as the pages have them. `page`: the monitor's own page of it."""
+    """One story of a message. Texts are as the pages have them. `page`: the monitor's own page of it; `unnamed`: how
+    many more copies it has.
+    """
 
     title: str
     site: str
@@ -65,6 +67,7 @@ class Entry:
     language: str = ""
     page: str = ""
     taken_back: tuple[Copy, ...] = ()  # it still runs them; with when that was said; where a rule asks for that
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,10 @@ def _entry(
     marks = marker.marks(article.text, "text", language) if marker is not None else []
     named = {document.id, *(one.id for one in gone)}
     others = [one for one in members if one.id not in named and one.article.role == "article"][:others_named]
+    copies = story.copies if story is not None else 1
+    told = [document, *others, *(one for one in gone[:OTHERS] if one.article.role == "article")]
     id = story.id if story is not None else document.story
+    names = {document.story, id, *(story.aliases if story is not None else ())}
     return Entry(
         title=article.title or article.url,
         site=article.site,
@@ -186,11 +189,12 @@ def _entry(
         licensed=source.licensed,
         origin=source.origin.url or source.origin.site,
         withdrawn=document.withdrawn,
-        copies=story.copies if story is not None else 1,
+        copies=copies,
         others=tuple(_copy(one, one.article.site, one.story_time) for one in others),
         language=language,
         page=f"{shown.page.rstrip('/')}/stories/{id}" if shown.page else "",
         taken_back=tuple(_copy(one, _name(shown.agencies, one.article.site), one.last_seen) for one in gone[:OTHERS]),
+        unnamed=max(0, copies - sum(one.story in names for one in told)),
     )
 
 

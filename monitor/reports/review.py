@@ -126,6 +126,8 @@ def as_docx(review: Review, style: Style) -> bytes:
             paragraph = made.add_paragraph(line, style="List Bullet")
             if url := web_address(copy.url):
                 _link(paragraph, url, RELATIONSHIP_TYPE.HYPERLINK)
+        if entry.unnamed and entry.others:
+            made.add_paragraph(names["unnamed"].format(count=entry.unnamed), style="List Bullet")
     if review.more:
         made.add_paragraph(f"+ {review.more} {names['left' if review.more > 1 else 'left_of_one']}")
     out = io.BytesIO()

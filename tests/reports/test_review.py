@@ -132,6 +132,21 @@ def test_each_story_has_one_entry_with_its_source_its_copies_and_links(store: Me
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_copies_that_are_not_named_are_counted(form: str) -> None:
+    copies = [one(f"c{n}", "Deich hält", f"blatt{n}", n, "wide") for n in range(8)]
+    dispatch = one("wire", "Deich hält", "wire", 0, "wide")
+    dispatch = replace(dispatch, article=replace(dispatch.article, role="reference"))
+    store = archive((*copies, dispatch))
+    store.file(Changes(stories=(story_of(*copies),)))
+    found = made(store)
+    assert [(entry.copies, len(entry.others), entry.unnamed) for entry in found.entries] == [(8, 5, 2)]
+    assert "und 2 weitere" in text_of(form, FORMS[form](found, STYLE))
+    few = made(archive(tuple(copies[:6])))
+    assert few.entries[0].unnamed == 0
+    assert "weitere" not in text_of(form, FORMS[form](few, STYLE))
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_the_source_of_a_copy_is_named(form: str) -> None:
     store = archive((one("copy", "Deich hält", "kurier", 1, source=WIRE),))
     shown = text_of(form, FORMS[form](made(store), STYLE))
