@@ -195,11 +195,11 @@ def moment(at: datetime, style: Style) -> str:
 
 def source_line(entry: Entry, said: Mapping[str, str]) -> str:
     """Who wrote it, as far as is known. `said`: of `words`."""
-    shown = said[entry.kind]
+    named = f" ({clean(', '.join(entry.agencies))})" if entry.agencies else ""
+    facts = [said[entry.kind].format(names=named)]
     if entry.agencies:
-        facts = [clean(", ".join(entry.agencies)), said["credited" if entry.credited else "uncredited"]]
+        facts += [said["credited" if entry.credited else "uncredited"]]
         facts += [said["unlicensed"]] if entry.licensed is False else []
-        shown += f" ({', '.join(facts)})"
     if entry.origin:
-        shown += f", {said['origin']} {clean(entry.origin)}"
-    return shown + (f", {said['withdrawn']}" if entry.withdrawn else "")
+        facts += [f"{said['origin']} {clean(entry.origin)}"]
+    return "; ".join(facts + ([said["withdrawn"]] if entry.withdrawn else []))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ ENTRY = Entry(
 SECTION = Section("Fire", "feuer", (ENTRY,))
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", ["agency copy", "3 copies"]), ("de", ["Agenturtext", "3 Fass"])])
+@pytest.mark.parametrize(("language", "said"), [("en", ["agency copy", "3 copies"]), ("de", ["Agenturtext", "3 Fund"])])
 def test_every_form_has_title_site_time_passage_source_copies_and_links(language: str, said: list[str]) -> None:
     made = alert_message([SECTION], Style(language, "Europe/Berlin"))
     for form in (made.text, made.html.replace("<b>Feuer</b>", "Feuer"), made.chat):
@@ -34,6 +35,27 @@ def test_every_form_has_title_site_time_passage_source_copies_and_links(language
             "Es brennt", "https://kurier.example/a", "https://post.example/b", "https://monitor.example/stories/s",
         ):  # fmt: skip
             assert told in form
+
+
+@pytest.mark.parametrize(
+    ("language", "changed", "said"),
+    [
+        ("en", {"kind": "unknown", "agencies": ()}, "Source: unknown"),
+        ("de", {"kind": "unknown", "agencies": ()}, "Quelle: unbekannt"),
+        ("de", {"kind": "own", "agencies": ()}, "Quelle: eigener Bericht"),
+        ("en", {"agencies": ("dpa", "AFP")}, "Source: agency copy (dpa, AFP); not credited"),
+        (
+            "de",
+            {"kind": "mixed", "credited": True, "licensed": False, "withdrawn": True},
+            "Quelle: Agenturtext (dpa) mit eigenen Teilen; gekennzeichnet; ohne Lizenz; von der Quelle zurückgezogen",
+        ),
+    ],
+)
+def test_the_source_trace_tells_agencies_from_facts(language: str, changed: dict[str, Any], said: str) -> None:
+    entry = replace(ENTRY, origin="", **changed)
+    made = alert_message([replace(SECTION, entries=(entry,))], Style(language))
+    assert f"{said}\n" in made.text
+    assert f"<p>{said}</p>" in made.html
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "Taken back"), ("de", "zurückgezogen")])

@@ -44,7 +44,7 @@ def test_channels_are_listed_without_their_addresses(folder: Path, run: Run) -> 
     assert SECRET.lower() not in (shown.stdout + shown.stderr).lower()
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "Trial message"), ("de", "Probenachricht")])
+@pytest.mark.parametrize(("language", "title"), [("en", "Trial message"), ("de", "Testnachricht")])
 def test_a_channel_is_tried(folder: Path, run: Run, hook: Hook, language: str, title: str) -> None:
     settings(folder, f'desk = "{hook.address}"', f'language = "{language}"')
     tried = run("alerts", "channels", "--try", "desk")

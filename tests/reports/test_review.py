@@ -120,7 +120,7 @@ def test_each_story_has_one_entry_with_its_source_its_copies_and_links(store: Me
     assert (titles[0], titles[2]) == ("Streit um den Deich", "Neuer Deich")
     assert "Ein Fest" not in text_of(form, content)
     shown = text_of(form, content)
-    assert "3 Fassungen" in shown
+    assert "3 Fundstellen" in shown
     for number, site in (("copy1", "kurier"), ("copy2", "post"), ("copy3", "bote"), ("late", "abend")):
         assert shown.count(f"https://{site}.example/{number}") >= 1
     for title in ("Deich von Kielburg hält", "Kielburg: Der Deich hielt", "Der Deich steht"):
@@ -150,7 +150,7 @@ def test_copies_that_are_not_named_are_counted(form: str) -> None:
 def test_the_source_of_a_copy_is_named(form: str) -> None:
     store = archive((one("copy", "Deich hält", "kurier", 1, source=WIRE),))
     shown = text_of(form, FORMS[form](made(store), STYLE))
-    assert "Quelle: Agenturtext (Deutsche Presse-Agentur, gekennzeichnet), von https://wire.example/1" in shown
+    assert "Quelle: Agenturtext (Deutsche Presse-Agentur); gekennzeichnet; von https://wire.example/1" in shown
 
 
 @pytest.mark.parametrize("form", FORMS)
