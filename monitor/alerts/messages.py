@@ -68,6 +68,7 @@ class Entry:
     page: str = ""
     taken_back: tuple[Copy, ...] = ()  # it still runs them; with when that was said; where a rule asks for that
     unnamed: int = 0
+    origin_how: str = ""  # as in records.Origin: the page's own word, or the earliest that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def _render(name: str, form: str, style: Style, context: Mapping[str, Any]) -> s
         "t": words(style.language),
         "moment": lambda at: moment(at, style),
         "source": source_line,
+        "origin": origin_label,
     }
     try:
         made = environment.get_template(file).render(**context, **given).strip()
@@ -194,12 +196,15 @@ def moment(at: datetime, style: Style) -> str:
 
 
 def source_line(entry: Entry, said: Mapping[str, str]) -> str:
-    """Who wrote it, as far as is known. `said`: of `words`."""
+    """Who wrote it, as far as is known; without where it comes from. `said`: of `words`."""
     named = f" ({clean(', '.join(entry.agencies))})" if entry.agencies else ""
     facts = [said[entry.kind].format(names=named)]
     if entry.agencies:
         facts += [said["credited" if entry.credited else "uncredited"]]
         facts += [said["unlicensed"]] if entry.licensed is False else []
-    if entry.origin:
-        facts += [f"{said['origin']} {clean(entry.origin)}"]
     return "; ".join(facts + ([said["withdrawn"]] if entry.withdrawn else []))
+
+
+def origin_label(entry: Entry, said: Mapping[str, str]) -> str:
+    """What is known of the entry's origin: an earlier copy need not be where it was taken from."""
+    return said.get(f"origin_{entry.origin_how}", said["origin"])

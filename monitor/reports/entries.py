@@ -194,6 +194,7 @@ def _entry(
         language=language,
         page=f"{shown.page.rstrip('/')}/stories/{id}" if shown.page else "",
         taken_back=tuple(_copy(one, _name(shown.agencies, one.article.site), one.last_seen) for one in gone[:OTHERS]),
+        origin_how=source.origin.how,
         unnamed=max(0, copies - sum(one.story in names for one in told)),
     )
 

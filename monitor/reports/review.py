@@ -102,7 +102,7 @@ def as_docx(review: Review, style: Style) -> bytes:
     from docx.opc.constants import RELATIONSHIP_TYPE
 
     from monitor.alerts.cleaning import visible, web_address
-    from monitor.alerts.messages import source_line
+    from monitor.alerts.messages import origin_label, source_line
 
     names = words(style.language)
     made = Word()
@@ -119,6 +119,12 @@ def as_docx(review: Review, style: Style) -> bytes:
             for piece in passage:
                 paragraph.add_run(visible(piece.text)).bold = piece.marked
         made.add_paragraph(f"{names['source']}: {source_line(entry, names)}")
+        if entry.origin:
+            paragraph = made.add_paragraph(f"{origin_label(entry, names)}: ")
+            if url := web_address(entry.origin):
+                _link(paragraph, url, RELATIONSHIP_TYPE.HYPERLINK)
+            else:
+                paragraph.add_run(clean(entry.origin))
         if url := web_address(entry.url):
             _link(made.add_paragraph(), url, RELATIONSHIP_TYPE.HYPERLINK)
         for copy in entry.others:

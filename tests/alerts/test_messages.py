@@ -58,6 +58,34 @@ def test_the_source_trace_tells_agencies_from_facts(language: str, changed: dict
     assert f"<p>{said}</p>" in made.html
 
 
+@pytest.mark.parametrize(
+    ("language", "how", "said"),
+    [
+        ("en", "earliest", "Earliest copy known: "),
+        ("de", "earliest", "Früheste bekannte Fundstelle: "),
+        ("en", "link", "Names as its source: "),
+        ("de", "link", "Nennt als Quelle: "),
+        ("de", "reference", "Meldung der Agentur: "),
+        ("en", "id", "Earliest known copy with this dispatch number: "),
+        ("de", "agency-member", "Früheste bekannte Fundstelle, die eine Agentur nennt: "),
+        ("en", "a later kind", "Earliest copy known: "),
+    ],
+)
+def test_an_origin_is_a_link_and_says_how_it_is_known(language: str, how: str, said: str) -> None:
+    url = "https://agentur.example/x_y/@1"
+    entry = replace(ENTRY, origin=url, origin_how=how)
+    made = alert_message([replace(SECTION, entries=(entry,))], Style(language))
+    assert f"\n{said}{url}\n" in made.text
+    assert f"\n{said}https://agentur.example/x_y/%401\n" in made.chat
+    assert f'<p>{said}<a href="{url}">{url}</a></p>' in unescape(made.html)
+
+
+def test_an_origin_that_is_known_by_its_site_alone_is_text() -> None:
+    made = alert_message([replace(SECTION, entries=(replace(ENTRY, origin="agentur"),))], Style())
+    assert "Earliest copy known: agentur\n" in made.text
+    assert "<p>Earliest copy known: agentur</p>" in made.html
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "Taken back"), ("de", "zurückgezogen")])
 def test_what_was_taken_back_is_named_with_who_did_and_of_when_it_is(language: str, said: str) -> None:
     wire = Copy("Feuer gelöscht", "Deutsche Presse-Agentur", "https://agentur.example/z", AT)

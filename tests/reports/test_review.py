@@ -150,7 +150,10 @@ def test_copies_that_are_not_named_are_counted(form: str) -> None:
 def test_the_source_of_a_copy_is_named(form: str) -> None:
     store = archive((one("copy", "Deich hält", "kurier", 1, source=WIRE),))
     shown = text_of(form, FORMS[form](made(store), STYLE))
-    assert "Quelle: Agenturtext (Deutsche Presse-Agentur); gekennzeichnet; von https://wire.example/1" in shown
+    assert (
+        "Quelle: Agenturtext (Deutsche Presse-Agentur); gekennzeichnet Nennt als Quelle: https://wire.example/1"
+        in shown
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -199,7 +202,7 @@ def test_a_title_changes_nothing_but_the_text_of_a_document(text: str) -> None:
         for link in trees["word/_rels/document.xml.rels"]
         if link.get("TargetMode") == "External"
     }
-    assert links == {"https://kurier.example/a", "https://post.example/b"}
+    assert links == {"https://kurier.example/a", "https://post.example/b", "https://wire.example/1"}
     document = open_docx(io.BytesIO(content))
     assert [one.style.name for one in document.paragraphs if one.style is not None].count("Heading 2") == 1
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", text_of("docx", content))
