@@ -10,7 +10,8 @@ import typer
 from monitor.cli.alerts_adding import add, when, whom
 from monitor.cli.alerts_channels import channels
 from monitor.cli.alerts_checking import tell_wrong_names, tell_wrong_names_of
-from monitor.cli.asking import moments
+from monitor.cli.alerts_subjects import subjects
+from monitor.cli.asking import moments, shown_title
 from monitor.cli.common import (
     JsonOption,
     console,
@@ -155,7 +156,8 @@ def try_(
         return
     for _, document in list(reversed(found.told))[:limit]:
         out.print(
-            f"{show_time(document.first_seen, zone)}  {document.article.site}  {document.article.title}", soft_wrap=True
+            f"{show_time(document.first_seen, zone)}  {document.article.site}  {shown_title(document.article.title)}",
+            soft_wrap=True,
         )
     what = ("copy", "copies") if rule.each == "copy" else ("story", "stories")
     where = "to each channel" if rule.channels else "to a channel, if it had one; its feed has all"
@@ -258,7 +260,7 @@ def history(
     ] = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Show what was told to whom, with every attempt."""
+    """Show what was told to whom, of what, with every attempt."""
     from monitor.alerts import FEED
 
     loaded = context()
@@ -268,16 +270,18 @@ def history(
         found = store.alerts(rule_id, channel, "waiting" if retry else state, limit, but)
         if rule_id and not found and not store.alerts(rule_id, limit=1):
             _found(store, rule_id)  # where it is none, that is said
+        about = subjects(store, found)
     if retry:
         err_console().print(f"{show_number(again)} are tried again", soft_wrap=True)
     if json_output:
-        print_json(found)
+        print_json([{**asdict(one), **subject._asdict()} for one, subject in zip(found, about, strict=True)])
         return
     zone = loaded.settings.time_zone
     shown = table("made", "rule", "channel", "about", "state", "attempts", whole=("made",))
-    for one in found:
+    for one, (title, site, _) in zip(found, about, strict=True):
+        named = "  ".join(filter(None, (shown_title(title), site, one.subject)))
         shown.add_row(
-            show_time(one.made, zone), one.rule, one.channel, one.subject, _progress(one, zone), _attempts(one, zone)
+            show_time(one.made, zone), one.rule, one.channel, named, _progress(one, zone), _attempts(one, zone)
         )
     console().print(shown)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from monitor.query import Node
 
 MARK = "bold yellow"
+LONGEST_TITLE = 120  # characters of a line: headlines have 60 to 90; what is longer is made to be seen
 
 
 def question(
@@ -60,10 +61,27 @@ def _read(option: str, text: str, zone: str, moment: datetime) -> tuple[datetime
 
 
 def marked(text: str, marks: Sequence[tuple[int, int]], style: str = "") -> Text:
-    """The text with the spans (start, end) highlighted."""
+    """The text's visible letters with the spans (start, end) highlighted."""
     from rich.text import Text
 
-    shown = Text(text, style=style)
-    for start, end in marks:
-        shown.stylize(MARK, start, end)
+    from monitor.alerts.cleaning import visible
+
+    shown, at = Text(style=style), 0
+    for start, end in (*marks, (len(text), len(text))):
+        shown.append(visible(text[at:start])).append(visible(text[start:end]), MARK)
+        at = end
     return shown
+
+
+def marked_title(text: str, marks: Sequence[tuple[int, int]], style: str = "") -> Text:
+    """The same, cut as `shown_title` is."""
+    shown = marked(text, marks, style)
+    shown.truncate(LONGEST_TITLE, overflow="ellipsis")
+    return shown
+
+
+def shown_title(text: str) -> str:
+    """A stranger's title in a line of a terminal: letters that are seen, none that turn it round, no more than fit."""
+    from monitor.alerts.cleaning import clean
+
+    return clean(text, LONGEST_TITLE)

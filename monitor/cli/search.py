@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from monitor.cli.agencies import warn_of_agencies
-from monitor.cli.asking import marked, question
+from monitor.cli.asking import marked, marked_title, question
 from monitor.cli.common import (
     JsonOption,
     LangOption,
@@ -151,10 +151,10 @@ def _show(result: SearchResult, request: SearchRequest, zone: str) -> None:
     listing.add_column(justify="right", style="dim", no_wrap=True)
     listing.add_column(overflow="fold")
     for number, hit in enumerate(result.hits, start=offset + 1):
-        listing.add_row(str(number), marked(hit.document.article.title, hit.title_marks, "bold"))
+        listing.add_row(str(number), marked_title(hit.document.article.title, hit.title_marks, "bold"))
         listing.add_row("", _facts(hit, zone))
         for snippet in hit.snippets:
-            listing.add_row("", marked(" ".join(snippet.text.split("\n")), snippet.marks))
+            listing.add_row("", marked(snippet.text, snippet.marks))
         listing.add_row("", "")
     if result.hits:
         out.print()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import json
+import re
 import stat
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +17,8 @@ import pytest
 from docx import Document as open_docx
 from typer.testing import Result
 
+from monitor.alerts import Notice
+from monitor.codec import encode
 from monitor.records import Alert, Attempt
 from monitor.store.embedded import open_store
 from tests.articles import changes, document
@@ -208,6 +211,41 @@ def test_the_history_shows_every_attempt_and_feeds_take_no_place(folder: Path, r
     ]
     feeds = json.loads(run("alerts", "history", "--channel", "feed", "--limit", "9", "--json").stdout)
     assert [one["channel"] for one in feeds] == ["feed"] * 9
+
+
+def test_the_history_names_what_was_told_by_its_title_and_site(folder: Path, run: Run) -> None:
+    now = datetime.now(UTC)
+    told = Alert("fire", "desk", "story:s", made=now, due=now, story="s", article="a")
+    day = replace(
+        told, subject="day:2026-05-04", article="", note=encode(Notice("Fire: 9 stories on 2026-05-04")).decode()
+    )
+    gone = replace(told, subject="story:gone", article="gone")
+    with closing(open_store(folder / "store")) as store:
+        store.put_alerts([told, day, gone])
+    lines = run("alerts", "history").stdout.splitlines()
+    assert any("Großbrand  kurier  story:s" in line for line in lines)
+    assert any("Fire: 9 stories on 2026-05-04  day:2026-05-04" in line for line in lines)
+    found = {one["subject"]: one for one in json.loads(run("alerts", "history", "--json").stdout)}
+    known = found["story:s"]
+    assert (known["title"], known["site"], known["url"]) == ("Großbrand", "kurier", "https://kurier.example/a")
+    assert found["day:2026-05-04"]["title"] == "Fire: 9 stories on 2026-05-04"
+    assert (found["story:gone"]["title"], found["story:gone"]["article"]) == ("", "gone")
+
+
+@pytest.mark.parametrize("title", ["\u202eetirW \u200b\x1b[31m Feuer", "Feuer " * 2000, "Feuer" * 2000])
+def test_a_title_is_shown_in_a_terminal_as_letters_and_no_longer_than_a_line(
+    folder: Path, run: Run, title: str
+) -> None:
+    now = datetime.now(UTC)
+    with closing(open_store(folder / "store")) as store:
+        store.file(changes(document("evil", title, "Das Feuer.", at=now, first_seen=now)))
+        store.put_alerts([Alert("fire", "desk", "story:x", made=now, due=now, story="x", article="evil")])
+    run("alerts", "add", "fire", "feuer OR etirw", "--channel", "desk")
+    for command in (("alerts", "history"), ("alerts", "test", "fire"), ("search", "feuer", "--no-facets")):
+        shown = run(*command).stdout
+        assert "Feuer" in shown
+        assert not re.search("[\u202a-\u202e\u200b\x1b]", shown)
+        assert max(map(len, shown.splitlines())) < 250
 
 
 def test_all_that_were_given_up_are_tried_again_however_many_are_shown(folder: Path, run: Run) -> None:
