@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from monitor.cli.asking import question
+from monitor.cli.asking import moments, question
 from monitor.cli.common import (
     LangOption,
     SinceOption,
@@ -43,14 +43,20 @@ def review(
     order: Annotated[
         Literal["newest", "oldest", "copies", "site"], typer.Option(help="Which story comes first.")
     ] = "newest",
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Its title; default: the question.")] = "",
+    title: Annotated[
+        str, typer.Option(metavar="TEXT", help="Its title; default: the question; of no question, what it is.")
+    ] = "",
     language: Annotated[Literal["en", "de"], typer.Option(help="Of the words around the articles.")] = "en",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; default: standard output.")
     ] = None,
 ) -> None:
-    """Write a press review: one entry for each story, with the passage, the source and the copies."""
+    """Write a press review: one entry for each story, with the passage, the source and the copies. It says what was
+    asked, of which time, and how many stories there are.
+    """
     from monitor.alerts import Style
+    from monitor.alerts.asking import asks
+    from monitor.records import Rule
     from monitor.reports.entries import Shown
     from monitor.reports.review import as_docx, as_html, as_mail
     from monitor.reports.review import review as made_of
@@ -59,11 +65,13 @@ def review(
     if format_ == "docx" and output is None and sys.stdout.isatty():
         raise InputError("a Word document is nothing for a terminal", hint="write it to a file: --output review.docx")
     loaded = context()
-    zone = loaded.settings.time_zone
+    zone, at = loaded.settings.time_zone, now()
     asked = question(query, zone, since=since, until=until, langs=lang, sites=site)
+    said = asks(Rule("review", query.strip(), sites=tuple(site), languages=tuple(lang)), language)
     shown = Shown(agency_table(loaded), loaded.settings.alerting.monitor_url, zone)
     with reading_store(loaded) as store:
-        found = made_of(store, asked, title or query, query, now(), shown, order=order)
+        between = moments(since, until, zone, at)
+        found = made_of(store, asked, title or query.strip(), said, at, shown, order=order, between=between)
     style = Style(language, zone, own_templates(loaded))
     written = {"html": as_html, "docx": as_docx, "mail": as_mail}[format_](found, style)
     with writing_to(output) as out:

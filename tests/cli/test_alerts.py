@@ -272,6 +272,10 @@ def test_a_review_is_a_page_a_document_or_a_mail_of_the_time_that_is_asked_for(f
     page = run("review", "feuer OR sonne", "--language", "de")
     assert page.stdout.count("<h3>") == 2
     assert "Quelle:" in page.stdout
+    narrowed = run("review", "", "--lang", "de", "--site", "post", "--title", "Heute").stdout
+    assert "<p>Asks for: site: post; lang: de</p>" in narrowed
+    assert re.search(r"<p>Period: [-\d]+ \d\d:\d\d UTC to [-\d]+ \d\d:\d\d UTC</p>", narrowed)
+    assert "<h1>Press review</h1>" in run("review", "").stdout
     assert "2 stories" in page.stderr
     old = datetime.now(UTC) - timedelta(days=3)
     with closing(open_store(folder / "store")) as store:

@@ -248,6 +248,48 @@ def test_a_mail_is_opened_to_be_sent_on(store: MemoryStore) -> None:
 def test_a_review_has_its_date_and_says_when_nothing_was_found(store: MemoryStore, form: str) -> None:
     there, nothing = (text_of(form, FORMS[form](made(store, query=query), STYLE)) for query in ("Deich", "Komet"))
     for said in (there, nothing):
-        assert "16.05.2024 14:00 CEST" in said
+        assert "Stand: 16.05.2024 14:00 CEST" in said
     assert "Es wurde nichts gefunden." in nothing
     assert "nichts gefunden" not in there
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "de",
+            "Presseschau Stand: 16.05.2024 14:00 CEST Gesucht: Deich Zeitraum: 14.05.2024 14:00 CEST bis "
+            "16.05.2024 23:59 CEST 3 Meldungen Streit",
+        ),
+        (
+            "en",
+            "Presseschau As of 2024-05-16 14:00 CEST Asks for: Deich Period: 2024-05-14 14:00 CEST to "
+            "2024-05-16 23:59 CEST 3 stories Streit",
+        ),
+    ],
+)
+def test_a_review_says_below_its_title_what_it_is_of(store: MemoryStore, form: str, language: str, said: str) -> None:
+    found = replace(made(store), since=later(hours=-48), until=later(hours=10))  # the end of the day in Berlin
+    assert said in text_of(form, FORMS[form](found, Style(language, "Europe/Berlin")))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("language", "title"), [("de", "Presseschau"), ("en", "Press review")])
+def test_a_review_of_everything_is_called_what_it_is(store: MemoryStore, form: str, language: str, title: str) -> None:
+    content = FORMS[form](made(store, query="", title=""), Style(language, "Europe/Berlin"))
+    shown = text_of(form, content)
+    assert title in shown
+    assert not re.search("Gesucht|Asks for", shown)
+    if form == "docx":
+        assert all(one.text for one in open_docx(io.BytesIO(content)).paragraphs)
+    else:
+        page = content if form == "html" else mail_of(content)[1].encode()
+        headings = [one for level in ("h1", "h2", "h3") for one in html.fromstring(page).iter(level)]
+        assert all("".join(one.itertext()).strip() for one in headings)
+    if form == "mail":
+        assert mail_of(content)[0]["Subject"] == title
+
+
+def test_a_review_of_one_story_says_so(store: MemoryStore) -> None:
+    assert "1 Meldung " in text_of("html", as_html(made(store, query="Streit"), STYLE))
