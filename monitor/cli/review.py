@@ -58,7 +58,7 @@ def review(
     from monitor.alerts.asking import asks
     from monitor.records import Rule
     from monitor.reports.entries import Shown
-    from monitor.reports.review import as_docx, as_html, as_mail
+    from monitor.reports.review import as_html, as_mail
     from monitor.reports.review import review as made_of
     from monitor.wiring import agency_table, own_templates
 
@@ -73,9 +73,12 @@ def review(
         between = moments(since, until, zone, at)
         found = made_of(store, asked, title or query.strip(), said, at, shown, order=order, between=between)
     style = Style(language, zone, own_templates(loaded))
-    written = {"html": as_html, "docx": as_docx, "mail": as_mail}[format_](found, style)
+    if format_ == "docx":
+        from monitor.reports.review_word import as_docx as written
+    else:
+        written = as_mail if format_ == "mail" else as_html
     with writing_to(output) as out:
-        out.write(written)
+        out.write(written(found, style))
     told = show_counted(len(found.entries), "story", "stories")
     if found.more:
         told += f"; {show_number(found.more)} more are left out: ask for less, or for a shorter time"

@@ -1,17 +1,13 @@
-"""A press review: one entry for each story that answers a question, with its sources; as a web page, a Word document or
-a mail.
-"""
+"""A press review: one entry for each story that answers a question, with its sources; as a web page or a mail."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from itertools import islice
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.alerts import Entry, Message, Notice, Section, Style, alert_message, clean
@@ -25,7 +21,6 @@ from monitor.store.port import SearchRequest, Store
 
 MOST = 1000  # stories of one review; more are no review any more
 _AT_ONCE = 100
-_LONGEST_PROPERTY = 255  # characters of a property of a Word document
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +79,17 @@ def _ordered(entries: Sequence[Entry], order: str) -> list[Entry]:
 
 def message_of(review: Review, style: Style) -> Message:
     """As alerts are written."""
-    title = _title(review, style)
+    title = review_title(review, style)
     section = Section(title, review.query, review.entries, review.more)
-    return alert_message([section], style, digest="review", told=Notice(title, _lines(review, style)))
+    return alert_message([section], style, digest="review", told=Notice(title, review_lines(review, style)))
 
 
-def _title(review: Review, style: Style) -> str:
+def review_title(review: Review, style: Style) -> str:
+    """As it was given, or what it is."""
     return review.title or words(style.language)["review"]
 
 
-def _lines(review: Review, style: Style) -> tuple[str, ...]:
+def review_lines(review: Review, style: Style) -> tuple[str, ...]:
     """Of when it is, what was asked, of which time, and how much there is."""
     said, count = words(style.language), len(review.entries) + review.more
     asked = (f"{said['asks']}: {clean(review.query, LONGEST_QUESTION)}",) if review.query else ()
@@ -114,68 +110,9 @@ def as_mail(review: Review, style: Style) -> bytes:
     """A message of RFC 5322 without sender and recipients, to be opened in a mail program or sent on."""
     written = message_of(review, style)
     mail = EmailMessage()
-    mail["Subject"] = clean(_title(review, style))
+    mail["Subject"] = clean(review_title(review, style))
     mail["Date"] = format_datetime(review.at)
     mail["X-Unsent"] = "1"  # mail programs open it to be sent
     mail.set_content(written.text)
     mail.add_alternative(written.html, subtype="html")
     return mail.as_bytes()
-
-
-def as_docx(review: Review, style: Style) -> bytes:
-    """A Word document (Office Open XML)."""
-    from docx import Document as Word
-    from docx.opc.constants import RELATIONSHIP_TYPE
-
-    from monitor.alerts.cleaning import visible, web_address
-    from monitor.alerts.messages import origin_label, source_line
-
-    names = words(style.language)
-    made = Word()
-    made.core_properties.title = clean(_title(review, style), _LONGEST_PROPERTY)
-    made.add_heading(clean(_title(review, style)), level=1)
-    for line in _lines(review, style):
-        made.add_paragraph(line)
-    for entry in review.entries:
-        made.add_heading(clean(entry.title), level=2)
-        copies = f", {entry.copies} {names['copies']}" if entry.copies > 1 else ""
-        made.add_paragraph(f"{clean(entry.site)}, {moment(entry.at, style)}{copies}")
-        for passage in entry.passages:
-            paragraph = made.add_paragraph()
-            for piece in passage:
-                paragraph.add_run(visible(piece.text)).bold = piece.marked
-        made.add_paragraph(f"{names['source']}: {source_line(entry, names)}")
-        if entry.origin:
-            paragraph = made.add_paragraph(f"{origin_label(entry, names)}: ")
-            if url := web_address(entry.origin):
-                _link(paragraph, url, RELATIONSHIP_TYPE.HYPERLINK)
-            else:
-                paragraph.add_run(clean(entry.origin))
-        if url := web_address(entry.url):
-            _link(made.add_paragraph(), url, RELATIONSHIP_TYPE.HYPERLINK)
-        for copy in entry.others:
-            line = f"{clean(copy.site)}, {moment(copy.at, style)}: {clean(copy.title)} "
-            paragraph = made.add_paragraph(line, style="List Bullet")
-            if url := web_address(copy.url):
-                _link(paragraph, url, RELATIONSHIP_TYPE.HYPERLINK)
-        if entry.unnamed and entry.others:
-            made.add_paragraph(names["unnamed"].format(count=entry.unnamed), style="List Bullet")
-    if review.more:
-        made.add_paragraph(f"+ {review.more} {names['left' if review.more > 1 else 'left_of_one']}")
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
-
-
-def _link(paragraph: Any, url: str, kind: str) -> None:
-    """python-docx has no call for a link."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    link = OxmlElement("w:hyperlink")
-    link.set(qn("r:id"), paragraph.part.relate_to(url, kind, is_external=True))
-    run, text = OxmlElement("w:r"), OxmlElement("w:t")
-    text.text = url
-    run.append(text)
-    link.append(run)
-    paragraph._p.append(link)

@@ -16,12 +16,13 @@ import pytest
 from docx import Document as open_docx
 from lxml import etree, html
 
-from monitor.alerts import Style
+from monitor.alerts import Copy, Style
 from monitor.query import Node, Term, parse
 from monitor.records import AgencyCredit, Changes, Document, Origin, SourceTrace, Story
 from monitor.reports import review as reviewing
 from monitor.reports.entries import Shown
-from monitor.reports.review import Review, as_docx, as_html, as_mail, review
+from monitor.reports.review import Review, as_html, as_mail, review
+from monitor.reports.review_word import as_docx
 from monitor.sources import load_agencies
 from monitor.store.memory import MemoryStore
 from monitor.store.stemming import stem
@@ -293,3 +294,34 @@ def test_a_review_of_everything_is_called_what_it_is(store: MemoryStore, form: s
 
 def test_a_review_of_one_story_says_so(store: MemoryStore) -> None:
     assert "1 Meldung " in text_of("html", as_html(made(store, query="Streit"), STYLE))
+
+
+@pytest.mark.parametrize(("language", "code"), [("de", "de-DE"), ("en", "en-GB")])
+def test_a_document_says_what_it_is_and_nothing_of_the_library(store: MemoryStore, language: str, code: str) -> None:
+    document = open_docx(io.BytesIO(as_docx(made(store), Style(language))))
+    about = document.core_properties
+    assert (about.title, about.author, about.comments, about.language) == ("Presseschau", "Media monitor", "", code)
+    assert about.created == about.modified == NOW
+    assert document.styles.element.xpath("w:docDefaults//w:lang/@w:val") == [code]
+
+
+def test_links_of_a_document_look_like_links_and_the_title_is_one(store: MemoryStore) -> None:
+    document = open_docx(io.BytesIO(as_docx(made(store), STYLE)))
+    headings = [one for one in document.paragraphs if one.style is not None and one.style.name == "Heading 2"]
+    assert [[link.address for link in one.hyperlinks] for one in headings] == [
+        ["https://abend.example/late"], ["https://post.example/copy2"], ["https://bote.example/early"]
+    ]  # fmt: skip
+    runs = [run for one in document.paragraphs for link in one.hyperlinks for run in link.runs]
+    assert {run.style.name for run in runs if run.style is not None} == {"Hyperlink"}
+    assert document.styles["Hyperlink"].font.underline  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_review_has_the_storys_page_and_what_was_taken_back(store: MemoryStore, form: str) -> None:
+    wire = Copy("Deich hielt nicht", "Deutsche Presse-Agentur", "https://wire.example/9", NOW)
+    found = made(store, query="Streit")
+    entry = replace(found.entries[0], taken_back=(wire,), page="https://monitor.example/stories/s-late")
+    shown = text_of(form, FORMS[form](replace(found, entries=(entry,)), STYLE))
+    assert "zurückgezogen: Deich hielt nicht, Deutsche Presse-Agentur, 16.05.2024 14:00 CEST" in shown
+    assert "https://wire.example/9" in shown
+    assert "Alle Fundstellen: https://monitor.example/stories/s-late" in shown
