@@ -125,9 +125,15 @@ def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
 
 
 def _told(problem: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in problem["loc"])
-    return (
-        f"{name}: {problem['msg'].removeprefix('Value error, ')}"
-        if name
-        else problem["msg"].removeprefix("Value error, ")
+    """By the option that was typed, and of several values the wrong one; no address."""
+    from monitor.yamlfile import shortened
+
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    field, found = str(problem["loc"][0]), str(problem["input"])
+    option = {"query": "QUERY", "language": "--lang", "channels": "--channel"}.get(
+        field, f"--{field.replace('_', '-')}"
     )
+    of_several = len(problem["loc"]) > 1 and "://" not in found and found not in message
+    return f"{option}: {message}" + (f" (found {shortened(repr(found))})" if of_several else "")

@@ -73,8 +73,15 @@ def test_a_rule_is_not_added_over_another(folder: Path, run: Run) -> None:
         (("fire", "feuer AND ("), "feuer AND (\n          ^\n"),
         (("fire", "colour:red"), "there is no field 'colour'"),
         (("fire", ""), "would ring for every article"),
-        (("fire", "x", "--cadence", "dayly"), "expected now, hourly"),
-        (("fire", "x", "--kind", "press"), "expected agency, mixed, own, unknown"),
+        (("fire", "x", "--cadence", "dayly"), "Error: --cadence: 'dayly' is no cadence"),
+        (
+            ("fire", "x", "--kind", "own", "--kind", "press"),
+            "Error: --kind: expected agency, mixed, own, unknown (found 'press')",
+        ),
+        (("fire", "x", "--lang", "german"), "Error: --lang: 'german' is no code of a language; write for example de"),
+        (("fire", "x", "--min-copies", "0"), "Error: --min-copies: Input should be greater than or equal to 1"),
+        (("fire", "x", "--max-age", "long"), "Error: --max-age: "),
+        (("fire", "x", "--time-zone", "Mars"), "Error: --time-zone: "),
         (("fire", "published:>now-7d"), "takes no dates that count from now"),
         (("Fire!", "x"), "use lower-case letters"),
         (("fire", "x", "--channel", "nonsense://abc"), "none that Apprise knows"),
@@ -85,6 +92,12 @@ def test_a_wrong_rule_is_refused_with_the_reason(folder: Path, run: Run, argumen
     assert made.exit_code != 0
     assert told in made.stderr
     assert "Traceback" not in made.stderr
+
+
+def test_an_address_in_a_wrong_place_is_not_told_again(folder: Path, run: Run) -> None:
+    wrong = run("alerts", "add", "fire", "x", "--kind", ADDRESS)
+    assert "Error: --kind: expected agency" in wrong.stderr
+    assert SECRET.lower() not in wrong.stderr.lower()
 
 
 def test_the_address_of_a_channel_is_kept_for_its_owner_and_shown_nowhere(folder: Path, run: Run) -> None:
