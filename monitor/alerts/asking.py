@@ -26,6 +26,7 @@ def asks(rule: Rule, language: str = "en", longest: int = 0) -> str:
     if rule.min_copies > 1:
         parts.append(said["min_copies"].format(count=rule.min_copies))
     if rule.spike:
-        parts.append(said["spike"].format(times=rule.spike))
+        times = f"{rule.spike:g}"
+        parts.append(said["spike"].format(times=times.replace(".", ",") if language == "de" else times))
     made = "; ".join(filter(None, parts))
     return clean(made, longest) if longest else made

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.alerts import Copy, Entry, Notice, Piece, Section, Style, alert_message
+from monitor.alerts.asking import asks
 from monitor.errors import RuleError
 from monitor.records import Rule
 from monitor.reports.entries import Shown, section_of
@@ -112,6 +113,37 @@ def test_a_message_says_which_rule_rang_and_what_it_asks_for(language: str, aske
         assert name in form
         assert asked in form
     assert made.data["sections"][0]["rule_id"] == "brand_1"
+
+
+@pytest.mark.parametrize(
+    ("rule", "english", "german"),
+    [
+        (Rule("r", "feuer"), "feuer", "feuer"),
+        (Rule("r", sites=("a", "b"), kinds=("own",)), "site: a, b; kind: own", "Website: a, b; Art: eigener Bericht"),
+        (
+            Rule("r", agencies=("dpa",), credited=False),
+            "agency: dpa; not credited",
+            "Agentur: dpa; nicht gekennzeichnet",
+        ),
+        (
+            Rule("r", reused_from=("dpa", "afp")),
+            "reuse of dpa, afp without credit or licence",
+            "Übernahme von dpa, afp ohne Kennzeichnung oder Lizenz",
+        ),
+        (
+            Rule("r", withdrawn=True, min_copies=3),
+            "copies of what was taken back; 3 copies or more",
+            "was zurückgezogen wurde und noch zu lesen ist; ab 3 Fundstellen",
+        ),
+        (
+            Rule("r", "x", spike=2.5),
+            "x; a day with 2.5 times the usual number",
+            "x; ein Tag mit 2,5-mal so vielen Meldungen wie üblich",
+        ),
+    ],
+)
+def test_what_a_rule_asks_for_is_a_line(rule: Rule, english: str, german: str) -> None:
+    assert (asks(rule), asks(rule, "de")) == (english, german)
 
 
 def test_a_rule_without_a_label_is_named_once_and_a_long_question_is_cut() -> None:
