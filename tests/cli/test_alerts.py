@@ -18,6 +18,7 @@ from docx import Document as open_docx
 from typer.testing import Result
 
 from monitor.alerts import Notice
+from monitor.cli.asking import marked
 from monitor.codec import encode
 from monitor.records import Alert, Attempt
 from monitor.store.embedded import open_store
@@ -259,6 +260,12 @@ def test_a_title_is_shown_in_a_terminal_as_letters_and_no_longer_than_a_line(
         assert "Feuer" in shown
         assert not re.search("[\u202a-\u202e\u200b\x1b]", shown)
         assert max(map(len, shown.splitlines())) < 250
+
+
+def test_a_passage_that_is_highlighted_is_letters_too() -> None:
+    shown = marked("Das \u202eFeu\u200ber brennt", [(4, 11)])
+    assert shown.plain == "Das Feuer brennt"
+    assert [shown.plain[span.start : span.end] for span in shown.spans] == ["Feuer"]
 
 
 def test_all_that_were_given_up_are_tried_again_however_many_are_shown(folder: Path, run: Run) -> None:

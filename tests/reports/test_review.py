@@ -325,3 +325,7 @@ def test_a_review_has_the_storys_page_and_what_was_taken_back(store: MemoryStore
     assert "zurückgezogen: Deich hielt nicht, Deutsche Presse-Agentur, 16.05.2024 14:00 CEST" in shown
     assert "https://wire.example/9" in shown
     assert "Alle Fundstellen: https://monitor.example/stories/s-late" in shown
+
+
+def test_a_review_of_all_times_says_until_when(store: MemoryStore) -> None:
+    assert "Zeitraum: bis 16.05.2024 14:00 CEST" in text_of("html", as_html(made(store), STYLE))
