@@ -15,9 +15,10 @@ RULE = Rule("fire", query="feuer", channels=("desk", "chat"), spike=3.0)
 
 
 def archive(usual: int, today: int) -> MemoryStore:
-    """So many stories on each of the 14 days before, and so many today."""
+    """So many stories on each of the 14 days before, beside others, and so many today."""
     store, made = MemoryStore(stem), []
     for day in range(1, 15):
+        made.append(document(f"other{day}", text="Das Wasser steigt.", at=later(days=-day)))
         made += [_fire(f"d{day}-{n}", later(days=-day)) for n in range(usual)]
     made += [_fire(f"t{n}", NOW) for n in range(today)]
     store.file(changes(*made))
@@ -69,8 +70,28 @@ def test_few_stories_are_no_spike_though_nothing_was_usual() -> None:
     assert len(spikes(archive(0, 3), [RULE], NOW, "UTC")) == 3
 
 
-def test_copies_of_one_story_count_once() -> None:
+def test_an_archive_that_has_just_begun_knows_no_spike() -> None:
+    """Days on which nothing came at all are none on which somebody looked."""
     store = MemoryStore(stem)
+    for day in range(6):
+        store.file(changes(*(_fire(f"d{day}-{n}", later(days=day)) for n in range(5))))
+        assert spikes(store, [RULE], later(days=day), "UTC") == []
+    assert spike_days(store, RULE, NOW, later(days=6), "UTC") == {}
+    store.file(changes(*(_fire(f"more-{n}", later(days=6)) for n in range(15))))
+    (day,) = {one.note for one in spikes(store, [RULE], later(days=6), "UTC")}
+    assert "mean of the 6 days before" in day
+    assert list(spike_days(store, RULE, NOW, later(days=7), "UTC").values()) == [15]
+
+
+def test_a_day_that_was_silent_to_its_end_is_not_told_after_it() -> None:
+    store, morning = archive(1, 6), later(hours=20)
+    midnight = later(hours=12)
+    assert spikes(store, [replace(RULE, silenced_until=midnight)], morning, "UTC") == []
+    assert len(spikes(store, [replace(RULE, silenced_until=later(hours=11))], morning, "UTC")) == 3
+
+
+def test_copies_of_one_story_count_once() -> None:
+    store = archive(0, 0)
     store.file(changes(*(replace(_fire(f"t{n}", NOW), story="s") for n in range(9))))
     assert spikes(store, [RULE], NOW, "UTC") == []
 
