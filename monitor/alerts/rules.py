@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -30,7 +31,9 @@ LARGEST_FILE = 200_000  # bytes; a rule is some dozen lines
 HEALTH = "health"  # in the outbox, in the place of a rule's id: what is told of the monitor itself
 TAKEN = frozenset((HEALTH, FEED))  # names that no rule can have
 ANY_AGE = "any"
-_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,8})?")  # ISO 639, with a region or a script
+_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")  # ISO 639, with a region or a script
+_NOW = re.compile(r"(?:[:<>=\[{]|\bto\s)\s*(now)\b", re.IGNORECASE)  # where a date stands
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TWO_TIMES = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
@@ -55,9 +58,10 @@ def _kind(text: str) -> str:
 
 
 def _language(text: str) -> str:
+    """Articles have the language alone: a region or a script is left out."""
     if not _CODE.fullmatch(text):
-        raise ValueError(f"{shortened(text)!r} is no code of a language; write for example de, en or zh-cn")
-    return text
+        raise ValueError(f"{shortened(text)!r} is no code of a language; write for example de, en or zh")
+    return text.partition("-")[0]
 
 
 def _line(text: str) -> str:
@@ -65,19 +69,37 @@ def _line(text: str) -> str:
 
 
 def _moment(value: Any) -> Any:
-    """`2024-05-16T12:00+02:00`; without a zone it is UTC."""
+    """`2024-05-16T12:00+02:00`; without a zone it is the rule's (`_in_zone`). A date alone is the whole day."""
     if isinstance(value, bool | int | float):
         raise ValueError("expected a time like 2024-05-16T12:00+02:00")
     if not isinstance(value, str):
         return value
     try:
         found = datetime.fromisoformat(value)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        found = found + timedelta(days=1) if _DATE.fullmatch(value) else found
+        found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError("expected a time like 2024-05-16T12:00+02:00") from error
+    return found
 
 
-Lowered = Annotated[str, AfterValidator(lambda text: text.strip().lower())]
+def _in_zone(moment: datetime | None, zone: str) -> datetime | None:
+    if moment is None:
+        return None
+    try:
+        return moment.replace(tzinfo=moment.tzinfo or ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:  # the last hours that there are
+        return moment.replace(tzinfo=UTC)
+
+
+def _name(text: str) -> str:
+    found = text.strip().lower()
+    if not found:
+        raise ValueError("it is empty: take it away, or say what is meant")
+    return found
+
+
+Lowered = Annotated[str, AfterValidator(_name)]
 Names = Annotated[tuple[Lowered, ...], BeforeValidator(as_list)]
 
 
@@ -135,8 +157,8 @@ class RuleFile(BaseModel):
             raise ValueError("spike: expected more than 1, so many times the usual number of a day")
         return self
 
-    def rule(self, id: str, origin: str = "") -> Rule:
-        """The record; addresses of channels become names."""
+    def rule(self, id: str, origin: str = "", zone: str = "UTC") -> Rule:
+        """The record; addresses of channels become names. `zone`: of times where the rule names none."""
         return Rule(
             id=id,
             query=self.query.strip(),
@@ -158,7 +180,7 @@ class RuleFile(BaseModel):
             max_age=parse_span(self.max_age).total_seconds() if self.max_age != ANY_AGE else 0.0,
             language=self.messages,
             enabled=self.enabled,
-            silent_until=self.silenced_until,
+            silent_until=_in_zone(self.silenced_until, self.time_zone or zone),
             origin=origin,
         )
 
@@ -172,7 +194,8 @@ def question(rule: Rule, zone: str = "UTC") -> Node:
     if rule.query:
         asked, later = (parse(rule.query, now=now, zone=rule.time_zone or zone) for now in _TWO_TIMES)
         if asked != later:
-            column = max(0, rule.query.lower().find("now"))
+            places = [match.start(1) for match in _NOW.finditer(rule.query)]
+            column = places[-1] if places else 0
             hint = "`max_age` leaves out what is old when it is found"
             raise QueryError("a rule takes no dates that count from now", text=rule.query, column=column, hint=hint)
         must += [] if isinstance(asked, All) else [asked]
@@ -246,8 +269,8 @@ def _explained(node: yaml.Node, problem: Any) -> tuple[int, str]:
         message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     if loc[:1] in (("channels",), ("channel",)):
         shown = None
-    elif "://" in str(problem["input"]) and loc[:1] != ("query",):  # that of a channel, in a wrong place
+    elif loc and "://" in str(problem["input"]) and loc[:1] != ("query",):  # that of a channel, in a wrong place
         message, shown = "expected no address", None
-    found = f" (found {shortened(repr(shown))})" if shown is not None else ""
+    found = f" (found {shortened(repr(shown))})" if shown is not None and repr(shown) not in message else ""
     name = shortened(".".join("***" if "://" in str(part) else str(part) for part in loc))
     return line_of(node, loc), f"{f'{name}: ' if name else ''}{shortened(message)}{found}"

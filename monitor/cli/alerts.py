@@ -170,7 +170,8 @@ def try_(
         soft_wrap=True,
     )
     if found.old:
-        out.print(f"{show_number(found.old)} were too old when they were found (max_age)", style="dim", soft_wrap=True)
+        old = show_counted(found.old, "article was", "articles were")
+        out.print(f"{old} too old when found (max_age)", style="dim", soft_wrap=True)
 
 
 @app.command()
@@ -202,7 +203,10 @@ def silence(
     span: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long, e.g. 90m, 4h, 2d.")] = "",
     until: Annotated[str, typer.Option("--until", metavar="TIME", help="Up to this date (the whole day).")] = "",
 ) -> None:
-    """Leave a rule out for a while; what comes up meanwhile is not told later."""
+    """Leave a rule out for a while.
+
+    What comes up meanwhile is not told later, but for a story of which another copy comes after it.
+    """
     from monitor.spans import parse_span
 
     if bool(span) == bool(until):

@@ -88,10 +88,14 @@ def add(
             raise RuleError(f"the rule {rule_id} is in a file: {known.origin}", hint="change it there")
         if known is not None and not overwrite:
             raise RuleError(f"there is a rule {rule_id} already", hint="--overwrite puts this one in its place")
+        if known is not None:  # what commands said of it goes on to hold
+            rule = replace(rule, switched_off=known.switched_off, silenced_until=known.silenced_until)
         store.put_rules([(replace(rule, changed_at=now()), asked)])
     tell_wrong_names_of(loaded, rule)
     out = console()
     out.print(f"added {rule_id}: tells {whom(rule)} {when(rule)}", soft_wrap=True)
+    if not rule.is_on(now()):
+        out.print(f"It is off or silent, as before; `monitor alerts enable {rule_id}` switches it on", soft_wrap=True)
     out.print(f"`monitor alerts test {rule_id}` shows what it would have sent", style="dim", soft_wrap=True)
 
 

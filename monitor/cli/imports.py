@@ -61,6 +61,8 @@ def import_(
 
     Dispatches (--reference) come as JSON lines or NewsML-G2. An item that is canceled or withheld marks the dispatch
     that it takes back, and `monitor report withdrawn` shows who still runs it.
+
+    Alert rules ring for what is new enough, as after a crawl (a rule's `max_age`); an old archive rings for nobody.
     """
     from monitor.cli.shipping import tell_unfiled
     from monitor.importing import read_pages

@@ -23,6 +23,7 @@ from monitor.yamlfile import stamp
 log = logging.getLogger(__name__)
 
 NUMBER = ".folder"  # file with the folder's own number
+_ZONE = "rules:zone"  # note: the settings' zone with which the questions were kept
 LOOK_AGAIN = 5.0  # seconds between two looks at the folder and at the store's rules: 10,000 are read in 0.3 s
 
 
@@ -43,14 +44,20 @@ class RuleFolder:
         self._refused: frozenset[str] = frozenset()  # ids that a rule of another origin had
         self._number = ""
         self._told: set[str] = set()
+        self._zone_kept = False
 
     def bring_in(self, store: Store) -> list[RuleError]:
         """Write what is new or another, take away what is gone; what is wrong with files. Does nothing while no file
         changed.
         """
+        self._keep_zone(store)
         state = stamp(self.folder)
         if state == self._state and not self._refused:
             return []
+        if self._is_away():
+            told = f"{self.folder} is not there any more: its rules stay as they were"
+            return [RuleError(told, hint="`monitor alerts remove` takes away what is not wanted")]
+        self._read_number()
         known = {rule.id: rule for rule in store.rules()}
         if state == self._state and all(id in known and not self.is_ours(known[id]) for id in self._refused):
             return []
@@ -74,13 +81,35 @@ class RuleFolder:
         for error in errors:
             if error.message not in self._told:
                 self._told.add(error.message)
-                log.warning("rule not taken in reason=%s", error.message)
+                log.warning("rule not taken in reason=%s%s", error.message, f" hint={error.hint}" if error.hint else "")
+
+    def _is_away(self) -> bool:
+        """Was it there before, and is it not mounted, or being replaced? A folder without a file, its number among
+        them, is none that somebody emptied.
+        """
+        if self._state is None:
+            return False
+        return not self.folder.is_dir() or (bool(self._number) and not any(self.folder.iterdir()))
+
+    def _keep_zone(self, store: Store) -> None:
+        """Where the settings' zone is another than it was, dates in the rules' questions mean other times now."""
+        if self._zone_kept:
+            return
+        kept = store.note(_ZONE)
+        if kept and kept != self._zone:
+            rules = [(rule, question(rule, self._zone)) for rule in store.rules() if not rule.time_zone]
+            turned = [pair for pair in rules if pair[1] != question(pair[0], kept)]
+            if turned:
+                store.put_rules(turned)
+        if kept != self._zone:
+            store.put_note(_ZONE, self._zone)
+        self._zone_kept = True
 
     def _written(self, files: dict[str, RuleFile], known: dict[str, Rule]) -> tuple[list[Rule], dict[str, RuleError]]:
         written: list[Rule] = []
         refused: dict[str, RuleError] = {}
         for id, file in files.items():
-            rule, old = file.rule(id, self._origin(id)), known.get(id)
+            rule, old = file.rule(id, self._origin(id), self._zone), known.get(id)
             if old is not None and not self.is_ours(old):
                 by = f"it is from {old.origin}" if old.origin else "it was added by a command"
                 hint = f"give the file another name; `monitor alerts remove {id}` takes that rule away"
@@ -109,15 +138,19 @@ class RuleFolder:
         Where none can be written, machine and path.
         """
         if not self._number:
-            file = self.folder / NUMBER
-            try:
-                if not file.exists():
-                    with suppress(FileExistsError), file.open("x", encoding="utf-8") as out:
-                        out.write(f"{uuid.uuid4().hex[:8]}\n")
-                self._number = file.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError):
-                self._number = ""
+            self._read_number()
         return f" of folder {self._number or f'{socket.gethostname()}:{self.folder.absolute()}'}"
+
+    def _read_number(self) -> None:
+        """The one that is there by now; where all files were replaced, the one that was."""
+        file = self.folder / NUMBER
+        try:
+            if not file.exists():
+                with suppress(FileExistsError), file.open("x", encoding="utf-8") as out:
+                    out.write(f"{self._number or uuid.uuid4().hex[:8]}\n")
+            self._number = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            self._number = ""
 
 
 # Not the fault of a rule: articles can't be filed then either, and the filer waits, or says why it ends.

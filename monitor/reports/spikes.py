@@ -92,7 +92,9 @@ def newest_of(store: Store, rule: Rule, alert: Alert, zone: str) -> tuple[list[D
     """Of the day that the alert is of: its newest stories, and how many there are by now."""
     try:
         day = date.fromisoformat(alert.subject.removeprefix(_OF_A_DAY))
-        request = SearchRequest(_asked(rule, day, rule.time_zone or zone), limit=NAMED, sort="newest", highlight=False, stories=True)
+        request = SearchRequest(
+            _asked(rule, day, rule.time_zone or zone), limit=NAMED, sort="newest", highlight=False, stories=True
+        )
         found = store.search(request)
     except (ValueError, QueryError):
         return [], 0

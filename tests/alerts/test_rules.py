@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from monitor.alerts import addresses, channel_name, load_rules, question, read_rule
-from monitor.errors import RuleError
+from monitor.errors import QueryError, RuleError
 from monitor.query import Bool, Term
+from monitor.records import Rule
 
 FILE = Path("alerts/x.yaml")
 
@@ -72,10 +74,52 @@ def test_a_rule_says_what_it_asks_and_whom_it_tells() -> None:
         ("query: a\nspike: 3\nreused_from: dpa", "spike: the stories of a day are counted as a search finds them"),
         ("query: a\nspike: 3\nwithdrawn: true", "spike: the stories of a day are counted as a search finds them"),
         ("query: a\nsilenced_until: soon", "expected a time like 2024-05-16T12:00+02:00"),
+        ("query: a\nsite: ''", "alerts/x.yaml:2: site.0: it is empty"),
+        ("query: a\nagency: [dpa, ' ']", "agency.1: it is empty"),
+        ("spike: 3\neach: copy\nquery: a\nchannels: ['ntfys://h/x']", "spike: a rule that counts a day rings once"),
+        ("channels: ['ntfys://h/x']", "a rule without `query` and without a filter would ring"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, told: str) -> None:
     assert told in refused(text)
+
+
+def test_a_wrong_value_is_named_once() -> None:
+    assert refused("query: a\ncadence: '07:30'").count("07:30'") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "at"),
+    [
+        ('"know how" AND published:>now-7d', "now-7d"),
+        ('"right now" published:[2024-01-01 TO now]', "now]"),
+        ("published:>now-7d OR nowhere", "now-7d"),
+    ],
+)
+def test_the_caret_stands_below_the_date_that_counts_from_now(query: str, at: str) -> None:
+    with pytest.raises(QueryError) as error:
+        question(Rule("x", query=query))
+    assert error.value.column == query.index(at)
+
+
+@pytest.mark.parametrize(("said", "code"), [("zh-cn", "zh"), ("en-US", "en"), ("sr-latn-rs", "sr"), ("de", "de")])
+def test_of_a_language_the_region_is_left_out_as_articles_have_none(said: str, code: str) -> None:
+    assert read_rule(f"query: a\nlanguage: {said}", "x", FILE).languages == (code,)
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("2024-05-16T18:00", "2024-05-16T16:00+00:00"),
+        ("2024-05-16T18:00+00:00", "2024-05-16T18:00+00:00"),
+        ("2024-05-16", "2024-05-16T22:00+00:00"),
+    ],
+)
+def test_a_silence_is_in_the_zone_of_its_rule_and_a_day_is_whole(said: str, until: str) -> None:
+    own = read_rule(f"query: a\nsilenced_until: {said}\ntime_zone: Europe/Berlin", "x", FILE)
+    assert own.rule("x").silent_until == datetime.fromisoformat(until)
+    settings = read_rule(f"query: a\nsilenced_until: {said}", "x", FILE)
+    assert settings.rule("x", zone="Europe/Berlin").silent_until == datetime.fromisoformat(until)
 
 
 def test_a_wrong_channel_is_not_shown_for_it_may_hold_a_secret() -> None:

@@ -66,6 +66,10 @@ def test_a_rule_is_not_added_over_another(folder: Path, run: Run) -> None:
     assert again.exit_code != 0
     assert "--overwrite" in again.stderr
     assert run("alerts", "add", "fire", "brand", "--overwrite").exit_code == 0
+    run("alerts", "disable", "fire")
+    assert "off or silent, as before" in run("alerts", "add", "fire", "rauch", "--overwrite").stdout
+    shown = json.loads(run("alerts", "show", "fire", "--json").stdout)
+    assert (shown["query"], shown["switched_off"]) == ("rauch", True)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +152,7 @@ def test_what_was_published_long_ago_and_found_lately_is_tried_too(folder: Path,
     assert "1 story of 1 article that answers" in run("alerts", "test", "quark", "--since", "30d").stdout
     run("alerts", "add", "late", "quark", "--channel", "desk")
     tried = run("alerts", "test", "late", "--since", "30d").stdout
-    assert "1 were too old when they were found" in tried
+    assert "1 article was too old when found" in tried
 
 
 def test_digests_are_counted_by_their_times_and_days_are_those_of_the_zone(folder: Path, run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -93,6 +94,67 @@ def test_a_folder_that_is_moved_keeps_its_rules(tmp_path: Path, store: MemorySto
     (after / "water.yaml").unlink()
     assert RuleFolder(after, "UTC").bring_in(store) == []
     assert [(rule.id, rule.query) for rule in store.rules()] == [("fire", "feuerwehr")]
+
+
+def test_a_folder_that_is_away_for_a_while_takes_no_rule_with_it(tmp_path: Path, store: MemoryStore) -> None:
+    place = tmp_path / "alerts"
+    place.mkdir()
+    write(place, "fire", "query: feuer\n")
+    write(place, "storm", "query: sturm\n")
+    folder = RuleFolder(place, "UTC")
+    assert folder.bring_in(store) == []
+    store.put_rules([(replace(rule, switched_off=True), question(rule)) for rule in store.rules()])
+    place.rename(tmp_path / "elsewhere")
+    for empty in (False, True):
+        if empty:
+            place.mkdir()  # where it is mounted
+        (error,) = folder.bring_in(store)
+        assert "is not there any more" in error.message
+        assert [rule.id for rule in store.rules()] == ["fire", "storm"]
+    place.rmdir()
+    (tmp_path / "elsewhere").rename(place)
+    (place / "storm.yaml").unlink()
+    assert folder.bring_in(store) == []
+    assert [(rule.id, rule.switched_off) for rule in store.rules()] == [("fire", True)]
+
+
+def test_a_folder_that_is_mounted_after_the_start_is_known_again(tmp_path: Path, store: MemoryStore) -> None:
+    place, later = tmp_path / "alerts", tmp_path / "later"
+    later.mkdir()
+    write(later, "fire", "query: feuer\n")
+    RuleFolder(later, "UTC").bring_in(store)
+    place.mkdir()
+    folder = RuleFolder(place, "UTC")
+    assert folder.bring_in(store) == []
+    shutil.rmtree(place)
+    later.rename(place)
+    write(place, "fire", "query: feuer OR brand\n")
+    assert folder.bring_in(store) == []
+    assert store.rules()[0].query == "feuer OR brand"
+
+
+def test_a_folder_whose_files_are_all_replaced_keeps_its_number(tmp_path: Path, store: MemoryStore) -> None:
+    write(tmp_path, "fire", "query: feuer\n")
+    folder = RuleFolder(tmp_path, "UTC")
+    folder.bring_in(store)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    write(tmp_path, "storm", "query: sturm\n")
+    assert folder.bring_in(store) == []
+    assert [rule.id for rule in store.rules()] == ["storm"]
+    assert RuleFolder(tmp_path, "UTC").is_ours(store.rules()[0])
+
+
+def test_questions_follow_the_zone_of_the_settings(tmp_path: Path, store: MemoryStore) -> None:
+    write(tmp_path, "day", "query: published:2024-05-16\n")
+    write(tmp_path, "own", "query: published:2024-05-16\ntime_zone: UTC\n")
+    RuleFolder(tmp_path, "UTC").bring_in(store)
+    command = Rule("command", query="published:2024-05-16")
+    store.put_rules([(command, question(command))])
+    night = document("a", at=datetime(2024, 5, 15, 23, 30, tzinfo=UTC))
+    assert store.match_rules([night], {}) == []
+    RuleFolder(tmp_path, "Europe/Berlin").bring_in(store)
+    assert {hit.rule for hit in store.match_rules([night], {})} == {"command", "day"}
 
 
 def test_another_folder_takes_nothing_over(tmp_path: Path, store: MemoryStore) -> None:
