@@ -34,7 +34,8 @@ ANY_AGE = "any"
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")  # ISO 639, with a region or a script
 _NOW = re.compile(r"(?:[:<>=\[{]|\bto\s)\s*(now)\b", re.IGNORECASE)  # where a date stands
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TWO_TIMES = datetime(2120, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2121, 3, 4, 5, 6, 7, tzinfo=UTC)  # a range ends after it begins
+# So late that a range which ends now does not end before it begins.
+_TWO_TIMES = datetime(2120, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2121, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 def _cadence(text: str) -> str:
