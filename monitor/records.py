@@ -633,7 +633,7 @@ class Alert:
     next_try: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
     note: str = ""  # of an incident and of a spike: what there is to tell, as JSON of the alerts' own
-    reached: tuple[str, ...] = ()  # recipients who took it while others of the channel did not; no name can be read
+    reached: tuple[str, ...] = ()  # receipts of recipients who took it while others did not; no name can be read
     tried_since: datetime | None = None  # first failure; anew when it is tried again by command
 
     @property

@@ -11,7 +11,6 @@ all others         the text for chats (`cleaning.unmarked`), as plain text. A se
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Collection
 from html import escape
 from typing import Any
@@ -19,55 +18,39 @@ from typing import Any
 from monitor.alerts.channels import masked, scheme_of
 from monitor.alerts.cleaning import unmarked
 from monitor.alerts.messages import Message
+from monitor.alerts.receipts import Receipts
 from monitor.errors import DeliveryError
-from monitor.text import digest
 
 _LONGEST_REASON = 300  # characters
 _PIECES = 10  # messages that one becomes at most; of a service for a few words, a phone's, one
 _FEW_WORDS = 500  # characters
 _HEADING = 300  # characters in each piece that are not the text's
-_PAUSE = 1.0  # seconds between two pieces, at most: all have to be sent in time
+_PAUSE = 1.0  # seconds between two requests, at most: all have to be sent in time
 _MAIL = frozenset((
     "mailto", "mailtos", "acs", "azure", "brevo", "groundmail", "mailersend", "mailgun", "o365", "postmark", "resend",
     "sendgrid", "sendpulse", "ses", "smtp2go", "sparkpost",
 ))  # fmt: skip
 _PROGRAMS = frozenset(("json", "jsons", "xml", "xmls", "form", "forms"))
-_LISTS = ("channels", "rooms", "users", "topics")  # of recipients, where it has no `targets`: Slack, Matrix, ntfy, MQTT
 _STRICT = frozenset(("tgram",))  # refuses markdown that is not escaped to the last sign; Apprise does it
 
 
 def notify(name: str, address: str, message: Message, timeout: float, reached: Collection[str] = ()) -> None:
-    """Raises DeliveryError; where some of several recipients took the message, it says who. `reached`: recipients
-    that took it before.
+    """Raises DeliveryError; where some of several recipients took the message, or some of its pieces were taken, with
+    the receipts. `reached`: receipts of earlier tries.
     """
+    from apprise import Apprise
+
     service = service_of(name, address)
-    recipients = _recipients(service)
-    if len(recipients) < 2:
-        if failed := _failure(service, address, message, timeout):
-            raise DeliveryError(f"channel {name}: {failed}"[:_LONGEST_REASON])
-        return
-    until = time.monotonic() + timeout
-    new, failures = [], []
-    for kind, recipient in recipients:
-        if (one := digest("recipient", *([kind] if kind in _LISTS else []), repr(recipient))[:12]) in reached:
-            continue
-        service = service_of(name, address)  # anew: it keeps a pause between two messages
-        for other, _ in recipients:
-            setattr(service, other, [recipient] if other == kind else [])
-        if failed := _failure(service, address, message, max(1.0, until - time.monotonic())):
-            failures.append(failed)
-        else:
-            new.append(one)
-    if failures:
-        told = f"channel {name}: {len(failures)} of {len(recipients)} recipients: {' / '.join(dict.fromkeys(failures))}"
-        raise DeliveryError(told[:_LONGEST_REASON], reached=tuple(new))
-
-
-def _recipients(service: Any) -> list[tuple[str, Any]]:
-    """Each with the name of the list that the service keeps it in."""
-    names = ("targets",) if isinstance(getattr(service, "targets", None), list) else _LISTS
-    kept = {name: getattr(service, name, None) for name in names}
-    return [(name, one) for name, several in kept.items() if isinstance(several, list) for one in several]
+    title, body, form = _worded(service, scheme_of(address), message)
+    receipts = Receipts(reached)
+    receipts.watch(service, f"{title}\n{body}", _PAUSE, timeout / 3)
+    sender = Apprise(asset=_asset())
+    sender.add(service)
+    result = sender.notify(body=body, title=title, body_format=form, timeout=timeout)
+    new = receipts.close()
+    if not result:
+        told = f"channel {name}: {receipts.failed(service)}{_reason(result, address, timeout)}"
+        raise DeliveryError(told[:_LONGEST_REASON], reached=new)
 
 
 def service_of(name: str, address: str) -> Any:
@@ -83,16 +66,8 @@ def service_of(name: str, address: str) -> Any:
     return service
 
 
-def _failure(service: Any, address: str, message: Message, timeout: float) -> str:
-    """Why it was not taken; empty where it was."""
-    from apprise import Apprise
-
-    title, body, form = _worded(service, scheme_of(address), message)
-    sender = Apprise(asset=_asset())
-    sender.add(service)
-    result = sender.notify(body=body, title=title, body_format=form, timeout=timeout)
-    if result:
-        return ""
+def _reason(result: Any, address: str, timeout: float) -> str:
+    """Why it was not taken, as Apprise tells it."""
     if result.timeout_count:
         return f"no answer within {timeout:.0f} s"
     told = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR", "CRITICAL")]
@@ -130,7 +105,6 @@ def _split(service: Any) -> None:
     if service.overflow_mode == OverflowMode.UPSTREAM:
         service.overflow_mode = OverflowMode.SPLIT
     service.overflow_display_title_once = True
-    service.request_rate_per_sec = min(service.request_rate_per_sec, _PAUSE)
 
 
 def _cut(text: str, service: Any) -> str:

@@ -13,6 +13,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 from aiosmtpd.controller import Controller
 
@@ -154,6 +155,66 @@ def recorder() -> Iterator[Recorder]:
             self.wfile.write(b"{}")
 
         do_PUT = do_POST
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    kept.port = server.server_port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield kept
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@dataclass
+class Homeserver:
+    """A server of Matrix: `said` has (room, text) of what came; `refused`: rooms that can't be written to."""
+
+    port: int = 0
+    logins: int = 0
+    said: list[tuple[str, str]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+
+@contextmanager
+def homeserver() -> Iterator[Homeserver]:
+    kept = Homeserver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self._read()
+            if self.path.endswith("/login"):
+                kept.logins += 1
+                self._answer({"access_token": "t", "user_id": "@monitor:localhost", "device_id": "d"})
+            elif "/join/" in self.path:
+                self._answer({"room_id": unquote(self.path.rpartition("/")[2])})
+            else:
+                self._answer({})
+
+        def do_PUT(self) -> None:
+            body = self._read()
+            room = unquote(self.path.partition("/rooms/")[2].partition("/")[0])
+            if room in kept.refused:
+                self._answer({"errcode": "M_FORBIDDEN"}, 403)
+                return
+            kept.said.append((room, body["body"]))
+            self._answer({"event_id": "$1"})
+
+        def do_GET(self) -> None:
+            self._answer({})
+
+        def _read(self) -> Any:
+            return json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
+
+        def _answer(self, data: dict[str, str], status: int = 200) -> None:
+            body = json.dumps(data).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             return

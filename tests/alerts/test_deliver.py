@@ -109,25 +109,6 @@ def test_a_webhook_gets_signed_json(hook: Hook) -> None:
     assert b"hush" not in body
 
 
-@pytest.mark.parametrize(
-    ("address", "recipient"),
-    [
-        ("ntfy://127.0.0.1:{port}/desk/press/night", "topic"),
-        ("rocket://{token}@127.0.0.1:{port}/#desk/#press/@desk", "channel"),
-    ],
-)
-def test_of_a_services_recipients_those_who_took_a_message_get_it_once(
-    hook: Hook, address: str, recipient: str
-) -> None:
-    address = address.format(port=hook.port, token="a" * 24 + "/" + "b" * 24)
-    hook.answers = [200, 500, 200]
-    told = refused(address)
-    assert "1 of 3 recipients" in told.message
-    assert len(told.reached) == 2
-    send("desk", address, message(), told.reached)
-    assert len(hook.posts) == len({post[recipient] for post in hook.posts}) == 3
-
-
 @pytest.mark.parametrize("secret", ["a+b/c==", "a%26b%23c"])
 def test_a_secret_of_base64_is_taken_as_it_is_and_others_percent_encoded(hook: Hook, secret: str) -> None:
     send("hook", hook.address.replace("hush", secret), message())
