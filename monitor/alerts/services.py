@@ -15,6 +15,7 @@ from collections.abc import Collection
 from html import escape
 from typing import Any
 
+from monitor.alerts import mails
 from monitor.alerts.channels import masked, scheme_of
 from monitor.alerts.cleaning import unmarked
 from monitor.alerts.messages import Message
@@ -41,7 +42,10 @@ def notify(name: str, address: str, message: Message, timeout: float, reached: C
     from apprise import Apprise
 
     service = service_of(name, address)
-    title, body, form = _worded(service, scheme_of(address), message)
+    scheme = scheme_of(address)
+    title, body, form = _worded(service, scheme, message)
+    if scheme in _MAIL:
+        mails.tell_each(service)
     receipts = Receipts(reached)
     receipts.watch(service, f"{title}\n{body}", _PAUSE, timeout / 3)
     sender = Apprise(asset=_asset())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import pytest
 from apprise.plugins import base
@@ -158,3 +159,33 @@ def test_batches_are_not_told_as_recipients() -> None:
     receipts.watch(service, "", 0.0, 1.0)
     assert not service._timed_send()
     assert receipts.failed(service) == ""
+
+
+def test_who_is_named_in_cc_or_bcc_gets_one_mail_and_nobody_sees_bcc() -> None:
+    with mail_server() as mailbox:
+        others = "&cc=cee@example.org,Bob@example.org&bcc=dan@example.org,cee@example.org"
+        address = f"{mailbox.address.replace('to=desk', 'to=ann@example.org,bob')}{others}"
+        mailbox.refused = {"bob@example.org"}
+        told = refused(address, message())
+        assert "1 of 4 recipients: " in told.message
+        mailbox.refused = set()
+        send("desk", address, message(), told.reached)
+        assert [mail["To"] for mail in mailbox.mails] == [
+            f"{name}@example.org" for name in ("ann", "cee", "dan", "bob")
+        ]
+        assert not any(mail["Cc"] or mail["Bcc"] for mail in mailbox.mails)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sendgrid://abcdefghij:from@example.org/ann@example.org",
+        "mailgun://user@example.org/1234567890abcdef12345678/ann@example.org",
+        "resend://apikeyaaa:from@example.org/ann@example.org",
+    ],
+)
+def test_services_for_mail_tell_each_for_itself_as_well(wire: list[bytes], address: str) -> None:
+    send("desk", f"{address}?cc=cee@example.org", message())
+    assert ["ann" in unquote(body.decode()) for body in wire] == [True, False]
+    assert ["cee" in unquote(body.decode()) for body in wire] == [False, True]
+    assert not any(b"[false" in body for body in wire)  # an address alone, where a service takes no pair with a name

@@ -1,0 +1,20 @@
+"""What is set right in Apprise's mail services: a mail for each recipient, headers of a program's mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def tell_each(service: Any) -> None:
+    """Who is named in cc and bcc gets a mail of their own: with each recipient's mail it would come once for each, and
+    again with each try.
+    """
+    if not isinstance(targets := getattr(service, "targets", None), list) or not targets:
+        return
+    in_pairs, names = isinstance(targets[0], tuple), getattr(service, "names", None) or {}
+    known = {(one[1] if isinstance(one, tuple) else one).lower() for one in targets}
+    for other in (*sorted(getattr(service, "cc", ())), *sorted(getattr(service, "bcc", ()))):  # receipts may count them
+        if other.lower() not in known:
+            known.add(other.lower())
+            targets.append((names.get(other, False), other) if in_pairs else other)
+    service.cc, service.bcc = set(), set()
