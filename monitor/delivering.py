@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from monitor.alerts import (
     notice_message,
     question,
 )
-from monitor.alerts.digests import Manner
+from monitor.alerts.digests import Manner, message_id
 from monitor.alerts.feed import ENTRIES, rss, write_feed, written_feeds
 from monitor.alerts.outbox import GONE, Channel
 from monitor.codec import decode
@@ -228,7 +228,7 @@ class Postman:
             return
         address = self._post.address(name)
         message = self._message(alerts, self._known_rules({alert.rule for alert in alerts}))
-        deliver.send(name, address, message, alerts[0].reached)
+        deliver.send(name, address, replace(message, id=message_id(alerts)), alerts[0].reached)
 
     def _write_feeds(self, ids: set[str]) -> None:
         """Each anew, of the newest that its rule found."""

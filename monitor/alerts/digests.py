@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.alerts.cadence import read_cadence
 from monitor.alerts.channels import FEED
 from monitor.records import Alert
+from monitor.text import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ def messages(due: Sequence[Alert], manner: MannerOf = lambda _: Manner()) -> lis
             together = ("one", *alert.key)
         made.setdefault(together, []).append(alert)
     return list(made.values())
+
+
+def message_id(alerts: Sequence[Alert]) -> str:
+    """Of the message that tells them: the same each time, and no other's."""
+    return digest("message", *(part for key in sorted(one.key for one in alerts) for part in key))
 
 
 class Told:

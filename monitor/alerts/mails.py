@@ -1,4 +1,8 @@
-"""What is set right in Apprise's mail services: a mail for each recipient, headers of a program's mail."""
+"""What is set right in Apprise's mail services: a mail for each recipient, headers of a program's mail.
+
+Auto-Submitted: auto-generated    nobody's absence is answered to it (RFC 3834)
+X-Monitor-Id: HEX                 the same in each copy of a message; Apprise leaves no Message-ID to its callers
+"""
 
 from __future__ import annotations
 
@@ -18,3 +22,13 @@ def tell_each(service: Any) -> None:
             known.add(other.lower())
             targets.append((names.get(other, False), other) if in_pairs else other)
     service.cc, service.bcc = set(), set()
+
+
+def put_headers(service: Any, message_id: str) -> None:
+    """Where the service takes any. What an address says of them holds."""
+    if not isinstance(headers := getattr(service, "headers", None), dict):
+        return
+    said = {name.strip().lower() for name in headers}
+    for name, value in (("Auto-Submitted", "auto-generated"), ("X-Monitor-Id", message_id)):
+        if value and name.lower() not in said:
+            headers[name] = value

@@ -96,13 +96,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`chat`: the text for services that read signs in it as markup, or as somebody's name."""
+    """`chat`: the text for services that read signs in it as markup, or as somebody's name. `id`: the same whenever it
+    is sent again, so that a second copy can be known.
+    """
 
     subject: str
     text: str
     html: str
     chat: str
     data: Mapping[str, Any] = field(default_factory=dict)  # for webhooks
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

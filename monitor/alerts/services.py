@@ -46,6 +46,7 @@ def notify(name: str, address: str, message: Message, timeout: float, reached: C
     title, body, form = _worded(service, scheme, message)
     if scheme in _MAIL:
         mails.tell_each(service)
+        mails.put_headers(service, message.id)
     receipts = Receipts(reached)
     receipts.watch(service, f"{title}\n{body}", _PAUSE, timeout / 3)
     sender = Apprise(asset=_asset())

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from monitor.alerts import HEALTH, Notice, Style, notice_message
 from monitor.alerts.deliver import resolve, send
+from monitor.alerts.digests import message_id
 from monitor.codec import decode, encode
 from monitor.errors import DeliveryError
 from monitor.health.incidents import OVER, Told, stamp
@@ -94,7 +95,8 @@ class Teller:
         style = Style(self._audience.language, self._audience.zone)
         try:
             address = resolve(self._audience.addresses(), alert.channel)
-            send(alert.channel, address, notice_message(decode(Notice, alert.note), style), alert.reached)
+            message = replace(notice_message(decode(Notice, alert.note), style), id=message_id([alert]))
+            send(alert.channel, address, message, alert.reached)
         except DeliveryError as error:
             tried = (*alert.attempts[-20:], Attempt(now, error.message))
             return replace(alert, attempts=tried, reached=(*alert.reached, *error.reached))

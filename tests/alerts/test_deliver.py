@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -57,6 +58,14 @@ def test_a_mail_has_text_and_html(mailbox: Mailbox) -> None:
     assert html is not None
     assert "https://kurier.example/a?b=1&c=2" in text.get_content()
     assert "Das Feuer brennt." in html.get_content()
+
+
+@pytest.mark.parametrize(("said", "answered"), [("", "auto-generated"), ("&%2Bauto-submitted=no", "no")])
+def test_a_mail_says_that_nobody_wrote_it_and_which_message_it_is(mailbox: Mailbox, said: str, answered: str) -> None:
+    send("desk", mailbox.address + said, replace(message(), id="a1b2"))
+    (mail,) = mailbox.mails
+    assert mail.get_all("Auto-Submitted") == [answered]
+    assert mail.get_all("X-Monitor-Id") == ["a1b2"]
 
 
 def test_nothing_in_a_title_changes_more_than_the_text_that_is_shown(mailbox: Mailbox, hook: Hook) -> None:

@@ -5,14 +5,16 @@ never.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from monitor.alerts import Match, alerts
+from monitor.alerts.digests import message_id
 from monitor.alerts.outbox import Channel
-from monitor.records import Alert, Rule
+from monitor.records import Alert, Attempt, Rule
 from monitor.store.memory import MemoryStore
 from tests.articles import document
 
@@ -110,3 +112,11 @@ def test_a_weekly_digest_across_the_change_and_a_downtime() -> None:
     desk.run(local("2024-10-21T12:00"), local("2024-11-12T12:00"), down=down)
     assert desk.times() == ["10-27 02:30", "11-04 09:00", "11-10 02:30"]
     assert len(desk.told()) == len(set(desk.told()))
+
+
+def test_the_id_of_a_message_is_of_what_it_tells_in_whatever_order_and_state() -> None:
+    one, other = (Alert("r", "desk", f"story:{n}", "", datetime(2024, 5, n, tzinfo=UTC)) for n in (1, 2))
+    same = message_id([one, other])
+    assert message_id([replace(other, attempts=(Attempt(datetime.now(UTC), "no"),)), replace(one, made=None)]) == same
+    others = [[one], [one, replace(other, channel="chat")], [one, replace(other, occurrence="+1")]]
+    assert len({same, *map(message_id, others)}) == 4
