@@ -167,6 +167,18 @@ def test_digests_of_rules_in_two_languages_are_two(hook: Hook, tmp_path: Path) -
     assert sorted(post["subject"] for post in hook.posts) == ["2 Meldungen: brand", "2 stories: fire"]
 
 
+def test_what_is_sent_again_after_a_kill_has_the_same_id_and_each_section_its_rules(hook: Hook, tmp_path: Path) -> None:
+    for digest in ("hourly", "hourly", ""):
+        store = archive(Rule("fire", query="feuer", label="Our name", channels=("hook",), cadence="hourly"))
+        store.put_alerts([alert(n, digest=digest) for n in range(2)])
+        assert postman(store, hook, tmp_path).serve("hook") == 2  # killed before it was marked
+    first, second, *others = [post["id"] for post in hook.posts]
+    assert first == second
+    assert len({first, *others}) == 3
+    assert [headers["X-Monitor-Id"] for headers in hook.headers] == [first, second, *others]
+    assert {(one["rule"], one["rule_id"]) for post in hook.posts for one in post["sections"]} == {("Our name", "fire")}
+
+
 def test_a_template_that_is_wrong_is_in_the_history_and_nothing_is_lost(
     hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,7 +302,7 @@ def test_a_day_that_is_told_names_its_newest_stories(hook: Hook, tmp_path: Path)
     (told,) = hook.posts
     assert told["subject"] == "fire: 4 stories on 2024-05-16"
     assert told["lines"] == ["usual is 0.5 a day"]
-    assert [len(section["entries"]) for section in told["sections"]] == [4]
+    assert [(section["rule_id"], len(section["entries"])) for section in told["sections"]] == [("fire", 4)]
     for said in ("usual is 0.5 a day", "Feuer 3", "https://kurier.example/a3"):
         assert said in told["text"]
 

@@ -1,5 +1,6 @@
 """An address like webhooks://example.org/hook?secret=...: JSON by POST, signed.
 
+    X-Monitor-Id: HEX                    the same whenever the same message is sent again; in the body as `id`
     X-Monitor-Timestamp: 1715860800
     X-Monitor-Signature: sha256=HEX      HMAC-SHA256 (RFC 2104) with the secret over "TIMESTAMP.BODY"
 
@@ -30,10 +31,10 @@ _NEVER_TAKEN = (400, 413, 422)  # what a receiver answers to a message that it t
 def post(name: str, address: str, message: Message, timeout: float) -> None:
     """Raises DeliveryError."""
     url, secret, user = _webhook(name, address)
-    body = orjson.dumps({**message.data, "text": message.text}, option=orjson.OPT_UTC_Z)
+    body = orjson.dumps({"id": message.id, **message.data, "text": message.text}, option=orjson.OPT_UTC_Z)
     stamp = str(int(time.time()))
     headers = {"Content-Type": "application/json", "User-Agent": f"media-monitor/{__version__}"}
-    headers["X-Monitor-Timestamp"] = stamp
+    headers |= {"X-Monitor-Timestamp": stamp, "X-Monitor-Id": message.id}
     if secret:
         headers["X-Monitor-Signature"] = f"sha256={signature(secret, stamp, body)}"
     headers |= urllib3.make_headers(basic_auth=user) if user else {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.common import JsonOption, console, context, print_json, table
+from monitor.cli.common import JsonOption, console, context, now, print_json, table
 
 if TYPE_CHECKING:
     from monitor.alerts import Message
@@ -51,6 +52,8 @@ def _try(loaded: Loaded, name: str) -> None:
     from monitor.alerts import is_address
     from monitor.alerts.channels import check_channel
     from monitor.alerts.deliver import send
+    from monitor.alerts.digests import message_id
+    from monitor.records import Alert
     from monitor.wiring import address_book
 
     try:
@@ -60,7 +63,8 @@ def _try(loaded: Loaded, name: str) -> None:
     if is_address(name):  # an error would show it
         raise typer.BadParameter("expected the name of a channel", param_hint="--try")
     address = address_book(loaded).address(name)
-    send(name, address, _message(loaded, name))
+    trial = Alert("", name, "trial", now().isoformat())  # each one is a message of its own
+    send(name, address, replace(_message(loaded, name), id=message_id([trial])))
     console().print(f"{name}: taken", soft_wrap=True)
 
 

@@ -81,7 +81,7 @@ def test_nothing_in_a_title_changes_more_than_the_text_that_is_shown(mailbox: Ma
     assert "<script" not in shown
     assert "{{ 7*7 }}" in shown
     assert 'href="javascript' not in shown
-    assert set(hook.posts[0]) == {"subject", "kind", "sections", "text"}
+    assert set(hook.posts[0]) == {"id", "subject", "kind", "sections", "text"}
     assert "\n" not in hook.posts[0]["subject"]
 
 

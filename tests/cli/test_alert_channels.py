@@ -53,6 +53,8 @@ def test_a_channel_is_tried(folder: Path, run: Run, hook: Hook, language: str, t
     assert post["kind"] == "notice"
     assert post["subject"].startswith(title)
     assert "desk" in post["lines"][0]
+    run("alerts", "channels", "--try", "desk")
+    assert len({post["id"] for post in hook.posts}) == 2  # a receiver that leaves out what it had takes each trial
 
 
 def test_a_channel_that_does_not_take_its_trial_is_told(folder: Path, run: Run, hook: Hook) -> None:

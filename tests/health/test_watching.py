@@ -108,7 +108,7 @@ def test_while_the_store_is_away_the_notice_goes_out_at_once_and_is_in_the_histo
     hook.answers = [500]
     for minute in range(1, 8):
         watch.look(NOW + timedelta(minutes=minute))
-    assert [post["title"] for post in hook.posts] == [STORE_AWAY]
+    assert [(post["title"], len(post["id"])) for post in hook.posts] == [(STORE_AWAY, 20)]
     store.away = False
     for minute in range(8, 20):
         watch.look(NOW + timedelta(minutes=minute))
