@@ -20,6 +20,7 @@ import urllib3
 
 from monitor import __version__
 from monitor.alerts.channels import parts_of
+from monitor.alerts.hurry import post_in_time
 from monitor.alerts.messages import Message
 from monitor.errors import DeliveryError
 
@@ -39,15 +40,16 @@ def post(name: str, address: str, message: Message, timeout: float) -> None:
         headers["X-Monitor-Signature"] = f"sha256={signature(secret, stamp, body)}"
     headers |= urllib3.make_headers(basic_auth=user) if user else {}
     try:
-        with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=timeout)) as pool:
-            answer = pool.request("POST", url, body=body, headers=headers, redirect=False)
+        status, answered = post_in_time(url, body, headers, timeout)
+    except TimeoutError:
+        raise DeliveryError(f"channel {name}: no answer within {timeout:.0f} s") from None
     except urllib3.exceptions.HTTPError as error:
         raise DeliveryError(f"channel {name}: {_of_connection(error, timeout)}") from None  # it may hold the address
-    if 200 <= answer.status < 300:
+    if 200 <= status < 300:
         return
-    wait = retry_after(answer.headers.get("Retry-After", ""), time.time())
-    told = f"channel {name}: the receiver answers {answer.status}"
-    raise DeliveryError(told, retry_after=wait, for_good=answer.status in _NEVER_TAKEN)
+    wait = retry_after(answered.get("Retry-After", ""), time.time())
+    told = f"channel {name}: the receiver answers {status}"
+    raise DeliveryError(told, retry_after=wait, for_good=status in _NEVER_TAKEN)
 
 
 def check(name: str, address: str) -> None:

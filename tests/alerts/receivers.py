@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -132,6 +133,36 @@ def web_server(port: int = 0) -> Iterator[Hook]:
         hook.gone.set()
         server.shutdown()
         server.server_close()
+
+
+@dataclass
+class Dripping:
+    """A server that begins with `first`, and says a byte more every tenth of a second until it is `cut` off."""
+
+    first: bytes
+    port: int = 0
+    cut: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def dripping(first: bytes) -> Iterator[Dripping]:
+    kept = Dripping(first)
+
+    def answer(server: socket.socket) -> None:
+        with server.accept()[0] as client:
+            client.recv(65536)
+            client.sendall(first)
+            try:
+                for _ in range(100):
+                    time.sleep(0.1)
+                    client.sendall(b"x")
+            except OSError:
+                kept.cut.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        kept.port = server.getsockname()[1]
+        threading.Thread(target=answer, args=(server,), daemon=True).start()
+        yield kept
 
 
 @dataclass

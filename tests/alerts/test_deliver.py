@@ -15,9 +15,10 @@ from monitor.alerts import Entry, Message, Piece, Section, Style, alert_message,
 from monitor.alerts import deliver as delivering
 from monitor.alerts.channels import masked
 from monitor.alerts.deliver import check_address, resolve, send
+from monitor.alerts.hurry import _Line
 from monitor.alerts.webhook import retry_after, signature
 from monitor.errors import DeliveryError
-from tests.alerts.receivers import Hook, Mailbox, free_port, mail_server, web_server
+from tests.alerts.receivers import Hook, Mailbox, dripping, free_port, mail_server, web_server
 
 AT = datetime(2024, 5, 16, 12, tzinfo=UTC)
 HOSTILE = (
@@ -145,6 +146,35 @@ def test_a_webhook_that_breaks_off_is_an_error(
     monkeypatch.setattr(delivering, "TIMEOUT", 1.0)
     hook.answers = [answer]
     assert told in refused(hook.address).message
+
+
+@pytest.mark.parametrize(
+    ("scheme", "first"), [("webhook", b"HTTP/1.1 200 OK\r\nX-Slow: "), ("webhooks", b"\x16\x03\x03\x40\x00")]
+)
+def test_a_webhook_whose_answer_comes_byte_by_byte_is_given_up_in_time(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, first: bytes
+) -> None:
+    monkeypatch.setattr(delivering, "TIMEOUT", 1.0)
+    with dripping(first) as server:
+        began = time.monotonic()
+        assert "no answer within 1 s" in refused(f"{scheme}://127.0.0.1:{server.port}/").message
+        assert time.monotonic() - began < 3
+        assert server.cut.wait(3)  # nothing of it is left behind
+
+
+def test_what_is_connected_after_the_time_limit_sends_nothing() -> None:
+    line, (late, other) = _Line(), socket.socketpair()
+    line.cut()
+    with other, pytest.raises(TimeoutError):
+        line.open(late)
+    assert late.fileno() == -1
+
+
+def test_a_webhook_is_believed_its_status_whatever_comes_behind() -> None:
+    with dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n") as server:
+        began = time.monotonic()
+        send("hook", f"webhook://127.0.0.1:{server.port}/", message())
+        assert time.monotonic() - began < 3
 
 
 def test_a_webhook_that_is_not_there_is_an_error() -> None:
