@@ -229,20 +229,13 @@ def rule_folder(loaded: Loaded) -> RuleFolder:
     return RuleFolder(loaded.alerts, loaded.settings.time_zone)
 
 
-def channels_of(loaded: Loaded) -> dict[str, str]:
-    """Addresses of channels by name, as they are now: of the settings, the file of channels, and the files of rules.
-    Raises ConfigError for a file that is wrong.
-    """
-    return address_book(loaded).all()
-
-
-def address_book(loaded: Loaded) -> AddressBook:
-    """The addresses of channels."""
+def address_book(loaded: Loaded, *, logs: bool = False) -> AddressBook:
+    """The addresses of channels. `logs`: what is wrong in the file of channels, once."""
     from monitor.alerts.addressbook import AddressBook
 
     settings = loaded.settings.alerting
     named = {name: address.get_secret_value() for name, address in settings.channels.items()}
-    return AddressBook(named, loaded.path(settings.channels_file), loaded.alerts)
+    return AddressBook(named, loaded.path(settings.channels_file), loaded.alerts, logs=logs)
 
 
 def keep_channel(loaded: Loaded, name: str, address: str) -> None:
@@ -265,7 +258,7 @@ def open_post(loaded: Loaded) -> Post:
 
     settings = loaded.settings.alerting
     return Post(
-        address_book(loaded).address,
+        address_book(loaded, logs=True).address,
         Shown(agency_table(loaded), settings.monitor_url, loaded.settings.time_zone),
         loaded.settings.time_zone,
         own_templates(loaded),
@@ -291,9 +284,7 @@ def open_health(loaded: Loaded, store: Store) -> HealthWatch:
         Watched(
             lambda: [id for id, site in load_sites(loaded.sites)[0].items() if site.enabled],
             (loaded.path(stored.spool) if on_engine else loaded.store, loaded.warc),
-            Audience(
-                settings.health_channels, lambda: channels_of(loaded), settings.language, loaded.settings.time_zone
-            ),
+            Audience(settings.health_channels, address_book(loaded).all, settings.language, loaded.settings.time_zone),
             Limits(
                 failures=settings.failures,
                 quiet=parse_span(settings.quiet),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from monitor.alerts.channels import read_channels
+from monitor.alerts.channels import Listed, read_channels
 from monitor.alerts.deliver import resolve
 from monitor.alerts.rules import LARGEST_FILE, addresses, read_rule
-from monitor.errors import ConfigError, DeliveryError, RuleError
+from monitor.errors import DeliveryError, RuleError
 from monitor.yamlfile import files, id_of, read_text
+
+log = logging.getLogger(__name__)
 
 LOOK = 5.0  # seconds between two looks at the folder of rules, for channels that are known
 
@@ -20,31 +23,51 @@ Stamp = tuple[int, int]
 class AddressBook:
     """A file is read again when it changed; of one that is wrong by now, what it said before is kept."""
 
-    def __init__(self, named: dict[str, str], file: Path, rules: Path) -> None:
-        """`named`: in the settings; `file`: of channels; `rules`: folder of the files of rules."""
+    def __init__(self, named: dict[str, str], file: Path, rules: Path, *, logs: bool = False) -> None:
+        """`named`: in the settings, which come first; `file`: of channels; `rules`: folder of the files of rules;
+        `logs`: what is wrong in the file of channels, once.
+        """
         self._named, self._file, self._folder = named, file, rules
         self._rules: dict[Path, tuple[Stamp, Mapping[str, str]]] = {}
         self._of_rules: dict[str, str] = {}
+        self._listed = Listed({})
+        self._logs = logs
         self._looked_at = float("-inf")
 
     def address(self, name: str) -> str:
         """Raises DeliveryError. The files of rules, of which there may be thousands, are read for a name that is in no
         other place.
         """
-        try:
-            first = read_channels(self._file) | self._named
-        except ConfigError as error:  # somebody writes it while this runs
-            raise DeliveryError(error.message, hint=error.hint) from error
-        if name in first:
-            return first[name]
+        if name in self._named:
+            return self._named[name]
+        listed = self._read()
+        if name in listed.addresses:
+            return listed.addresses[name]
         if name not in self._of_rules or time.monotonic() - self._looked_at > LOOK:
             self._look()
-        return resolve(self._of_rules | first, name)
+        try:
+            return resolve({**self._of_rules, **listed.addresses, **self._named}, name)
+        except DeliveryError as error:  # what is wrong in the file may be this one's line
+            raise DeliveryError("; ".join((error.message, *listed.wrong)), hint=error.hint) from error
 
     def all(self) -> dict[str, str]:
-        """By name. Raises ConfigError for a file of channels that is wrong."""
+        """By name."""
         self._look()
-        return self._of_rules | read_channels(self._file) | self._named
+        return {**self._of_rules, **self._read().addresses, **self._named}
+
+    def wrong(self) -> tuple[str, ...]:
+        """What is wrong in the file of channels, with its lines."""
+        return self._read().wrong
+
+    def _read(self) -> Listed:
+        now, before = read_channels(self._file), self._listed
+        if now.wrong:  # a line that said a channel before may be one of these
+            now = Listed({**before.addresses, **now.addresses}, now.wrong)
+        for line in now.wrong:
+            if self._logs and line not in before.wrong:
+                log.warning("a channel is left out reason=%s", line)
+        self._listed = now
+        return now
 
     def _look(self) -> None:
         errors: list[RuleError] = []

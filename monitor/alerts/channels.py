@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -67,29 +69,48 @@ def masked(text: str, address: str) -> str:
     return text
 
 
-def read_channels(file: Path) -> dict[str, str]:
-    """Addresses by name, of lines like `desk = mailto://...`; none where there is no file. Raises ConfigError with the
-    line, never with what may be a secret.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a file of channels says: addresses by name; what is wrong with it, with the line."""
+
+    addresses: Mapping[str, str]
+    wrong: tuple[str, ...] = ()
+
+
+def read_channels(file: Path) -> Listed:
+    """Of lines like `desk = mailto://...`; a wrong one takes none of the others away. None where there is no file.
+    Nothing that may be a secret is in what is wrong.
     """
-    if not file.exists():
-        return {}
+    try:
+        text = _text(file)
+    except ConfigError as error:
+        return Listed({}, (error.message,))
+    return _listed(file, text)
+
+
+def _text(file: Path) -> str:
+    return read_text(file, largest=1_000_000, error=ConfigError, what="file of channels") if file.exists() else ""
+
+
+def _listed(file: Path, text: str) -> Listed:
     found: dict[str, str] = {}
-    text = read_text(file, largest=1_000_000, error=ConfigError, what="file of channels")
+    wrong = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, equals, address = (part.strip() for part in line.partition("="))
-        if not equals or not _NAME.match(name) or not is_address(address):
-            raise ConfigError(
-                f"{file}:{number}: expected NAME = ADDRESS, like desk = mailto://user:password@example.org"
-            )
-        found[name] = address
-    return found
+        if equals and _NAME.match(name) and is_address(address):
+            found[name] = address
+        else:
+            wrong.append(f"{file}:{number}: expected NAME = ADDRESS, like desk = mailto://user:password@example.org")
+    return Listed(found, tuple(wrong))
 
 
 def keep_channel(file: Path, name: str, address: str) -> None:
-    """Add the line, where it is not there. The file is its owner's alone. Raises ConfigError."""
-    if read_channels(file).get(name) == address:
+    """Add the line, where it is not there. The file is its owner's alone. Raises ConfigError, also where it can't be
+    read.
+    """
+    if _listed(file, _text(file)).addresses.get(name) == address:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

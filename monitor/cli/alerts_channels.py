@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.common import JsonOption, console, context, now, print_json, table
+from monitor.cli.common import JsonOption, console, context, err_console, now, print_json, table
 
 if TYPE_CHECKING:
     from monitor.alerts import Message
@@ -24,17 +24,20 @@ def channels(
     """
     from monitor.alerts.channels import scheme_of
     from monitor.alerts.deliver import address_problem
-    from monitor.wiring import channels_of
+    from monitor.wiring import address_book
 
     loaded = context()
     if trial:
         _try(loaded, trial)
         return
     rows = []
-    for name, address in sorted(channels_of(loaded).items()):
+    book = address_book(loaded)
+    for name, address in sorted(book.all().items()):
         problem = address_problem(name, address)
         # What is no address may hold a secret at its beginning, too.
         rows.append({"channel": name, "service": "" if problem else scheme_of(address), "problem": problem})
+    for line in book.wrong():
+        err_console().print(line, soft_wrap=True)
     if json_output:
         print_json(rows)
         return

@@ -54,11 +54,13 @@ def _known(loaded: Loaded) -> tuple[dict[str, str], Known]:
     """With the addresses of channels. Of a file that is wrong is told."""
     from monitor.alerts.known import Known
     from monitor.sites import load_sites
-    from monitor.wiring import agency_table, channels_of
+    from monitor.wiring import address_book, agency_table
 
-    channels = _read(lambda: channels_of(loaded))
+    book = address_book(loaded)
+    channels, wrong = book.all(), book.wrong()
+    _tell(wrong)
     agencies = _read(lambda: agency_table(loaded).agencies)
-    return channels or {}, Known(channels, agencies, load_sites(loaded.sites)[0])
+    return channels, Known(None if wrong else channels, agencies, load_sites(loaded.sites)[0])
 
 
 def _read(read: Callable[[], T]) -> T | None:

@@ -44,6 +44,16 @@ def test_channels_are_listed_without_their_addresses(folder: Path, run: Run) -> 
     assert SECRET.lower() not in (shown.stdout + shown.stderr).lower()
 
 
+def test_a_wrong_line_of_the_file_of_channels_is_told_and_the_others_are_listed(folder: Path, run: Run) -> None:
+    settings(folder, 'desk = "mailto://user:pass@example.org"')
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / "channels.txt").write_text(f"night {SECRET}\nchat = ntfy://ntfy.example.org/press\n")
+    listed = run("alerts", "channels", "--json")
+    assert [one["channel"] for one in json.loads(listed.stdout)] == ["chat", "desk"]
+    assert "channels.txt:1: expected NAME = ADDRESS" in listed.stderr
+    assert SECRET not in listed.stderr
+
+
 @pytest.mark.parametrize(("language", "title"), [("en", "Trial message"), ("de", "Testnachricht")])
 def test_a_channel_is_tried(folder: Path, run: Run, hook: Hook, language: str, title: str) -> None:
     settings(folder, f'desk = "{hook.address}"', f'language = "{language}"')
