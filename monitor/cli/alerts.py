@@ -9,7 +9,7 @@ import typer
 
 from monitor.cli.alerts_adding import add, when, whom
 from monitor.cli.alerts_channels import channels
-from monitor.cli.alerts_checking import tell_wrong_names, tell_wrong_names_of
+from monitor.cli.alerts_checking import tell_addresses_left, tell_wrong_names, tell_wrong_names_of
 from monitor.cli.alerts_subjects import subjects
 from monitor.cli.asking import moments, shown_title
 from monitor.cli.common import (
@@ -246,7 +246,9 @@ def remove(rule_id: RuleArgument) -> None:
         if folder.is_ours(rule) and file.exists():
             raise RuleError(f"the rule {rule_id} is in a file: {file}", hint="remove the file")
         store.remove_rules([rule_id])
+        others = store.rules()
     console().print(f"removed {rule_id}")
+    tell_addresses_left(loaded, rule, others)
     if rule.origin:
         console().print(f"It was from {rule.origin}; where that still is, it comes back.", style="dim", soft_wrap=True)
 

@@ -67,10 +67,10 @@ def add(
     if not is_id(rule_id):
         raise typer.BadParameter("use lower-case letters, digits, '-', '_' and '.'", param_hint="RULE")
     loaded = context()
-    names = _named_channels(loaded, channel)
+    names = _checked_channels(channel)
     said = {
         "query": query, "label": label, "owner": owner, "site": site, "language": lang, "agency": agency, "kind": kind,
-        "credited": credited, "reused_from": reused_from, "withdrawn": withdrawn, "channels": names,
+        "credited": credited, "reused_from": reused_from, "withdrawn": withdrawn, "channels": [*names],
         "cadence": cadence, "each": each, "min_copies": min_copies, "spike": spike, "max_age": max_age,
         "time_zone": time_zone, "messages": messages,
     }  # fmt: skip
@@ -91,6 +91,7 @@ def add(
         if known is not None:  # what commands said of it goes on to hold
             rule = replace(rule, switched_off=known.switched_off, silenced_until=known.silenced_until)
         store.put_rules([(replace(rule, changed_at=now()), asked)])
+    _keep_addresses(loaded, rule_id, names)
     tell_wrong_names_of(loaded, rule)
     out = console()
     out.print(f"added {rule_id}: tells {whom(rule)} {when(rule)}", soft_wrap=True)
@@ -107,14 +108,13 @@ def when(rule: Rule) -> str:
     return "at once" if rule.cadence == "now" else rule.cadence
 
 
-def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
-    """Names of channels; addresses are written into the file of channels, which only its owner may read."""
+def _checked_channels(given: list[str]) -> dict[str, str]:
+    """By name, with the address where one was given."""
     from monitor.alerts import channel_name, is_address
     from monitor.alerts.channels import check_channel
     from monitor.alerts.deliver import check_address
-    from monitor.wiring import keep_channel
 
-    names = []
+    names = {}
     for one in given:
         try:
             check_channel(one)
@@ -123,9 +123,22 @@ def _named_channels(loaded: Loaded, given: list[str]) -> list[str]:
         name = channel_name(one)
         if is_address(one):
             check_address(name, one)
-            keep_channel(loaded, name, one)
-        names.append(name)
+        names[name] = one if is_address(one) else ""
     return names
+
+
+def _keep_addresses(loaded: Loaded, rule_id: str, names: Mapping[str, str]) -> None:
+    """In the file of channels, which only its owner may read. Of a rule that is taken: no secret is left of another."""
+    from monitor.errors import ConfigError
+    from monitor.wiring import keep_channel
+
+    try:
+        for name, address in names.items():
+            if address:
+                keep_channel(loaded, name, address)
+    except ConfigError as error:
+        told = f"{rule_id} is added, but not the address of its channel: {error.message}"
+        raise ConfigError(told, hint="once that is right, add it again with --overwrite") from error
 
 
 def _told(problem: Mapping[str, Any]) -> str:

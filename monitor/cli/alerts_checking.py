@@ -35,6 +35,20 @@ def tell_wrong_names_of(loaded: Loaded, rule: Rule) -> None:
     _tell(_wrong_addresses({name: channels[name] for name in rule.channels if name in channels}))
 
 
+def tell_addresses_left(loaded: Loaded, removed: Rule, others: Collection[Rule]) -> None:
+    """Of channels that the rule alone had: what a command wrote into the file of channels and nobody needs any more."""
+    from monitor.alerts import channel_name, read_channels
+
+    file = loaded.path(loaded.settings.alerting.channels_file)
+    written = [name for name, address in read_channels(file).addresses.items() if name == channel_name(address)]
+    needed = {*loaded.settings.alerting.health_channels, *(name for rule in others for name in rule.channels)}
+    _tell(
+        f"The address of {name} stays in {file}; no other rule names it."
+        for name in written
+        if name in removed.channels and name not in needed
+    )
+
+
 def unknown_health_channels(loaded: Loaded) -> list[MonitorError]:
     """Nobody would be told. Names alone are looked at, which is quick."""
     from monitor.errors import ConfigError, DeliveryError

@@ -17,7 +17,7 @@ import pytest
 from docx import Document as open_docx
 from typer.testing import Result
 
-from monitor.alerts import Notice
+from monitor.alerts import Notice, channel_name
 from monitor.cli.asking import marked
 from monitor.codec import encode
 from monitor.records import Alert, Attempt
@@ -115,6 +115,39 @@ def test_the_address_of_a_channel_is_kept_for_its_owner_and_shown_nowhere(folder
     told += [run("alerts", "history", "--json"), run("config"), run("status", "--json"), run("export")]
     for one in told:
         assert SECRET not in one.stdout + one.stderr
+
+
+def test_the_address_of_a_rule_that_is_refused_is_written_nowhere(folder: Path, run: Run) -> None:
+    run("alerts", "add", "fire", "feuer")
+    for wrong in (("works", "feuer AND ("), ("works", "x", "--cadence", "dayly"), ("fire", "x"), ("works", "")):
+        assert run("alerts", "add", *wrong, "--channel", ADDRESS).exit_code != 0
+    assert not (folder / "alerts" / "channels.txt").exists()
+
+
+def test_an_address_that_can_not_be_written_is_told_with_what_became_of_the_rule(folder: Path, run: Run) -> None:
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / "channels.txt").write_bytes(b"\xff")
+    told = run("alerts", "add", "fire", "feuer", "--channel", ADDRESS)
+    assert told.exit_code == 2
+    assert "fire is added, but not the address of its channel: " in told.stderr
+    (folder / "alerts" / "channels.txt").unlink()
+    assert run("alerts", "add", "fire", "feuer", "--channel", ADDRESS, "--overwrite").exit_code == 0
+    assert ADDRESS in (folder / "alerts" / "channels.txt").read_text()
+
+
+def test_an_address_that_no_rule_needs_any_more_is_told(folder: Path, run: Run) -> None:
+    for rule in ("fire", "again"):
+        run("alerts", "add", rule, "feuer", "--channel", ADDRESS)
+    assert "stays in" not in run("alerts", "remove", "fire").stderr
+    last = run("alerts", "remove", "again")
+    assert "stays in" in last.stderr
+    assert "channels.txt; no other rule names it." in last.stderr
+    assert SECRET not in last.stderr
+    run("alerts", "add", "other", "feuer")
+    assert "stays in" not in run("alerts", "remove", "other").stderr
+    (folder / "monitor.toml").write_text(f'[alerting]\nhealth_channels = ["{channel_name(ADDRESS)}"]\n')
+    run("alerts", "add", "fire", "feuer", "--channel", ADDRESS)
+    assert "stays in" not in run("alerts", "remove", "fire").stderr
 
 
 def test_a_rule_is_tried_on_the_archive(folder: Path, run: Run) -> None:
