@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from monitor.alerts.cleaning import chat_address, clean, unmarked, visible, web_address
@@ -163,10 +164,20 @@ def _render(name: str, form: str, style: Style, context: Mapping[str, Any]) -> s
     try:
         made = environment.get_template(file).render(**context, **given).strip()
     except Exception as error:  # a template may be the user's, who can write anything that fails
-        raise _unusable(file, style, f"{type(error).__name__}: {error}".removesuffix(": ")) from error
+        raise _unusable(
+            file, style, f"{_line(error, file)}{type(error).__name__}: {error}".removesuffix(": ")
+        ) from error
     if not re.sub(r"<(style|title)\b.*?</\1>|<[^>]*>|\s", "", made, flags=re.DOTALL):
         raise _unusable(file, style, "it makes an empty message")
     return f"{made}\n"
+
+
+def _line(error: Exception, file: str) -> str:
+    """Like "line 7: ", where it is known: Jinja puts the template's lines into the traceback."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"line {error.lineno}: " if error.name == file else f"{error.name}, line {error.lineno}: "
+    lines = [number for frame, number in walk_tb(error.__traceback__) if Path(frame.f_code.co_filename).name == file]
+    return f"line {lines[-1]}: " if lines else ""
 
 
 def _unusable(file: str, style: Style, why: str) -> RuleError:

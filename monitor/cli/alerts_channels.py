@@ -20,7 +20,7 @@ def channels(
 ) -> None:
     """Show the channels that are set, and what is wrong with their addresses, which are not shown.
 
-    --try sends one of them a message; exit code 1 when it is not taken.
+    --try sends one of them a message, and tries the templates of all others; exit code 1 when it is not taken.
     """
     from monitor.alerts.channels import scheme_of
     from monitor.alerts.deliver import address_problem
@@ -72,8 +72,8 @@ def _try(loaded: Loaded, name: str) -> None:
 
 
 def _message(loaded: Loaded, name: str) -> Message:
-    """Made as those that come later are; so templates are tried as well."""
-    from monitor.alerts import Notice, Style, notice_message
+    """Made as those that come later are; so templates are tried as well, those of alerts though they are not sent."""
+    from monitor.alerts import Copy, Entry, Notice, Piece, Section, Style, alert_message, notice_message
     from monitor.alerts.wording import words
     from monitor.errors import DeliveryError, RuleError
     from monitor.wiring import own_templates
@@ -81,7 +81,17 @@ def _message(loaded: Loaded, name: str) -> Message:
     language = loaded.settings.alerting.language
     said = words(language)
     notice = Notice(said["trial"], (said["trial_line"].format(channel=name),))
+    style = Style(language, loaded.settings.time_zone, own_templates(loaded))
+    copy = Copy(notice.title, "example", "https://example.org/copy", now())
+    entry = Entry(
+        notice.title, "example", "https://example.org/story", now(), "story", "article", ((Piece(name, True),),),
+        kind="agency", agencies=("Agency",), origin="example", withdrawn=True, copies=2, others=(copy,),
+        taken_back=(copy,),
+    )  # fmt: skip
+    section = Section(name, name, (entry,), 1, "https://example.org/")
     try:
-        return notice_message(notice, Style(language, loaded.settings.time_zone, own_templates(loaded)))
+        for told in (None, notice):
+            alert_message([section], style, told=told)
+        return notice_message(notice, style)
     except RuleError as error:
         raise DeliveryError(error.message, hint=error.hint) from error

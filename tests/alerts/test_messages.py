@@ -200,6 +200,11 @@ def test_a_template_that_is_wrong_is_told_with_its_name(tmp_path: Path, wrong: s
         ("alert.txt", "{{ 1/0 }}", "ZeroDivisionError"),
         ("alert.txt", "{{ moment(subject) }}", "AttributeError"),
         ("alert.html", "<p> </p>", "it makes an empty message"),
+        ("alert.txt", "\n\n{{ 1/0 }}\n", "line 3: ZeroDivisionError"),
+        ("alert.txt", "\n{{ moment(subject) }}\n", "line 2: AttributeError"),
+        ("alert.txt", "{% macro m() %}\n{{ 1/0 }}\n{% endmacro %}\n{{ m() }}", "line 2: ZeroDivisionError"),
+        ("alert.html", "<p>\n\n{% for %}", "line 3: TemplateSyntaxError"),
+        ("alert.html", "<p>\n{{ subject|nothing }}", "line 2: TemplateAssertionError"),
     ],
 )
 def test_no_template_makes_an_empty_message_or_a_fault_without_a_name(
@@ -232,3 +237,10 @@ def test_a_template_that_is_mended_is_read_anew(tmp_path: Path) -> None:
         alert_message([SECTION], Style(templates=tmp_path))
     (tmp_path / "alert.txt").write_text("{{ subject }}, once more")
     assert "once more" in alert_message([SECTION], Style(templates=tmp_path)).text
+
+
+def test_a_template_within_another_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "alert.txt").write_text("\n{% include 'foot.txt' %}")
+    (tmp_path / "foot.txt").write_text("\n\n\n{% if %}")
+    with pytest.raises(RuleError, match=r"alert\.txt can't be used: foot\.txt, line 4: TemplateSyntaxError"):
+        alert_message([SECTION], Style(templates=tmp_path))

@@ -76,9 +76,24 @@ def test_a_channel_that_does_not_take_its_trial_is_told(folder: Path, run: Run, 
     assert (unknown.exit_code, "no channel is called 'dsek' here (desk)" in unknown.stderr) == (1, True)
 
 
-def test_the_trial_is_written_by_the_templates_that_alerts_are_written_by(folder: Path, run: Run, hook: Hook) -> None:
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("notice.txt", "{{ nothing.there }}"),
+        ("alert.txt", "\n{{ nothing.there }}"),
+        ("alert.html", "{% for %}"),
+        (
+            "alert.txt",
+            "a{% for s in sections %}{% for e in s.entries %}{{ e.others[0].nothing.x }}{% endfor %}{% endfor %}",
+        ),
+        ("alert.txt", "a{% for line in lines %}{{ line.x.y }}{% endfor %}"),
+    ],
+)
+def test_the_trial_is_written_by_the_templates_that_alerts_are_written_by(
+    folder: Path, run: Run, hook: Hook, file: str, text: str
+) -> None:
     settings(folder, f'desk = "{hook.address}"')
     (folder / "alerts" / "templates").mkdir(parents=True)
-    (folder / "alerts" / "templates" / "notice.txt").write_text("{{ nothing.there }}")
+    (folder / "alerts" / "templates" / file).write_text(text)
     tried = run("alerts", "channels", "--try", "desk")
-    assert (tried.exit_code, "notice.txt" in tried.stderr, hook.posts) == (1, True, [])
+    assert (tried.exit_code, f"the template {file}" in tried.stderr, hook.posts) == (1, True, [])
