@@ -66,9 +66,24 @@ def service_of(name: str, address: str) -> Any:
     logging.getLogger("apprise").propagate = False
     service = Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
     if service is None:
+        if (missing := _missing(scheme_of(address))) is not None:
+            what = f"needs {missing}, which is not installed" if missing else "can't be used on this machine"
+            raise DeliveryError(
+                f"channel {name}: its service {what}", hint="install it where the monitor runs" if missing else ""
+            )
         hint = "the forms of addresses are listed at https://github.com/caronc/apprise/wiki"
         raise DeliveryError(f"channel {name}: its address is none that Apprise knows", hint=hint)
     return service
+
+
+def _missing(scheme: str) -> str | None:
+    """Libraries of a service that Apprise knows and can't use here; empty where it does not say which."""
+    from apprise import Apprise
+
+    for one in Apprise().details(show_requirements=True, show_disabled=True)["schemas"]:
+        if not one["enabled"] and scheme in (*(one["protocols"] or ()), *(one["secure_protocols"] or ())):
+            return ", ".join(one["requirements"]["packages_required"])
+    return None
 
 
 def _reason(result: Any, address: str, timeout: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from apprise.plugins.mqtt import NotifyMQTT
 
 from monitor.alerts import Entry, Message, Piece, Section, Style, alert_message, services
 from monitor.alerts import deliver as delivering
@@ -192,6 +194,17 @@ def test_an_address_that_nobody_knows_is_told() -> None:
         with pytest.raises(DeliveryError) as error:
             check_address("x", address)
         assert "token123456" not in error.value.message
+
+
+@pytest.mark.parametrize("scheme", ["mqtt", "mqtts"])
+def test_a_service_whose_library_is_missing_is_told_with_it(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    monkeypatch.setattr(NotifyMQTT, "enabled", False)
+    told = refused(f"{scheme}://user:token123456@mqtt.example.org/press").message
+    assert re.fullmatch("channel desk: its service needs paho-mqtt[^,]*, which is not installed", told)
+    monkeypatch.setattr(NotifyMQTT, "requirements", {})
+    told = refused(f"{scheme}://user:token123456@mqtt.example.org/press").message
+    assert told == "channel desk: its service can't be used on this machine"
+    assert "none that Apprise knows" in refused("slack://token123456").message
 
 
 def test_a_channel_that_is_not_set_is_told_with_those_that_are() -> None:
