@@ -16,6 +16,8 @@ from monitor.yamlfile import read_text
 FEED = "feed"  # the channel that every rule has: its RSS file
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,31})://.", re.IGNORECASE)
+_BETWEEN = re.compile(r"[/:@?&=,;#\s\"'<>()]")  # the parts of an address
+_MAIL_ADDRESS = re.compile(r"[^\s\"'<>(),;:{]+@[^\s\"'<>(),;:}]+")
 _SECRET_LENGTH = 3  # characters: a shorter piece of an address is taken for none
 
 
@@ -56,17 +58,19 @@ def parts_of(name: str, address: str) -> SplitResult:
 
 
 def masked(text: str, address: str) -> str:
-    """The text without any part of the address but its scheme and a host with a dot in its name: others are tokens."""
+    """The text without any part of the address but its scheme and a host with a dot in its name: others are tokens. No
+    mail address is left, either: of a short one no part would be found.
+    """
     rest = address.partition("://")[2]
     host = re.split(r"[/?#]", rest)[0].rpartition("@")[2].partition(":")[0].lower()
     kept = {scheme_of(address), "localhost", *({host, *host.split(".")} if "." in host else ())}
     pieces = {address, rest}
-    for piece in re.split(r"[/:@?&=,;#]", rest):
+    for piece in (*_BETWEEN.split(rest), *_BETWEEN.split(unquote(rest))):
         pieces |= {piece, unquote(piece), quote(piece, safe="")}
     for piece in sorted((one for one in pieces if len(one) >= _SECRET_LENGTH), key=len, reverse=True):
         if piece.lower() not in kept:
             text = re.sub(re.escape(piece), "***", text, flags=re.IGNORECASE)
-    return text
+    return _MAIL_ADDRESS.sub("***", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@ X-Monitor-Id: HEX                 the same in each copy of a message; Apprise le
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_ANSWER = re.compile(r"\((\d{3}), b(['\"])(.*?)\2\)")
 
 
 def tell_each(service: Any) -> None:
@@ -22,6 +25,15 @@ def tell_each(service: Any) -> None:
             known.add(other.lower())
             targets.append((names.get(other, False), other) if in_pairs else other)
     service.cc, service.bcc = set(), set()
+
+
+def words_of(line: str) -> str:
+    """What the mail server, or the connection to it, says in a line of Apprise's log; empty in any other line."""
+    said = line.removeprefix("Socket Exception: ")
+    if said == line:
+        return ""
+    answers = _ANSWER.findall(said)  # as smtplib's errors have them, one or several
+    return " / ".join(dict.fromkeys(f"{code} {text}".replace("\\n", " ") for code, _, text in answers)) or said
 
 
 def put_headers(service: Any, message_id: str) -> None:

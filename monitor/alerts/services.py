@@ -31,6 +31,7 @@ _MAIL = frozenset((
     "mailto", "mailtos", "acs", "azure", "brevo", "groundmail", "mailersend", "mailgun", "o365", "postmark", "resend",
     "sendgrid", "sendpulse", "ses", "smtp2go", "sparkpost",
 ))  # fmt: skip
+_SMTP = frozenset(("mailto", "mailtos"))  # what the server says is a line for debugging
 _PROGRAMS = frozenset(("json", "jsons", "xml", "xmls", "form", "forms"))
 _STRICT = frozenset(("tgram",))  # refuses markdown that is not escaped to the last sign; Apprise does it
 
@@ -51,7 +52,8 @@ def notify(name: str, address: str, message: Message, timeout: float, reached: C
     receipts.watch(service, f"{title}\n{body}", _PAUSE, timeout / 3)
     sender = Apprise(asset=_asset())
     sender.add(service)
-    result = sender.notify(body=body, title=title, body_format=form, timeout=timeout)
+    level = logging.DEBUG if scheme in _SMTP else logging.WARNING
+    result = sender.notify(body=body, title=title, body_format=form, timeout=timeout, log_level=level)
     new = receipts.close()
     if not result:
         told = f"channel {name}: {receipts.failed(service)}{_reason(result, address, timeout)}"
@@ -62,8 +64,10 @@ def service_of(name: str, address: str) -> Any:
     """Raises DeliveryError."""
     from apprise import Apprise
 
-    # Its lines may hold parts of addresses; what it says of a failure is told.
-    logging.getLogger("apprise").propagate = False
+    # Its lines may hold parts of addresses, so they are written nowhere; what it says of a failure is told.
+    log = logging.getLogger("apprise")
+    log.propagate = False
+    log.setLevel(logging.DEBUG)
     service = Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
     if service is None:
         if (missing := _missing(scheme_of(address))) is not None:
@@ -87,11 +91,13 @@ def _missing(scheme: str) -> str | None:
 
 
 def _reason(result: Any, address: str, timeout: float) -> str:
-    """Why it was not taken, as Apprise tells it."""
+    """Why it was not taken, as Apprise tells it; what a mail server says comes first."""
     if result.timeout_count:
         return f"no answer within {timeout:.0f} s"
-    told = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR", "CRITICAL")]
-    return masked(" / ".join(dict.fromkeys(told)), address) or "it does not say why"
+    lines = list(result.logs())
+    told = [said for one in lines if one.level == "DEBUG" and (said := mails.words_of(one.message))]
+    told += [one.message for one in lines if one.level in ("WARNING", "ERROR", "CRITICAL")]
+    return " / ".join(dict.fromkeys(masked(one, address) for one in told)) or "it does not say why"
 
 
 def _worded(service: Any, scheme: str, message: Message) -> tuple[str, str, Any]:

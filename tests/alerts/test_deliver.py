@@ -96,9 +96,23 @@ def test_a_mail_server_that_refuses_is_an_error_without_secrets(mailbox: Mailbox
     assert len(mailbox.mails) == 1
 
 
+def test_a_mail_servers_own_words_are_told_without_an_address(mailbox: Mailbox) -> None:
+    address = mailbox.address.replace("to=desk@example.org", 'to="Anna B"<anna@example.org>,x@example.org')
+    mailbox.answer = "554-5.7.1 no mail\r\n554 of anna@example.org, said x@example.org, Anna"
+    assert refused(address.replace('"', "%22").replace(" ", "%20").replace("<", "%3c").replace(">", "%3e")).message == (
+        'channel desk: 2 of 2 recipients: 554 5.7.1 no mail of ***, said ***, *** / Sending email to "***" failed.'
+    )
+    mailbox.answer, mailbox.refused = "", {"anna@example.org", "x@example.org"}
+    told = refused(address).message
+    assert "550 nobody is called so / " in told
+    assert "anna" not in told
+    assert "x@" not in told
+
+
 def test_a_mail_server_that_is_down_is_an_error() -> None:
     told = refused(f"mailto://127.0.0.1:{free_port()}?from=a@example.org&to=b@example.org&mode=insecure")
     assert "127.0.0.1" in told.message
+    assert "Connection refused" in told.message
     assert not told.for_good
 
 

@@ -186,6 +186,7 @@ def test_who_is_named_in_cc_or_bcc_gets_one_mail_and_nobody_sees_bcc() -> None:
 )
 def test_services_for_mail_tell_each_for_itself_as_well(wire: list[bytes], address: str) -> None:
     send("desk", f"{address}?cc=cee@example.org", message())
-    assert ["ann" in unquote(body.decode()) for body in wire] == [True, False]
-    assert ["cee" in unquote(body.decode()) for body in wire] == [False, True]
-    assert not any(b"[false" in body for body in wire)  # an address alone, where a service takes no pair with a name
+    sent = [unquote(body.decode()) for body in wire if b"Titel" in body]
+    assert ["ann" in body for body in sent] == [True, False]
+    assert ["cee" in body for body in sent] == [False, True]
+    assert not any("[false" in body for body in sent)  # an address alone, where a service takes no pair with a name

@@ -126,4 +126,7 @@ def test_a_service_that_refuses_is_told_without_its_address(
 def test_a_token_in_the_place_of_a_host_is_no_host() -> None:
     address = f"tgram://123456789:{TOKEN}/12315544321/"
     assert masked(f"bot123456789:{TOKEN.lower()} chat 12315544321", address) == "bot***:*** chat ***"
+    assert masked("to x@gmail.com of xy@mail.gmail.com", "mailto://x:secret@gmail.com") == "to *** of ***"
+    named = "mailto://u:p@mail.example.org?to=%22Anna%20Bee%22%3canna@example.net%3e"
+    assert masked('Anna Bee, bee, "anna" of example.net', named) == '*** ***, ***, "***" of ***'
     assert masked("no answer of mail.example.org", "mailto://u:p@mail.example.org") == "no answer of mail.example.org"
