@@ -272,7 +272,7 @@ def history(
     loaded = context()
     but = "" if channel else FEED
     with open_store(loaded) as store:
-        again = _tried_again(store, rule_id, channel, state, but) if retry else 0
+        again = tried_again(store, rule_id, channel, state, but) if retry else 0
         found = store.alerts(rule_id, channel, "waiting" if retry else state, limit, but)
         if rule_id and not found and not store.alerts(rule_id, limit=1):
             _found(store, rule_id)  # where it is none, that is said
@@ -292,17 +292,19 @@ def history(
     console().print(shown)
 
 
-def _tried_again(store: Store, rule_id: str, channel: str, state: str, but: str) -> int:
+def tried_again(store: Store, rule_id: str, channel: str, state: str, but: str) -> int:
     """All that were given up or wait for their next try; how many."""
     from monitor.alerts.outbox import waking
 
     made = 0
     for wanted in ("dead", "waiting") if not state else (state,):
         found = store.alerts(rule_id, channel, wanted, _MOST_RETRIED, but)
-        again = waking(one for one in found if one.state == "dead" or one.next_try is not None)
+        again = [one.key for one in found if one.state == "dead" or one.next_try is not None]
         for at in range(0, len(again), _RETRIED_AT_ONCE):
-            store.mark_alerts(again[at : at + _RETRIED_AT_ONCE])
-        made += len(again)
+            # As they are now: what was sent meanwhile is not sent again.
+            waiting = waking(store.told(again[at : at + _RETRIED_AT_ONCE]).values())
+            store.mark_alerts(waiting)
+            made += len(waiting)
     return made
 
 

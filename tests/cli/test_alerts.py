@@ -18,10 +18,12 @@ from docx import Document as open_docx
 from typer.testing import Result
 
 from monitor.alerts import Notice, channel_name
+from monitor.cli.alerts import tried_again
 from monitor.cli.asking import marked
 from monitor.codec import encode
 from monitor.records import Alert, Attempt
 from monitor.store.embedded import open_store
+from monitor.store.memory import MemoryStore
 from tests.articles import changes, document
 
 Run = Callable[..., Result]
@@ -323,6 +325,21 @@ def test_all_that_were_given_up_are_tried_again_however_many_are_shown(folder: P
     store = open_store(folder / "store")
     assert len(store.due_alerts("desk", datetime.now(UTC), 999)) == 120
     store.close()
+
+
+def test_what_is_sent_while_it_is_to_be_tried_again_is_not_sent_again() -> None:
+    class Late(MemoryStore):
+        def alerts(
+            self, rule: str = "", channel: str = "", state: str = "", limit: int = 100, but: str = ""
+        ) -> list[Alert]:
+            found = super().alerts(rule, channel, state, limit, but)
+            self.mark_alerts([replace(one, state="sent") for one in found[:1]])
+            return found
+
+    store = Late()
+    store.put_alerts([given_up(0), given_up(1)])
+    assert tried_again(store, "", "", "dead", "") == 1
+    assert store.alert_counts() == {("desk", "sent"): 1, ("desk", "waiting"): 1}
 
 
 def test_a_review_is_a_page_a_document_or_a_mail_of_the_time_that_is_asked_for(folder: Path, run: Run) -> None:
