@@ -31,6 +31,7 @@ from monitor.alerts.feed import ENTRIES, rss, write_feed, written_feeds
 from monitor.alerts.outbox import GONE, Channel
 from monitor.codec import decode
 from monitor.errors import DeliveryError, RuleError, StoreError
+from monitor.health.texts import Noted, together
 from monitor.holders import holder_name
 from monitor.records import Alert, Rule
 from monitor.reports.entries import Shown, entries_of, feed_entries, section_of, sections_of
@@ -247,6 +248,9 @@ class Postman:
         manner = self._manner(alerts[0])
         style = Style(manner.language, manner.zone, self._post.templates)
         try:
+            if alerts[0].rule == HEALTH:
+                told = together([decode(Noted, one.note) for one in alerts], self._post.language)
+                return notice_message(told, style)
             if alerts[0].note:
                 return self._of_note(alerts[0], rules.get(alerts[0].rule), style)
             sections = sections_of(self._store, alerts, rules, self._post.shown)
@@ -257,7 +261,7 @@ class Postman:
             raise DeliveryError(error.message) from error
 
     def _of_note(self, alert: Alert, rule: Rule | None, style: Style) -> Message:
-        """Of the monitor itself, or of a day, with its newest stories."""
+        """Of a day, with its newest stories."""
         notice = decode(Notice, alert.note)
         if rule is None or not rule.spike:
             return notice_message(notice, style)

@@ -626,7 +626,7 @@ class Alert:
     occurrence: str = ""
     made: datetime | None = None
     due: datetime | None = None
-    digest: str = ""  # name of the digest that it waits for, e.g. "daily 07:30"; empty: sent alone
+    digest: str = ""  # name of the digest that it waits for, e.g. "daily 07:30"; of notices "now"; empty: sent alone
     story: str = ""  # ids at the time
     article: str = ""
     state: str = "waiting"  # waiting | sent | dead

@@ -72,8 +72,9 @@ def stamp(incident: Incident) -> str:
 
 def _seen(incident: Incident | None, problem: Problem, now: datetime, remind: timedelta) -> tuple[Incident, list[Told]]:
     if incident is None or (incident.over is not None and now - max(incident.over, incident.seen) > AGAIN):
-        incident = Incident(problem, now, now)
-    incident = replace(incident, problem=replace(problem, since=problem.since or incident.began), seen=now, gone=None)
+        incident = Incident(replace(problem, since=problem.since or now), now, now)
+    since = min(problem.since or incident.began, incident.problem.since or incident.began)
+    incident = replace(incident, problem=replace(problem, since=since), seen=now, gone=None)
     if incident.told is None:
         if now - incident.began < problem.patience:
             return incident, []

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from monitor.alerts import Notice
 from monitor.health.incidents import Told
+
+_NAMED = 20  # of those that one message tells the same of; the others are counted
+_KINDS = ("new", "reminder", "over")  # in the order in which they are told
 
 _TITLES = {
     "en": {
@@ -22,6 +28,15 @@ _TITLES = {
         "filer": "Nobody files what waits in the inbox",
         "disk": "The disk is nearly full: {subject}",
         "outbox": "Alerts do not get through: {subject}",
+        "silent+": "{count} sites yield nothing any more",
+        "decline+": "{count} sites yield far less than before",
+        "failures+": "{count} sites fail again and again",
+        "robots+": "{count} sites forbid crawling now",
+        "layout+": "{count} sites can't be read any more: their pages have changed",
+        "disk+": "{count} disks are nearly full",
+        "outbox+": "Alerts to {count} channels do not get through",
+        "and": "{title} (and {count} more)",
+        "others": "and {count} more",
         "new": "{title}",
         "reminder": "Still: {title}",
         "over": "Over: {title}",
@@ -49,6 +64,15 @@ _TITLES = {
         "filer": "Niemand legt ab, was im Eingang wartet",
         "disk": "Die Platte ist fast voll: {subject}",
         "outbox": "Meldungen kommen nicht durch: {subject}",
+        "silent+": "{count} Websites bringen nichts mehr",
+        "decline+": "{count} Websites bringen viel weniger als zuvor",
+        "failures+": "{count} Websites scheitern immer wieder",
+        "robots+": "{count} Websites verbieten jetzt das Abrufen",
+        "layout+": "{count} Websites lassen sich nicht mehr lesen: die Seiten sind anders gebaut",
+        "disk+": "{count} Platten sind fast voll",
+        "outbox+": "Meldungen an {count} Kanäle kommen nicht durch",
+        "and": "{title} (und {count} weitere)",
+        "others": "und {count} weitere",
         "new": "{title}",
         "reminder": "Noch immer: {title}",
         "over": "Vorbei: {title}",
@@ -71,9 +95,21 @@ _DETAILS = {
 }  # fmt: skip
 
 
-def notice(told: Told, language: str, zone: str) -> Notice:
+SITE_PROBLEMS = frozenset(("silent", "decline", "failures", "robots", "layout"))
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Notice):
+    """As the outbox keeps it, to be told with others. Without `what`: by an earlier version."""
+
+    kind: str = ""
+    what: str = ""
+    subject: str = ""
+
+
+def notice(told: Told, language: str, zone: str) -> Noted:
     """What to tell of it."""
-    words, problem = _TITLES.get(language, _TITLES["en"]), told.incident.problem
+    words, problem = _words(language), told.incident.problem
 
     def moment(at: datetime) -> str:
         return at.astimezone(ZoneInfo(zone)).strftime(words["moment"])
@@ -86,4 +122,43 @@ def notice(told: Told, language: str, zone: str) -> Notice:
         lines = [words["since"].format(at=moment(began))]
     if problem.detail and problem.what in _DETAILS:
         lines.append(words[_DETAILS[problem.what]].format(detail=problem.detail))
-    return Notice(title, tuple(lines))
+    return Noted(title, tuple(lines), told.kind, problem.what, problem.subject)
+
+
+def together(notices: Sequence[Noted], language: str) -> Notice:
+    """One of several: what is told of many is said once, with a line for each."""
+    if len(notices) == 1:
+        return Notice(notices[0].title, notices[0].lines)
+    words = _words(language)
+    by_kind = [list(group) for _, group in groupby(sorted(notices, key=_place), key=lambda one: (one.kind, one.what))]
+    first, *_ = groups = sorted(by_kind, key=lambda group: (_place(group[0])[0], -len(group)))
+    title, others = _title(first, words), len(notices) - len(first)
+    if len(groups) == 1:
+        return Notice(title, tuple(_lines(first, words)))
+    lines = [line for group in groups for line in (f"{_title(group, words)}:", *_lines(group, words))]
+    return Notice(words["and"].format(title=title, count=others), tuple(lines))
+
+
+def _words(language: str) -> dict[str, str]:
+    return _TITLES.get(language, _TITLES["en"])
+
+
+def _place(one: Noted) -> tuple[int, str, str]:
+    return _KINDS.index(one.kind) if one.kind in _KINDS else len(_KINDS), one.what, one.subject
+
+
+def _title(group: Sequence[Noted], words: dict[str, str]) -> str:
+    first, count = group[0], len(group)
+    if count == 1:
+        return first.title
+    if (several := words.get(f"{first.what}+")) is None:
+        return words["and"].format(title=first.title, count=count - 1)
+    return words[first.kind].format(title=several.format(count=count))
+
+
+def _lines(group: Sequence[Noted], words: dict[str, str]) -> Iterator[str]:
+    for one in group[:_NAMED]:
+        said = "; ".join(one.lines)
+        yield said if len(group) == 1 else f"{one.subject or one.title}: {said}"
+    if len(group) > _NAMED:
+        yield words["others"].format(count=len(group) - _NAMED)

@@ -1,0 +1,155 @@
+"""What is told of the monitor's health, from the watch to a receiver: how many messages, to whom, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor import delivering
+from monitor.alerts.deliver import resolve
+from monitor.delivering import Post, Postman
+from monitor.health.judging import Limits
+from monitor.health.telling import Audience
+from monitor.health.texts import Noted, together
+from monitor.health.watching import HealthWatch, Watched
+from monitor.records import Run
+from monitor.reports.entries import Shown
+from monitor.sources import load_agencies
+from monitor.store.memory import MemoryStore
+from tests.alerts.receivers import Hook, web_server
+
+NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+FAILING = "kurier fails again and again"
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with web_server() as running:
+        yield running
+
+
+class Office:
+    """A store, the watch over it, and who delivers; the clock is the test's."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, hook: Hook, sites: int = 1) -> None:
+        self.clock, self.store, self.folder, self.hook = NOW, MemoryStore(), folder, hook
+        self.sites = ["kurier"] if sites == 1 else [f"s{number:03d}" for number in range(sites)]
+        self.limits = Limits(disk_free=0, disk_free_bytes=0, outbox=90 * DAY)
+        monkeypatch.setattr(delivering, "_now", lambda: self.clock)
+        self.addresses = dict.fromkeys(("desk", "chat"), hook.address)
+        post = Post(partial(resolve, self.addresses), Shown(load_agencies()), feeds=folder)
+        self.postman = Postman(self.store, post)
+        self.crawls = 0
+        self.restart()
+
+    def restart(self, *channels: str, remind: timedelta = DAY) -> None:
+        audience = Audience(channels, lambda: self.addresses)
+        watched = Watched(lambda: self.sites, (self.folder,), audience, self.limits, remind)
+        self.watch = HealthWatch(self.store, watched)
+        self.channels = channels
+
+    def crawl(self, site: str, broken: bool) -> None:
+        self.crawls += 1
+        status = "failed" if broken else "finished"
+        error = "no address of its name is known" * broken
+        self.store.put_run(Run(f"r{self.crawls}", site, self.clock, self.clock, status, error=error, unchanged=9))
+
+    def look(self) -> None:
+        self.watch.look(self.clock)
+        for channel in self.store.due_channels(self.clock):
+            self.postman.serve(channel)
+
+    def pass_time(self, span: timedelta, broken: bool, step: timedelta = 30 * MINUTE) -> None:
+        """Each site is crawled and looked at in each step."""
+        until = self.clock + span
+        while self.clock < until:
+            for site in self.sites:
+                self.crawl(site, broken)
+            self.look()
+            self.clock += step
+
+    @property
+    def subjects(self) -> list[str]:
+        return [post["subject"] for post in self.hook.posts]
+
+
+def test_a_hundred_sites_without_network_for_an_hour_are_a_few_messages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hook: Hook
+) -> None:
+    """Each is crawled every 15 minutes, some in each minute."""
+    office = Office(monkeypatch, tmp_path, hook, sites=100)
+    office.restart("desk")
+    for minute in range(360):
+        office.clock = NOW + minute * MINUTE + timedelta(seconds=20)
+        for number, site in enumerate(office.sites):
+            if (minute - number) % 15 == 0:
+                office.crawl(site, 60 <= minute < 120)
+        office.look()
+    first, last = hook.posts
+    assert office.subjects == ["100 sites fail again and again", "Over: 100 sites fail again and again"]
+    assert first["lines"][0].startswith("s000: since 2024-05-16 13:30 UTC; failures in a row: 3: no address")
+    assert (len(first["lines"]), first["lines"][-1]) == (21, "and 80 more")
+    assert last["lines"][0].startswith("s000: from 2024-05-16 13:30 UTC to 2024-05-16 14:0")
+    assert len({alert.subject for alert in office.store.alerts(limit=500)}) == 100  # each keeps its own life
+
+
+def test_one_site_alone_is_told_as_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hook: Hook) -> None:
+    office = Office(monkeypatch, tmp_path, hook)
+    office.restart("desk")
+    office.pass_time(4 * HOUR, broken=True)
+    assert office.subjects == [FAILING]
+
+
+def noted(what: str, subject: str = "", kind: str = "new", title: str = "") -> Noted:
+    return Noted(title or f"{what} {subject}", ("since noon",), kind, what, subject)
+
+
+@pytest.mark.parametrize(
+    ("notices", "language", "title", "lines"),
+    [
+        ([noted("quiet", title="Nothing")], "en", "Nothing", ["since noon"]),
+        (
+            [noted("failures", "b"), noted("failures", "a")],
+            "de",
+            "2 Websites scheitern immer wieder",
+            ["a: since noon", "b: since noon"],
+        ),
+        (
+            [noted("failures", "a", "over"), noted("failures", "b", "over")],
+            "en",
+            "Over: 2 sites fail again and again",
+            ["a: since noon", "b: since noon"],
+        ),
+        (
+            [noted("failures", "c", "over"), noted("silent", "a"), noted("failures", "b"), noted("failures", "a")],
+            "en",
+            "2 sites fail again and again (and 2 more)",
+            [
+                "2 sites fail again and again:",
+                "a: since noon",
+                "b: since noon",
+                "silent a:",
+                "since noon",
+                "failures c:",
+                "since noon",
+            ],
+        ),
+        (
+            [noted("", title="Old one"), noted("", title="Older one")],
+            "de",
+            "Old one (und 1 weitere)",
+            ["Old one: since noon", "Older one: since noon"],
+        ),
+    ],
+)
+def test_what_is_told_together(notices: list[Any], language: str, title: str, lines: list[str]) -> None:
+    told = together(notices, language)
+    assert (told.title, list(told.lines)) == (title, lines)
