@@ -20,6 +20,7 @@ _LONGEST_CALM = timedelta(hours=12)
 class Incident:
     """One problem's life. `told`: when something was told of it last; None: nothing yet. `gone`: since when it is not
     seen any more. `over`: when that was told; `back`: since when it is there again although it was told to be over.
+    `heard`: channels that were told.
     """
 
     problem: Problem
@@ -31,22 +32,28 @@ class Incident:
     over: datetime | None = None
     back: datetime | None = None
     returns: int = 0  # how often it came back soon after it was over
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be told now. `kind`: new | reminder | over. `occurrence`: another one each time."""
+    """What is to be told now. `kind`: new | reminder | over. `occurrence`: another one each time. `channels`: to whom."""
 
     kind: str
     incident: Incident
     occurrence: str
+    channels: tuple[str, ...] = ()
 
 
 def followed(
-    known: Mapping[str, Incident], judged: Judged, now: datetime, remind: timedelta
+    known: Mapping[str, Incident],
+    judged: Judged,
+    now: datetime,
+    remind: timedelta,
+    channels: tuple[str, ...] = (),
 ) -> tuple[dict[str, Incident], list[Told]]:
     """The incidents after a look, and what is to be told. What the look does not show stays as it was. `remind`: the
-    distance of reminders; zero: none.
+    distance of reminders; zero: none. `channels`: who is told; one that was set later hears what still lasts.
     """
     there = {problem.name: problem for problem in judged.problems}
     after: dict[str, Incident] = {}
@@ -55,10 +62,12 @@ def followed(
         incident, problem = known.get(name), there.get(name)
         if problem is not None:
             incident, more = _seen(incident, problem, now, remind)
+            incident, more = _addressed(incident, more, channels)
         elif incident is None or name in judged.unknown:
             more = []
         else:
             incident, more = _unseen(incident, now)
+            more = [replace(one, channels=channels) for one in more]
         told += more
         if incident is not None:
             after[name] = incident
@@ -87,6 +96,19 @@ def _seen(incident: Incident | None, problem: Problem, now: datetime, remind: ti
             return replace(incident, back=back), []
         return _reminded(replace(incident, over=None, back=None, returns=incident.returns + 1), now)
     return _reminded(incident, now) if due else (incident, [])
+
+
+def _addressed(incident: Incident, told: list[Told], channels: tuple[str, ...]) -> tuple[Incident, list[Told]]:
+    """Who has not heard of it yet is told that it is there, whatever is told to the others."""
+    if incident.told is None or incident.over is not None:
+        return incident, told
+    new = tuple(channel for channel in channels if channel not in incident.heard)
+    incident = replace(incident, heard=(*incident.heard, *new))
+    known = tuple(channel for channel in channels if channel not in new)
+    made = [replace(one, incident=incident, channels=known) for one in told if one.kind == "reminder"]
+    if new or any(one.kind == "new" for one in told):
+        made.append(Told("new", incident, stamp(incident), new))
+    return incident, made
 
 
 def _reminded(incident: Incident, now: datetime) -> tuple[Incident, list[Told]]:

@@ -53,8 +53,8 @@ class Ledger:
         """Of the incidents that are followed."""
         return [incident.problem for incident in self._kept.incidents.values()]
 
-    def follow(self, judged: Judged, now: datetime, remind: timedelta) -> list[Told]:
-        after, told = followed(self._kept.incidents, judged, now, remind)
+    def follow(self, judged: Judged, now: datetime, remind: timedelta, channels: tuple[str, ...]) -> list[Told]:
+        after, told = followed(self._kept.incidents, judged, now, remind, channels)
         self._kept = _Kept(after, self._kept.since, self._kept.looked)
         return told
 

@@ -82,7 +82,7 @@ class Teller:
         if OVER in told.occurrence:
             numbers = range(max(1, incident.reminders - _REMINDERS + 1), incident.reminders + 1)
             before = (stamp(incident), *(f"{stamp(incident)}+{number}" for number in numbers))
-        return [_Due(replace(alert, channel=channel), before) for channel in self._audience.channels]
+        return [_Due(replace(alert, channel=channel), before) for channel in told.channels]
 
     def _wanted(self, due: _Due) -> Alert | None:
         """The alert; None for the recovery from what the channel was never told of. While that is still tried, both are

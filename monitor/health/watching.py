@@ -20,7 +20,7 @@ from pathlib import Path
 from monitor.errors import MonitorError, StoreError
 from monitor.health.channels import tries_of
 from monitor.health.heartbeat import Heartbeat
-from monitor.health.judging import Limits, Seen, of_machine, of_store, unasked
+from monitor.health.judging import Judged, Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
@@ -83,22 +83,25 @@ class HealthWatch:
     def look(self, now: datetime) -> Seen:
         """One look, and what is to be told of it."""
         seen = self._seen(now)
-        remind = self._watched.remind
         if self._speaks or seen.store_error:
-            self._teller.add(self._own.follow(of_machine(seen, self._watched.limits, self._host), now, remind), now)
+            self._tell(self._own, of_machine(seen, self._watched.limits, self._host), now)
         if seen.store_error:
             self._teller.send_at_once(now)
             return seen
         if self._leads:
             judged = of_store(seen, self._watched.limits)
             judged = replace(judged, unknown=judged.unknown | unasked(self._shared.problems(), seen))
-            self._teller.add(self._shared.follow(judged, now, remind), now)
+            self._tell(self._shared, judged, now)
         self._teller.write()
         self._own.write()
         self._shared.write()
         if seen.inbox_since is None:
             self._heartbeat.beat()
         return seen
+
+    def _tell(self, ledger: Ledger, judged: Judged, now: datetime) -> None:
+        watched = self._watched
+        self._teller.add(ledger.follow(judged, now, watched.remind, watched.audience.channels), now)
 
     @property
     def _own_lease(self) -> str:

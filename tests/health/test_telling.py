@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -106,6 +107,38 @@ def test_one_site_alone_is_told_as_before(monkeypatch: pytest.MonkeyPatch, tmp_p
     office.restart("desk")
     office.pass_time(4 * HOUR, broken=True)
     assert office.subjects == [FAILING]
+
+
+def test_a_channel_that_is_set_later_hears_what_still_lasts_and_nobody_hears_it_twice(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hook: Hook
+) -> None:
+    office = Office(monkeypatch, tmp_path, hook)
+    told: list[int] = []
+    for channels in ((), ("desk",), ("desk", "chat"), ("chat",)):
+        office.restart(*channels)
+        office.pass_time(4 * HOUR, broken=True)
+        told.append(len(hook.posts))
+    assert told == [0, 1, 2, 2]
+    assert set(office.subjects) == {FAILING}
+    office.pass_time(DAY, broken=True)
+    assert office.subjects[2:] == [f"Still: {FAILING}"]
+
+
+def test_what_was_told_is_known_from_what_an_earlier_version_noted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hook: Hook
+) -> None:
+    """It did not note who was told."""
+    office = Office(monkeypatch, tmp_path, hook)
+    office.restart("desk")
+    office.pass_time(4 * HOUR, broken=True)
+    noted = json.loads(office.store.note("health:incidents"))
+    for incident in noted["incidents"].values():
+        del incident["heard"]
+    office.store.put_note("health:incidents", json.dumps(noted))
+    office.restart("desk", "chat")
+    office.pass_time(4 * HOUR, broken=True)
+    assert office.subjects == [FAILING, FAILING]
+    assert {alert.channel for alert in office.store.alerts()} == {"desk", "chat"}
 
 
 def noted(what: str, subject: str = "", kind: str = "new", title: str = "") -> Noted:
