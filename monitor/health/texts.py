@@ -95,6 +95,7 @@ _DETAILS = {
 }  # fmt: skip
 
 
+_ADVICE = frozenset(("outbox",))
 SITE_PROBLEMS = frozenset(("silent", "decline", "failures", "robots", "layout"))
 
 
@@ -120,7 +121,8 @@ def notice(told: Told, language: str, zone: str) -> Noted:
         lines = [words["lasted"].format(at=moment(began), end=moment(told.incident.gone or told.incident.over))]
     else:
         lines = [words["since"].format(at=moment(began))]
-    if problem.detail and problem.what in _DETAILS:
+    # What was measured last says nothing of now, when it is over; what can be done still does.
+    if problem.detail and problem.what in (_DETAILS if told.kind != "over" else _ADVICE):
         lines.append(words[_DETAILS[problem.what]].format(detail=problem.detail))
     return Noted(title, tuple(lines), told.kind, problem.what, problem.subject)
 

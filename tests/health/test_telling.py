@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,9 +15,10 @@ import pytest
 from monitor import delivering
 from monitor.alerts.deliver import resolve
 from monitor.delivering import Post, Postman
-from monitor.health.judging import Limits
+from monitor.health.incidents import Incident, Told
+from monitor.health.judging import Limits, Problem
 from monitor.health.telling import Audience
-from monitor.health.texts import Noted, together
+from monitor.health.texts import Noted, notice, together
 from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Run
 from monitor.reports.entries import Shown
@@ -186,3 +188,19 @@ def noted(what: str, subject: str = "", kind: str = "new", title: str = "") -> N
 def test_what_is_told_together(notices: list[Any], language: str, title: str, lines: list[str]) -> None:
     told = together(notices, language)
     assert (told.title, list(told.lines)) == (title, lines)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_that_it_is_over_is_told_without_what_was_measured_while_it_lasted(language: str) -> None:
+    problem = Problem("disk:one:/", "disk", "one:/", "0.4 GB", since=NOW)
+    incident = Incident(problem, NOW, NOW, told=NOW)
+    assert "0.4 GB" in notice(Told("reminder", incident, ""), language, "UTC").lines[1]
+    over = replace(incident, gone=NOW + HOUR, over=NOW + 2 * HOUR)
+    (line,) = notice(Told("over", over, ""), language, "UTC").lines
+    assert ("12:00" in line, "13:00" in line) == (True, True)
+
+
+def test_that_a_channel_takes_alerts_again_is_told_with_how_to_try_again_what_was_given_up() -> None:
+    incident = Incident(Problem("outbox:desk", "outbox", "desk", "desk", since=NOW), NOW, NOW, told=NOW)
+    over = replace(incident, gone=NOW + HOUR, over=NOW + 2 * HOUR)
+    assert "--channel desk --state dead --retry" in notice(Told("over", over, ""), "en", "UTC").lines[1]
