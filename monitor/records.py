@@ -629,7 +629,7 @@ class Alert:
     digest: str = ""  # name of the digest that it waits for, e.g. "daily 07:30"; of notices "now"; empty: sent alone
     story: str = ""  # ids at the time
     article: str = ""
-    state: str = "waiting"  # waiting | sent | dead
+    state: str = "waiting"  # waiting | sent | dead | replaced (a later one says it all)
     next_try: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
     note: str = ""  # of an incident and of a spike: what there is to tell, as JSON of the alerts' own

@@ -258,7 +258,8 @@ def history(
     rule_id: Annotated[str, typer.Argument(metavar="[RULE]", help="Only of this rule.")] = "",
     channel: Annotated[str, typer.Option("--channel", metavar="NAME", help="Only of this channel.")] = "",
     state: Annotated[
-        Literal["", "waiting", "sent", "dead"], typer.Option(help="Only those that wait, were sent or given up.")
+        Literal["", "waiting", "sent", "dead", "replaced"],
+        typer.Option(help="Only those that wait, were sent, given up, or told by a later one."),
     ] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many are shown, newest first.")] = 50,
     retry: Annotated[

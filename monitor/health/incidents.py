@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from monitor.health.judging import Judged, Problem
 
 AGAIN = timedelta(hours=6)  # a problem that comes back so soon after it was over is the same incident
-OVER = "+over+"  # in the occurrence of a recovery
 _LONGER = 4  # times as long, with each return, until it counts as over again
 _LONGEST_CALM = timedelta(hours=12)
 
@@ -37,7 +36,9 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be told now. `kind`: new | reminder | over. `occurrence`: another one each time. `channels`: to whom."""
+    """What is to be told now. `kind`: new | reminder | over. `occurrence`: another one each time. `channels`:
+    who is told.
+    """
 
     kind: str
     incident: Incident
@@ -125,7 +126,7 @@ def _unseen(incident: Incident, now: datetime) -> tuple[Incident | None, list[To
     if now - gone < _calm(incident):
         return replace(incident, gone=gone), []
     incident = replace(incident, gone=gone, told=now, over=now)
-    return incident, [Told("over", incident, f"{stamp(incident)}{OVER}{_at(now)}")]
+    return incident, [Told("over", incident, f"{stamp(incident)}+over+{_at(now)}")]
 
 
 def _calm(incident: Incident) -> timedelta:

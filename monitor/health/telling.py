@@ -8,21 +8,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.alerts import HEALTH, Style, notice_message
 from monitor.alerts.deliver import resolve, send
 from monitor.alerts.digests import message_id, messages
 from monitor.codec import decode, encode
 from monitor.errors import DeliveryError
-from monitor.health.incidents import OVER, Told, stamp
+from monitor.health.incidents import Incident, Told, stamp
 from monitor.health.texts import SITE_PROBLEMS, Noted, notice, together
 from monitor.records import Alert, Attempt
 from monitor.store.port import Outbox
 
 log = logging.getLogger(__name__)
 
-_REMINDERS = 5  # the last ones, which are looked at
+_Key = tuple[str, str, str, str]
+_REMINDERS = 20  # the last ones, which are looked at: more than come before a notice that waits is given up
 _DIGEST = "now"
 # What is told of sites waits for the next full quarter of an hour: sites are crawled every 15 minutes, and where the
 # network is away they fail one after the other for so long.
@@ -41,10 +42,11 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """`before`: occurrences of the incident's earlier notices, where this one tells that it is over."""
+    """`kind`: as of what is told; `before`: keys of the incident's earlier notices to the channel, the latest ones."""
 
     alert: Alert
-    before: tuple[str, ...] = ()
+    kind: str
+    before: tuple[_Key, ...]
 
 
 class Teller:
@@ -59,15 +61,35 @@ class Teller:
             self._unwritten += self._alerts(one, now)
 
     def write(self) -> None:
-        if self._unwritten:
-            self._outbox.put_alerts([alert for due in self._unwritten if (alert := self._wanted(due)) is not None])
-            self._unwritten = []
+        """A channel that takes nothing for days is told once of each incident when it is back: no reminder is added to
+        a notice that waits, and that it is over, with its beginning, takes the place of all that wait.
+        """
+        if not self._unwritten:
+            return
+        known = {due.alert.key: due.alert for due in self._unwritten}
+        known |= self._outbox.told([key for due in self._unwritten for key in due.before])
+        made: dict[_Key, Alert] = {}
+        for due in self._unwritten:
+            earlier = [known[key] for key in due.before if key in known]
+            waiting = [one for one in earlier if one.state == "waiting"]
+            if due.kind == "over":
+                made |= {one.key: replace(one, state="replaced", next_try=None) for one in waiting}
+                if any(one.state in ("waiting", "sent") or one.reached for one in earlier):
+                    made[due.alert.key] = _in_place_of(waiting, due.alert)
+            elif due.kind == "new" or not waiting:
+                made[due.alert.key] = due.alert
+        new = {due.alert.key for due in self._unwritten}
+        self._outbox.put_alerts([alert for key, alert in made.items() if key in new])
+        self._outbox.mark_alerts([alert for key, alert in made.items() if key not in new])
+        self._unwritten = []
 
     def send_at_once(self, now: datetime) -> None:
         """What is new; a recovery is told when it can be seen whether its beginning was."""
-        begun = [due.alert for due in self._unwritten if not due.before and due.alert.state != "sent"]
-        tried = {one.key: one for message in messages(begun) for one in self._sent(message, now)}
-        self._unwritten = [replace(due, alert=tried.get(due.alert.key, due.alert)) for due in self._unwritten]
+        waiting = {due.alert.key for due in self._unwritten if due.alert.state == "waiting"}
+        due = [one.alert for one in self._unwritten if one.kind != "over" and waiting.isdisjoint(one.before)]
+        tried = messages([alert for alert in due if alert.state == "waiting"])
+        sent = {one.key: one for message in tried for one in self._sent(message, now)}
+        self._unwritten = [replace(one, alert=sent.get(one.alert.key, one.alert)) for one in self._unwritten]
 
     def _alerts(self, told: Told, now: datetime) -> list[_Due]:
         incident = told.incident
@@ -75,29 +97,12 @@ class Teller:
         log.warning("health kind=%s problem=%s title=%s", told.kind, incident.problem.name, made.title)
         subject = f"incident:{incident.problem.name}"
         due = _together(now) if incident.problem.what in SITE_PROBLEMS else now
-        alert = Alert(
-            HEALTH, "", subject, told.occurrence, made=now, due=due, digest=_DIGEST, note=encode(made).decode()
-        )
-        before: tuple[str, ...] = ()
-        if OVER in told.occurrence:
-            numbers = range(max(1, incident.reminders - _REMINDERS + 1), incident.reminders + 1)
-            before = (stamp(incident), *(f"{stamp(incident)}+{number}" for number in numbers))
-        return [_Due(replace(alert, channel=channel), before) for channel in told.channels]
-
-    def _wanted(self, due: _Due) -> Alert | None:
-        """The alert; None for the recovery from what the channel was never told of. While that is still tried, both are
-        given up together.
-        """
-        if not due.before:
-            return due.alert
-        keys = [replace(due.alert, occurrence=occurrence).key for occurrence in due.before]
-        earlier = {one.alert.key: one.alert for one in self._unwritten if one.alert.key in keys}
-        earlier |= self._outbox.told(keys)
-        if any(one.state == "sent" or one.reached for one in earlier.values()):
-            return due.alert
-        tried = [one for one in earlier.values() if one.state == "waiting"]
-        since = min((one.tried_since for one in tried if one.tried_since is not None), default=None)
-        return replace(due.alert, tried_since=since) if tried else None
+        note = encode(made).decode()
+        alerts = [
+            Alert(HEALTH, channel, subject, told.occurrence, made=now, due=due, digest=_DIGEST, note=note)
+            for channel in told.channels
+        ]
+        return [_Due(alert, told.kind, _before(alert, incident)) for alert in alerts]
 
     def _sent(self, message: Sequence[Alert], now: datetime) -> list[Alert]:
         """As they are after one try. They are of one channel."""
@@ -111,6 +116,23 @@ class Teller:
             attempt, reached = Attempt(now, error.message), (*reached, *error.reached)
             return [replace(one, attempts=(*one.attempts[-20:], attempt), reached=reached) for one in message]
         return [replace(one, state="sent", attempts=(*one.attempts, Attempt(now))) for one in message]
+
+
+def _before(alert: Alert, incident: Incident) -> tuple[_Key, ...]:
+    """Keys of the first notice and of the last reminders but itself."""
+    numbers = range(max(1, incident.reminders - _REMINDERS + 1), incident.reminders + 1)
+    occurrences = (stamp(incident), *(f"{stamp(incident)}+{number}" for number in numbers))
+    return tuple(replace(alert, occurrence=one).key for one in occurrences if one != alert.occurrence)
+
+
+def _in_place_of(waiting: Sequence[Alert], alert: Alert) -> Alert:
+    """It is due since the first of them was, and given up when that would have been."""
+    if not waiting:
+        return alert
+    first = min(waiting, key=lambda one: one.due or datetime.max.replace(tzinfo=UTC))
+    since = min((one.tried_since for one in waiting if one.tried_since is not None), default=None)
+    # With attempts it is no alert that was written when its digest was gone, which would be due anew.
+    return replace(alert, due=first.due, tried_since=since, attempts=first.attempts[-1:])
 
 
 def _together(moment: datetime) -> datetime:

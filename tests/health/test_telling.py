@@ -143,6 +143,30 @@ def test_what_was_told_is_known_from_what_an_earlier_version_noted(
     assert {alert.channel for alert in office.store.alerts()} == {"desk", "chat"}
 
 
+def test_a_channel_that_was_away_for_days_is_told_once_of_what_lasts_and_once_of_what_is_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hook: Hook
+) -> None:
+    office = Office(monkeypatch, tmp_path, hook)
+    office.restart("desk")
+    hook.answers = [500] * 1000
+    office.pass_time(5 * DAY + 12 * HOUR, broken=True)
+    assert len(office.store.alerts()) == 1
+    hook.answers.clear()
+    office.pass_time(2 * HOUR, broken=True)
+    assert office.subjects == [FAILING]
+    hook.answers = [500] * 1000
+    office.pass_time(6 * DAY, broken=True)  # told, and then away again
+    office.pass_time(4 * HOUR, broken=False)
+    oldest = office.store.due_alerts("desk", office.clock + DAY, 1)[0]
+    assert oldest.due is not None
+    assert office.clock - oldest.due > 5 * DAY  # the channel takes nothing since then, as before
+    hook.answers.clear()
+    office.pass_time(2 * HOUR, broken=False)
+    assert office.subjects[1:] == [f"Over: {FAILING}"]
+    assert hook.posts[-1]["lines"] == ["from 2024-05-16 13:00 UTC to 2024-05-28 02:00 UTC"]
+    assert {alert.state for alert in office.store.alerts(rule="health")} == {"sent", "replaced"}
+
+
 def noted(what: str, subject: str = "", kind: str = "new", title: str = "") -> Noted:
     return Noted(title or f"{what} {subject}", ("since noon",), kind, what, subject)
 
