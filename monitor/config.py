@@ -42,12 +42,23 @@ from monitor.zones import known_zone
 
 FILE_NAME = "monitor.toml"
 PREFIX = "MONITOR_"
+_NEVER = ("off", "0")
 _CHANNEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 def _span(text: str) -> str:
     parse_span(text)
     return text
+
+
+def _distance(value: object) -> object:
+    """Of what comes again and again, or never."""
+    if str(value).strip().lower() in _NEVER:
+        return "off"
+    try:
+        return _span(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"{error}; or off") from error
 
 
 def _listed(value: object) -> object:
@@ -204,7 +215,9 @@ class AlertSettings(_Section):
     monitor_url: str = Field("", description="base address of the monitor's own page, for links in messages")
     language: Literal["en", "de"] = Field("en", description="language of notices of the monitor itself")
     health_channels: tuple[str, ...] = Field((), description="channels that are told when something is wrong")
-    remind: Span = Field("1d", description="distance of reminders while it lasts")
+    remind: Annotated[str, BeforeValidator(_distance)] = Field(
+        "1d", description="distance of the first reminder while it lasts; doubled up to 7d with each; off: none"
+    )
     quiet: Span = Field("6h", description="without a new article of any site for so long, something is wrong")
     failures: int = Field(3, ge=1, description="failed crawls of one site in a row, from which something is wrong")
     stuck: Span = Field("1h", description="an alert that a channel does not take for so long is told to the others")

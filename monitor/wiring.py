@@ -292,7 +292,7 @@ def open_health(loaded: Loaded, store: Store) -> HealthWatch:
                 disk_free=settings.disk_free,
                 outbox=parse_span(settings.stuck),
             ),
-            parse_span(settings.remind),
+            parse_span(settings.remind) if settings.remind != "off" else timedelta(),
             heartbeat,
         ),
     )

@@ -258,6 +258,18 @@ def test_an_address_of_a_channel_in_a_wrong_place_is_refused_and_not_shown(folde
     assert "hunter2" not in caught.value.message.lower()
 
 
+@pytest.mark.parametrize(("given", "kept"), [('"off"', "off"), ('"0"', "off"), ("0", "off"), ('"2d"', "2d")])
+def test_reminders_can_be_switched_off(folder: Path, given: str, kept: str) -> None:
+    write(folder, f"[alerting]\nremind = {given}")
+    assert load(folder, {}).settings.alerting.remind == kept
+
+
+def test_a_distance_of_reminders_that_is_none_says_that_off_is_one(folder: Path) -> None:
+    write(folder, '[alerting]\nremind = "never"')
+    with pytest.raises(ConfigError, match=r"remind: 'never' is no span of time; .*; or off"):
+        load(folder, {})
+
+
 def test_a_list_that_is_no_json_is_shown_and_a_table_of_addresses_is_not(folder: Path) -> None:
     with pytest.raises(ConfigError, match=r"MONITOR_CRAWL__RECHECK.*\(found '1h,6h'\)"):
         load(folder, {"MONITOR_CRAWL__RECHECK": "1h,6h"})

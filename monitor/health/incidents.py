@@ -13,6 +13,7 @@ from monitor.health.judging import Judged, Problem
 AGAIN = timedelta(hours=6)  # a problem that comes back so soon after it was over is the same incident
 _LONGER = 4  # times as long, with each return, until it counts as over again
 _LONGEST_CALM = timedelta(hours=12)
+_LONGEST_DISTANCE = timedelta(days=7)  # of reminders, where the setting is no longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def followed(
     channels: tuple[str, ...] = (),
 ) -> tuple[dict[str, Incident], list[Told]]:
     """The incidents after a look, and what is to be told. What the look does not show stays as it was. `remind`: the
-    distance of reminders; zero: none. `channels`: who is told; one that was set later hears what still lasts.
+    distance of the first reminder, doubled with each that follows; zero: none. `channels`: who is told; one that was
+    set later hears what still lasts.
     """
     there = {problem.name: problem for problem in judged.problems}
     after: dict[str, Incident] = {}
@@ -90,7 +92,7 @@ def _seen(incident: Incident | None, problem: Problem, now: datetime, remind: ti
             return incident, []
         incident = replace(incident, told=now)
         return incident, [Told("new", incident, stamp(incident))]
-    due = bool(remind) and now - incident.told >= remind
+    due = bool(remind) and now - incident.told >= _distance(incident, remind)
     if incident.over is not None:  # soon after it was told to be over: told when it lasts, or comes and goes for long
         back = incident.back or now
         if now - back < _calm(incident) and not due:
@@ -127,6 +129,12 @@ def _unseen(incident: Incident, now: datetime) -> tuple[Incident | None, list[To
         return replace(incident, gone=gone), []
     incident = replace(incident, gone=gone, told=now, over=now)
     return incident, [Told("over", incident, f"{stamp(incident)}+over+{_at(now)}")]
+
+
+def _distance(incident: Incident, remind: timedelta) -> timedelta:
+    """What somebody was told of many times is no news each day."""
+    longer: timedelta = remind * int(2 ** min(incident.reminders, 20))
+    return min(longer, max(remind, _LONGEST_DISTANCE))
 
 
 def _calm(incident: Incident) -> timedelta:

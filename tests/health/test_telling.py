@@ -15,8 +15,8 @@ import pytest
 from monitor import delivering
 from monitor.alerts.deliver import resolve
 from monitor.delivering import Post, Postman
-from monitor.health.incidents import Incident, Told
-from monitor.health.judging import Limits, Problem
+from monitor.health.incidents import Incident, Told, followed
+from monitor.health.judging import Judged, Limits, Problem
 from monitor.health.telling import Audience
 from monitor.health.texts import Noted, notice, together
 from monitor.health.watching import HealthWatch, Watched
@@ -159,12 +159,27 @@ def test_a_channel_that_was_away_for_days_is_told_once_of_what_lasts_and_once_of
     office.pass_time(4 * HOUR, broken=False)
     oldest = office.store.due_alerts("desk", office.clock + DAY, 1)[0]
     assert oldest.due is not None
-    assert office.clock - oldest.due > 5 * DAY  # the channel takes nothing since then, as before
+    assert office.clock - oldest.due > 4 * DAY  # the channel takes nothing since then, as before
     hook.answers.clear()
     office.pass_time(2 * HOUR, broken=False)
     assert office.subjects[1:] == [f"Over: {FAILING}"]
     assert hook.posts[-1]["lines"] == ["from 2024-05-16 13:00 UTC to 2024-05-28 02:00 UTC"]
     assert {alert.state for alert in office.store.alerts(rule="health")} == {"sent", "replaced"}
+
+
+def test_reminders_come_at_growing_distances_up_to_a_week_or_not_at_all() -> None:
+    def days(remind: timedelta, length: int = 60) -> list[int]:
+        incidents: dict[str, Incident] = {}
+        told: list[int] = []
+        for day in range(length):
+            judged = Judged((Problem("failures:a", "failures", "a"),))
+            incidents, more = followed(incidents, judged, NOW + day * DAY, remind)
+            told += [day] * len(more)
+        return told
+
+    assert days(DAY) == [0, 1, 3, 7, 14, 21, 28, 35, 42, 49, 56]
+    assert days(14 * DAY) == [0, 14, 28, 42, 56]
+    assert days(timedelta()) == [0]
 
 
 def noted(what: str, subject: str = "", kind: str = "new", title: str = "") -> Noted:

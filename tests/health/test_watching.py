@@ -16,6 +16,7 @@ from monitor import delivering
 from monitor.alerts import Notice
 from monitor.alerts.deliver import resolve
 from monitor.codec import decode
+from monitor.config import load
 from monitor.delivering import Post, Postman
 from monitor.errors import StoreFull, StoreUnreachable
 from monitor.health.heartbeat import Heartbeat
@@ -28,6 +29,7 @@ from monitor.reports.entries import Shown
 from monitor.sources import load_agencies
 from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
+from monitor.wiring import open_health
 from tests.alerts.receivers import Hook, web_server
 from tests.articles import changes, document, stored
 
@@ -247,6 +249,18 @@ def test_what_is_imported_says_nothing_of_a_site(tmp_path: Path) -> None:
     assert watch.look(NOW).sites["kurier"] == History()
 
 
+def test_reminders_that_are_switched_off_do_not_come(tmp_path: Path) -> None:
+    (tmp_path / "monitor.toml").write_text(
+        '[alerting]\nremind = "off"\nhealth_channels = ["desk"]\ndisk_free = 0.9999\n'
+    )
+    store = MemoryStore()
+    watch = open_health(load(tmp_path, {}), store)
+    (tmp_path / "store").mkdir()
+    for day in range(9):
+        watch.look(NOW + day * DAY)
+    assert [title.startswith("Still") for title in titles(store) if "disk" in title] == [False]
+
+
 # --- several machines ------------------------------------------------------------------------------------------------
 
 
@@ -289,7 +303,7 @@ def test_thirty_days_with_two_machines_of_which_one_is_away_for_ten(tmp_path: Pa
             store.mark_alerts([replace(one, state="sent") for one in alerts])
     failing = "kurier fails again and again"
     assert titles(store) == [
-        failing, f"Still: {failing}", f"Still: {failing}", f"Over: {failing}",
+        failing, f"Still: {failing}", f"Over: {failing}",
         failing, f"Over: {failing}",
     ]  # fmt: skip
 
