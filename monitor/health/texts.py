@@ -23,6 +23,7 @@ _TITLES = {
         "layout": "{subject} can't be read any more: its pages have changed",
         "quiet": "No new article from any site",
         "store": "The store does not answer (seen from {subject})",
+        "store-full": "The store takes nothing more (seen from {subject})",
         "inbox": "The inbox grows",
         "inbox-here": "The inbox grows on {subject}",
         "filer": "Nobody files what waits in the inbox",
@@ -59,6 +60,7 @@ _TITLES = {
         "layout": "{subject} lässt sich nicht mehr lesen: die Seiten sind anders gebaut",
         "quiet": "Von keiner Website kommt ein neuer Artikel",
         "store": "Der Speicher antwortet nicht (von {subject} aus)",
+        "store-full": "Der Speicher nimmt nichts mehr an (von {subject} aus)",
         "inbox": "Der Eingang wächst",
         "inbox-here": "Der Eingang wächst auf {subject}",
         "filer": "Niemand legt ab, was im Eingang wartet",
@@ -90,7 +92,7 @@ _TITLES = {
 }
 _DETAILS = {
     "silent": "usual", "decline": "week", "failures": "times", "inbox": "waiting", "inbox-here": "waiting",
-    "filer": "waiting", "disk": "free", "store": "because",
+    "filer": "waiting", "disk": "free", "store": "because", "store-full": "because",
     "outbox": "given-up",
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.errors import MonitorError, StoreError
+from monitor.errors import MonitorError, StoreError, StoreFull, StoreReadOnly
 from monitor.health.channels import tries_of
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Judged, Limits, Seen, of_machine, of_store, unasked
@@ -63,6 +63,7 @@ class HealthWatch:
         self._heartbeat = Heartbeat(watched.heartbeat)
         self._idle_since: datetime | None = None
         self._leads = self._speaks = False  # for all machines; for this one
+        self._refuses = False  # the store, which answers, takes nothing
 
     def run(self, stop: threading.Event) -> None:
         while not stop.wait(LOOK):
@@ -84,7 +85,7 @@ class HealthWatch:
         """One look, and what is to be told of it."""
         seen = self._seen(now)
         if self._speaks or seen.store_error:
-            self._tell(self._own, of_machine(seen, self._watched.limits, self._host), now)
+            self._tell(self._own, self._of_machine(seen), now)
         if seen.store_error:
             self._teller.send_at_once(now)
             return seen
@@ -99,6 +100,13 @@ class HealthWatch:
             self._heartbeat.beat()
         return seen
 
+    def _of_machine(self, seen: Seen) -> Judged:
+        judged = of_machine(seen, self._watched.limits, self._host)
+        if not self._refuses:
+            return judged
+        named = (replace(one, what="store-full") if one.what == "store" else one for one in judged.problems)
+        return replace(judged, problems=tuple(named))
+
     def _tell(self, ledger: Ledger, judged: Judged, now: datetime) -> None:
         watched = self._watched
         self._teller.add(ledger.follow(judged, now, watched.remind, watched.audience.channels), now)
@@ -110,6 +118,7 @@ class HealthWatch:
     def _seen(self, now: datetime) -> Seen:
         disks = _disks(self._watched.folders)
         try:
+            self._own.read(now)  # first: a store that is full can still be read, and what was told is not told again
             self._hold()
             shipping = shipping_of(self._store)
             here = shipping.waiting if shipping is not None else 0
@@ -117,10 +126,9 @@ class HealthWatch:
             filer = self._store.holder(FILER_LEASE, now)
             self._idle_since = None if filer or not waiting else self._idle_since or now
             own = Seen(now, inbox=waiting, inbox_here=here, inbox_since=self._idle_since, disks=disks)
-            if self._speaks:
-                self._own.read(now)
             return self._with_shared(own, here) if self._leads else own
         except StoreError as error:
+            self._refuses = isinstance(error, StoreFull | StoreReadOnly)
             return Seen(now, store_error=error.message, disks=disks)
 
     def _hold(self) -> None:

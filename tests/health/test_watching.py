@@ -18,7 +18,7 @@ from monitor.alerts.deliver import resolve
 from monitor.codec import decode
 from monitor.config import load
 from monitor.delivering import Post, Postman
-from monitor.errors import StoreFull, StoreUnreachable
+from monitor.errors import StoreError, StoreFull, StoreReadOnly, StoreUnreachable
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.history import History
 from monitor.health.judging import Limits
@@ -230,16 +230,37 @@ def test_a_run_counts_when_what_it_brought_is_filed(tmp_path: Path) -> None:
     assert watch.look(day + 17 * HOUR).sites["kurier"].until == day + 4 * HOUR
 
 
-def test_a_store_that_takes_nothing_is_told_past_the_outbox(tmp_path: Path, hook: Hook) -> None:
-    class Full(MemoryStore):
-        def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
-            raise StoreFull("the disk is full")
+class Full(MemoryStore):
+    """Can be read, and takes nothing while `full`."""
 
+    full: StoreError | None = None
+
+    def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+        if self.full is not None:
+            raise self.full
+        return super().acquire(name, holder, seconds, now)
+
+
+@pytest.mark.parametrize("error", [StoreFull("the disk is full"), StoreReadOnly("the folder can't be written")])
+def test_a_store_that_takes_nothing_is_told_past_the_outbox(tmp_path: Path, hook: Hook, error: StoreError) -> None:
     store = Full()
+    store.full = error
     watch = HealthWatch(store, watched(tmp_path, hook.address))
     for minute in range(6):
         watch.look(NOW + timedelta(minutes=minute))
-    assert [post["title"] for post in hook.posts] == [STORE_AWAY]
+    assert [post["title"] for post in hook.posts] == [f"The store takes nothing more (seen from {HOST})"]
+    assert error.message in hook.posts[0]["lines"]
+
+
+def test_a_program_that_starts_while_the_store_takes_nothing_knows_what_was_told(tmp_path: Path, hook: Hook) -> None:
+    store = Full()
+    full = watched(tmp_path, hook.address, limits=Limits(disk_free=0.9999))
+    HealthWatch(store, full).look(NOW)
+    assert titles(store) == [f"The disk is nearly full: {HOST}:{tmp_path}"]
+    store.full = StoreFull("the disk is full")
+    for minute in range(1, 9):
+        HealthWatch(store, full).look(NOW + timedelta(minutes=minute))
+    assert hook.posts == []
 
 
 def test_what_is_imported_says_nothing_of_a_site(tmp_path: Path) -> None:
