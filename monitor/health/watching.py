@@ -1,8 +1,9 @@
 """Looking whether all is well, every minute, and telling of what is not through the outbox.
 
-What the store tells is judged by one machine of those that share it, which holds a lease; what only a machine can see,
-by that machine. While the store does not answer nothing can be put into its outbox: then the notice is sent at once,
-and again with every look until it got through, and is in the history as soon as the store is back.
+What the store tells, and the sites of all machines, is judged by one machine of those that share it, which holds a
+lease; what only a machine can see, by that machine. While the store does not answer nothing can be put into its outbox:
+then the notice is sent at once, and again with every look until it got through, and is in the history as soon as the
+store is back.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from monitor.health.channels import tries_of
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Judged, Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
+from monitor.health.machines import crawled, note_machine
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
 from monitor.holders import holder_name
@@ -126,6 +128,8 @@ class HealthWatch:
             filer = self._store.holder(FILER_LEASE, now)
             self._idle_since = None if filer or not waiting else self._idle_since or now
             own = Seen(now, inbox=waiting, inbox_here=here, inbox_since=self._idle_since, disks=disks)
+            if self._speaks:
+                note_machine(self._store, self._host, tuple(sorted(self._watched.sites())), now)
             return self._with_shared(own, here) if self._leads else own
         except StoreError as error:
             self._refuses = isinstance(error, StoreFull | StoreReadOnly)
@@ -143,7 +147,8 @@ class HealthWatch:
 
     def _with_shared(self, own: Seen, here: int) -> Seen:
         since = self._shared.read(own.at)
-        sites, unfiled = self._histories.of(self._watched.sites(), own.inbox + here, own.at)
+        asked = sorted({*self._watched.sites(), *crawled(self._store, own.at)})
+        sites, unfiled = self._histories.of(asked, own.inbox + here, own.at)
         return replace(own, sites=sites, since=since, unfiled=unfiled, tries=tries_of(self._store, own.at))
 
 

@@ -302,6 +302,25 @@ def test_of_several_machines_one_tells_what_the_store_tells_and_each_what_it_alo
     ]
 
 
+def test_sites_that_another_machine_crawls_are_judged_as_long_as_that_machine_is_there(tmp_path: Path) -> None:
+    store = MemoryStore()
+    first = HealthWatch(store, watched(tmp_path), host="one", holder="one:1:1")
+    second = HealthWatch(store, watched(tmp_path, sites=lambda: ["bote"]), host="two", holder="two:1:1")
+    first.look(NOW)  # leads
+    second.look(NOW)
+    for number in range(1, 4):
+        store.put_run(replace(failed(number), site="bote"))
+    first.look(NOW + 2 * HOUR)
+    assert titles(store) == ["bote fails again and again"]
+    store.put_run(Run("ok", "bote", NOW + 3 * HOUR, NOW + 3 * HOUR, "finished", unchanged=9))
+    for hour in (3, 5):
+        first.look(NOW + hour * HOUR)
+    assert titles(store)[-1] == "Over: bote fails again and again"
+    second.look(NOW + 5 * HOUR)
+    assert "bote" in first.look(NOW + 10 * HOUR).sites
+    assert "bote" not in first.look(NOW + 12 * HOUR).sites
+
+
 @pytest.mark.slow
 def test_thirty_days_with_two_machines_of_which_one_is_away_for_ten(tmp_path: Path) -> None:
     """A site fails from day 5 to 8 and from day 12 to 13; the machine that watches is away from day 7 to 17, and once
