@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli.common import JsonOption, console, context, err_console, now, print_json, show_time, table
+from monitor.cli.health import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +113,8 @@ def _serve(loaded: Loaded, store: Store, stop: threading.Event) -> None:
         watching.start()
         if not scheduler.next_runs():
             err_console().print(f"No site in {loaded.sites} yet; add one: monitor sites add URL", soft_wrap=True)
+        if not settings.alerting.health_channels:
+            err_console().print(f"{NOBODY[0].upper()}{NOBODY[1:]}", soft_wrap=True)
         log.info("running sites=%d slots=%d", len(scheduler.next_runs()), slots)
         while not stop.wait(0.5):
             continue

@@ -23,6 +23,7 @@ from monitor.cli.common import (
     show_time,
     table,
 )
+from monitor.cli.health import health_facts, health_json, health_of, print_problems
 from monitor.cli.shipping import show_shipping, show_wait
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class AlertStatus:
 
 
 def status(json_output: JsonOption = False) -> None:
-    """Show what the store holds, what waits, and for each site its last crawl, its addresses and its next one.
+    """Show what the store holds, what waits, for each site its last crawl, its addresses and its next one, and what is
+    wrong, since when.
 
     Exit code 1 when the store does not answer; then the sites are shown as this machine knows them.
     """
@@ -76,15 +78,20 @@ def status(json_output: JsonOption = False) -> None:
         sites, errors = _sites(loaded, store)
         aside = len(open_aside(loaded))
         wait = _wait(open_wait_note(loaded).read(), health)
-        alerts = _alerts(store)
+        alerts, well = _alerts(store), health_of(store)
         failed = [run for run in store.runs(limit=RECENT_RUNS) if run.status == "failed"][:SHOWN_FAILURES]
     errors += unknown_health_channels(loaded)
     away = health.shipping is not None and not health.shipping.answers
     if json_output:
         limit = loaded.settings.store.inbox_limit
-        print_json(_as_json(health, limit, aside, wait, alerts, sites, failed, errors))
+        made = _as_json(health, limit, aside, wait, alerts, sites, failed, errors)
+        print_json({**made, "health": health_json(loaded, well)})
     else:
-        _print(loaded, health, aside, wait, alerts, sites, failed, errors)
+        facts = [*_alert_facts(alerts), *health_facts(loaded, well)]
+        _print(loaded, health, aside, wait, facts, sites, failed)
+        print_problems(well, loaded.settings.time_zone)
+        for error in errors:
+            err_console().print(f"Error: {error.message}", style="red", soft_wrap=True)
     if away:
         raise typer.Exit(1)
 
@@ -94,18 +101,15 @@ def _print(
     health: Health,
     aside: int,
     wait: Wait | None,
-    alerts: AlertStatus | None,
+    told: list[tuple[str, str]],
     sites: list[SiteStatus],
     failed: list[Run],
-    errors: list[MonitorError],
 ) -> None:
     if health.shipping is not None and health.shipping.since is not None:
         err_console().print(f"Error: store {show_shipping(health.shipping)}", style="red", soft_wrap=True)
-    _print_store(health, loaded.settings.store.inbox_limit, aside, wait, _alert_facts(alerts))
+    _print_store(health, loaded.settings.store.inbox_limit, aside, wait, told)
     _print_sites(sites, loaded)
     _print_failures(failed, loaded.settings.time_zone)
-    for error in errors:
-        err_console().print(f"Error: {error.message}", style="red", soft_wrap=True)
 
 
 def _sites(loaded: Loaded, store: Store) -> tuple[list[SiteStatus], list[MonitorError]]:

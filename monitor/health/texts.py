@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerts import Notice
 from monitor.health.incidents import Told
+from monitor.health.judging import Problem
 
 _NAMED = 20  # of those that one message tells the same of; the others are counted
 _KINDS = ("new", "reminder", "over")  # in the order in which they are told
@@ -110,6 +111,11 @@ class Noted(Notice):
     subject: str = ""
 
 
+def title(problem: Problem, language: str) -> str:
+    """What is wrong, in one line."""
+    return _words(language)[problem.what].format(subject=problem.subject)
+
+
 def notice(told: Told, language: str, zone: str) -> Noted:
     """What to tell of it."""
     words, problem = _words(language), told.incident.problem
@@ -117,7 +123,7 @@ def notice(told: Told, language: str, zone: str) -> Noted:
     def moment(at: datetime) -> str:
         return at.astimezone(ZoneInfo(zone)).strftime(words["moment"])
 
-    title = words[told.kind].format(title=words[problem.what].format(subject=problem.subject))
+    said = words[told.kind].format(title=title(problem, language))
     began = problem.since or told.incident.began
     if told.incident.over is not None:
         lines = [words["lasted"].format(at=moment(began), end=moment(told.incident.gone or told.incident.over))]
@@ -126,7 +132,7 @@ def notice(told: Told, language: str, zone: str) -> Noted:
     # What was measured last says nothing of now, when it is over; what can be done still does.
     if problem.detail and problem.what in (_DETAILS if told.kind != "over" else _ADVICE):
         lines.append(words[_DETAILS[problem.what]].format(detail=problem.detail))
-    return Noted(title, tuple(lines), told.kind, problem.what, problem.subject)
+    return Noted(said, tuple(lines), told.kind, problem.what, problem.subject)
 
 
 def together(notices: Sequence[Noted], language: str) -> Notice:
@@ -136,11 +142,11 @@ def together(notices: Sequence[Noted], language: str) -> Notice:
     words = _words(language)
     by_kind = [list(group) for _, group in groupby(sorted(notices, key=_place), key=lambda one: (one.kind, one.what))]
     first, *_ = groups = sorted(by_kind, key=lambda group: (_place(group[0])[0], -len(group)))
-    title, others = _title(first, words), len(notices) - len(first)
+    said, others = _title(first, words), len(notices) - len(first)
     if len(groups) == 1:
-        return Notice(title, tuple(_lines(first, words)))
+        return Notice(said, tuple(_lines(first, words)))
     lines = [line for group in groups for line in (f"{_title(group, words)}:", *_lines(group, words))]
-    return Notice(words["and"].format(title=title, count=others), tuple(lines))
+    return Notice(words["and"].format(title=said, count=others), tuple(lines))
 
 
 def _words(language: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Judged, Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
 from monitor.health.machines import crawled, note_machine
+from monitor.health.standing import INCIDENTS_NOTE, machine_note
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
 from monitor.holders import holder_name
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 LOOK = 60.0  # seconds
 LEASE = "health"  # of who judges what the store tells; with a machine's name: of who judges that machine
 LEASE_SECONDS = 3 * LOOK
-_INCIDENTS_NOTE = "health:incidents"
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class HealthWatch:
         self._store, self._watched = store, watched
         self._host, self._holder = host or socket.gethostname(), holder or holder_name()
         self._histories = Histories(store)
-        self._shared = Ledger(store, _INCIDENTS_NOTE)
-        self._own = Ledger(store, f"{_INCIDENTS_NOTE}:{self._host}")
+        self._shared = Ledger(store, INCIDENTS_NOTE)
+        self._own = Ledger(store, machine_note(self._host))
         self._teller = Teller(store, watched.audience)
         self._heartbeat = Heartbeat(watched.heartbeat)
         self._idle_since: datetime | None = None

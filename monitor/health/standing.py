@@ -1,0 +1,51 @@
+"""What is wrong now, for who asks: the incidents that the watch follows, as it noted them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.health.ledger import incidents_of
+from monitor.health.machines import machines_of
+from monitor.health.texts import title
+from monitor.store.port import Notes
+
+INCIDENTS_NOTE = "health:incidents"  # of what the store tells; with a machine's name behind it: of that machine
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One problem that is not over. `gone`: it is not seen since then, which is too short to tell."""
+
+    name: str
+    title: str
+    detail: str
+    since: datetime
+    gone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`looked`: when `monitor run` noted what it saw last; None: never."""
+
+    problems: tuple[Standing, ...] = ()
+    looked: datetime | None = None
+
+
+def machine_note(host: str) -> str:
+    """Name of the note of what one machine alone sees."""
+    return f"{INCIDENTS_NOTE}:{host}"
+
+
+def standing(notes: Notes, language: str = "en") -> Health:
+    """The oldest first. Raises StoreError."""
+    kept = [incidents_of(notes, note) for note in (INCIDENTS_NOTE, *map(machine_note, machines_of(notes)))]
+    problems = [
+        Standing(one.problem.name, title(one.problem, language), one.problem.detail, since, one.gone)
+        for known in kept
+        for one in known.incidents.values()
+        if one.over is None and one.seen - one.began >= one.problem.patience
+        for since in [one.problem.since or one.began]
+    ]
+    looked = max((known.looked for known in kept if known.looked is not None), default=None)
+    return Health(tuple(sorted(problems, key=lambda one: (one.since, one.name))), looked)
