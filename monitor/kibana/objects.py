@@ -23,7 +23,6 @@ CORE_LEVEL = "8.8.0"
 LEVELS = {"index-pattern": "8.0.0", "search": "7.9.3", "lens": "8.9.0", "dashboard": "8.9.0"}
 OLDEST_KIBANA = (8, 9)
 
-SHOWN_DAYS = 7
 REFRESH_MILLISECONDS = 60_000
 _SOURCE = "kibanaSavedObjectMeta.searchSourceJSON.index"  # name of a search's reference to its data view
 
@@ -198,7 +197,7 @@ def _dashboard(dashboard: Dashboard, options: Options) -> SavedObject:
         "panelsJSON": _string(placed),
         "optionsJSON": _string(looks),
         "timeRestore": True,
-        "timeFrom": f"now-{SHOWN_DAYS}d",
+        "timeFrom": f"now-{dashboard.days}d",
         "timeTo": "now",
         "refreshInterval": {"pause": False, "value": REFRESH_MILLISECONDS},
         "version": 1,

@@ -135,6 +135,7 @@ class Dashboard:
     note: Text
     rows: tuple[Row, ...]
     controls: tuple[Control, ...] = ()
+    days: int = 7  # that are shown at first
 
     @property
     def panels(self) -> tuple[Panel, ...]:

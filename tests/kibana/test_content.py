@@ -154,3 +154,17 @@ def test_everything_has_a_title_in_both_languages() -> None:
         assert text.en.strip()
         assert text.de.strip()
     assert sum(text.en != text.de for text in _texts()) > 60
+
+
+def _times(chart: Chart) -> list[str]:
+    return [bucket.field for bucket in chart.buckets if isinstance(bucket, Dates)]
+
+
+def test_deliveries_are_shown_when_they_were_sent_and_failures_when_they_were_due() -> None:
+    """An alert that was found a week ago may be sent, or given up, today."""
+    charts = {panel.name: panel for panel in CHARTS}
+    assert _times(charts["deliveries"]) == ["sent"]
+    assert _times(charts["failed_attempts"]) == ["due"]
+    days = {one.name: one.days for one in DASHBOARDS}
+    assert days.pop("alerts") > 2 * 7  # alerting.give_up
+    assert set(days.values()) == {7}
