@@ -25,6 +25,7 @@ from monitor.cli.common import (
     show_time,
     table,
 )
+from monitor.cli.health import SitesOption, end_silence, is_health, silence_health
 
 if TYPE_CHECKING:
     from monitor.config import Loaded
@@ -39,6 +40,7 @@ monitor alerts test works --since 30d        what it would have sent; nothing is
 monitor alerts list
 monitor alerts channels --try desk
 monitor alerts silence works --for 4h
+monitor alerts silence health --site kurier --for 2d       an outage that is known
 monitor alerts history --state dead --retry
 """,
 }
@@ -175,9 +177,13 @@ def try_(
 
 
 @app.command()
-def enable(rule_id: RuleArgument) -> None:
-    """Switch a rule on again; a silence ends, too."""
+def enable(rule_id: RuleArgument, sites: SitesOption = None) -> None:
+    """Switch a rule on again; a silence ends, too. Of `health` all silences end, or those of sites."""
     from monitor.errors import RuleError
+
+    if is_health(rule_id, sites):
+        end_silence(context(), sites or [])
+        return
 
     def on(rule: Rule) -> Rule:
         if not rule.enabled:
@@ -202,10 +208,13 @@ def silence(
     rule_id: RuleArgument,
     span: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long, e.g. 90m, 4h, 2d.")] = "",
     until: Annotated[str, typer.Option("--until", metavar="TIME", help="Up to this date (the whole day).")] = "",
+    sites: SitesOption = None,
 ) -> None:
     """Leave a rule out for a while.
 
     What comes up meanwhile is not told later, but for a story of which another copy comes after it.
+
+    `silence health` is for notices of the monitor itself, all or those of sites: what is still wrong then is told.
     """
     from monitor.spans import parse_span
 
@@ -228,6 +237,9 @@ def silence(
                 param_hint="--until",
             )
         end = found
+    if is_health(rule_id, sites):
+        silence_health(loaded, sites or [], end)
+        return
     _change(rule_id, lambda rule: replace(rule, silenced_until=end))
     console().print(f"{rule_id} is silent until {show_time(end, loaded.settings.time_zone)}", soft_wrap=True)
 

@@ -1,10 +1,12 @@
-"""Whether the monitor itself is well, as `monitor status` shows it, and whether anybody would be told."""
+"""Whether the monitor itself is well, as `monitor status` shows it, and whether anybody is told."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from monitor.cli.common import console, now, show_counted, show_time
+import typer
+
+from monitor.cli.common import console, err_console, now, open_store, show_counted, show_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from monitor.health.standing import Health
     from monitor.store.port import Store
 
+SitesOption = Annotated[
+    list[str] | None, typer.Option("--site", metavar="SITE", help="With `health`: only what is wrong with this site.")
+]
 NOBODY = "nobody is told when something is wrong here: alerting.health_channels names no channel"
 _LOOKED = 1800.0  # seconds; `monitor run` notes what it sees every ten minutes at least
 
@@ -31,11 +36,15 @@ def health_of(store: Store) -> Health | None:
 def health_facts(loaded: Loaded, health: Health | None) -> list[tuple[str, str]]:
     """In two columns."""
     facts = [("notices", NOBODY)] if not loaded.settings.alerting.health_channels else []
-    if health is None or not health.problems:
+    if health is None:
+        return facts
+    zone = loaded.settings.time_zone
+    facts += [("notices", f"none {what} until {show_time(end, zone)}") for what, end in _silent(health)]
+    if not health.problems:
         return facts
     told = show_counted(len(health.problems), "problem", "problems")
     if _old(health.looked):
-        told += f", as of {show_time(health.looked, loaded.settings.time_zone)}: nobody looks since then"
+        told += f", as of {show_time(health.looked, zone)}: nobody looks since then"
     return [("wrong", told), *facts]
 
 
@@ -58,8 +67,50 @@ def health_json(loaded: Loaded, health: Health | None) -> dict[str, Any]:
     return {
         "problems": health.problems if health is not None else None,
         "looked": health.looked if health is not None else None,
+        "silences": health.silences.lasting(now()) if health is not None else None,
         "channels": loaded.settings.alerting.health_channels,
     }
+
+
+def is_health(rule_id: str, sites: list[str] | None) -> bool:
+    """Notices of the monitor itself, which are called as no rule can be."""
+    from monitor.alerts import HEALTH
+
+    if sites and rule_id != HEALTH:
+        raise typer.BadParameter(f"only `{HEALTH}` has sites to choose from", param_hint="--site")
+    return rule_id == HEALTH
+
+
+def silence_health(loaded: Loaded, sites: list[str], until: datetime) -> None:
+    """Of the sites, or of everything, nothing is told."""
+    from monitor.health.silences import silence
+    from monitor.sites import load_sites
+
+    with open_store(loaded, create=True) as store:
+        silence(store, sites, until, now())
+    known = load_sites(loaded.sites)[0]
+    for site in sites:
+        if site not in known:
+            err_console().print(f"No site is called {site} here; another machine may have it.", soft_wrap=True)
+    told = f"of {', '.join(sites)} " if sites else ""
+    end = show_time(until, loaded.settings.time_zone)
+    console().print(f"health {told}is silent until {end}; what is still wrong then is told", soft_wrap=True)
+
+
+def end_silence(loaded: Loaded, sites: list[str]) -> None:
+    """What is wrong is told again."""
+    from monitor.health.silences import end_silences
+
+    with open_store(loaded, create=True) as store:
+        end_silences(store, sites)
+    told = f"of {', '.join(sites)} " if sites else ""
+    console().print(f"health {told}is on")
+
+
+def _silent(health: Health) -> list[tuple[str, datetime]]:
+    silences = health.silences.lasting(now())
+    everything = [("at all", silences.everything)] if silences.everything is not None else []
+    return [*everything, *((f"of {site}", until) for site, until in sorted(silences.sites.items()))]
 
 
 def _old(looked: datetime | None) -> bool:

@@ -4,7 +4,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ _LONGEST_DISTANCE = timedelta(days=7)  # of reminders, where the setting is no l
 class Incident:
     """One problem's life. `told`: when something was told of it last; None: nothing yet. `gone`: since when it is not
     seen any more. `over`: when that was told; `back`: since when it is there again although it was told to be over.
-    `heard`: channels that were told.
+    `heard`: channels that were told. `hushed`: it was there while nothing was to be told of it.
     """
 
     problem: Problem
@@ -33,6 +33,7 @@ class Incident:
     back: datetime | None = None
     returns: int = 0  # how often it came back soon after it was over
     heard: tuple[str, ...] = ()
+    hushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,12 @@ def followed(
     now: datetime,
     remind: timedelta,
     channels: tuple[str, ...] = (),
+    silent: Callable[[Problem], bool] = lambda _: False,
 ) -> tuple[dict[str, Incident], list[Told]]:
     """The incidents after a look, and what is to be told. What the look does not show stays as it was. `remind`: the
     distance of the first reminder, doubled with each that follows; zero: none. `channels`: who is told; one that was
-    set later hears what still lasts.
+    set later hears what still lasts. `silent`: nothing is told of the problem now; when that ends, what lasts is told,
+    and what is over.
     """
     there = {problem.name: problem for problem in judged.problems}
     after: dict[str, Incident] = {}
@@ -64,10 +67,16 @@ def followed(
     for name in sorted({*known, *there}):
         incident, problem = known.get(name), there.get(name)
         if problem is not None:
-            incident, more = _seen(incident, problem, now, remind)
+            incident = _again(incident, problem, now)
+            if silent(problem):
+                after[name] = _hushed(incident, now)
+                continue
+            incident, more = _seen(incident, now, remind)
             incident, more = _addressed(incident, more, channels)
         elif incident is None or name in judged.unknown:
             more = []
+        elif silent(incident.problem) and incident.told is not None and incident.over is None:
+            incident, more = replace(incident, gone=incident.gone or now), []
         else:
             incident, more = _unseen(incident, now)
             more = [replace(one, channels=channels) for one in more]
@@ -82,17 +91,28 @@ def stamp(incident: Incident) -> str:
     return _at(incident.began)
 
 
-def _seen(incident: Incident | None, problem: Problem, now: datetime, remind: timedelta) -> tuple[Incident, list[Told]]:
+def _again(incident: Incident | None, problem: Problem, now: datetime) -> Incident:
+    """As it is seen now."""
     if incident is None or (incident.over is not None and now - max(incident.over, incident.seen) > AGAIN):
         incident = Incident(replace(problem, since=problem.since or now), now, now)
     since = min(problem.since or incident.began, incident.problem.since or incident.began)
-    incident = replace(incident, problem=replace(problem, since=since), seen=now, gone=None)
+    return replace(incident, problem=replace(problem, since=since), seen=now, gone=None)
+
+
+def _hushed(incident: Incident, now: datetime) -> Incident:
+    back = incident.back if incident.over is None else incident.back or now
+    return replace(incident, back=back, hushed=True)
+
+
+def _seen(incident: Incident, now: datetime, remind: timedelta) -> tuple[Incident, list[Told]]:
     if incident.told is None:
-        if now - incident.began < problem.patience:
+        if now - incident.began < incident.problem.patience:
             return incident, []
         incident = replace(incident, told=now)
         return incident, [Told("new", incident, stamp(incident))]
     due = bool(remind) and now - incident.told >= _distance(incident, remind)
+    due = due or (incident.hushed and incident.over is None)
+    incident = replace(incident, hushed=False)
     if incident.over is not None:  # soon after it was told to be over: told when it lasts, or comes and goes for long
         back = incident.back or now
         if now - back < _calm(incident) and not due:

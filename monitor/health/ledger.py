@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -58,8 +59,15 @@ class Ledger:
         """Of the incidents that are followed."""
         return [incident.problem for incident in self._kept.incidents.values()]
 
-    def follow(self, judged: Judged, now: datetime, remind: timedelta, channels: tuple[str, ...]) -> list[Told]:
-        after, told = followed(self._kept.incidents, judged, now, remind, channels)
+    def follow(
+        self,
+        judged: Judged,
+        now: datetime,
+        remind: timedelta,
+        channels: tuple[str, ...],
+        silent: Callable[[Problem], bool],
+    ) -> list[Told]:
+        after, told = followed(self._kept.incidents, judged, now, remind, channels, silent)
         self._kept = Kept(after, self._kept.since, self._kept.looked)
         return told
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.health.ledger import incidents_of
 from monitor.health.machines import machines_of
+from monitor.health.silences import Silences, silences_of
 from monitor.health.texts import title
 from monitor.store.port import Notes
 
@@ -30,6 +31,7 @@ class Health:
 
     problems: tuple[Standing, ...] = ()
     looked: datetime | None = None
+    silences: Silences = field(default_factory=Silences)
 
 
 def machine_note(host: str) -> str:
@@ -48,4 +50,4 @@ def standing(notes: Notes, language: str = "en") -> Health:
         for since in [one.problem.since or one.began]
     ]
     looked = max((known.looked for known in kept if known.looked is not None), default=None)
-    return Health(tuple(sorted(problems, key=lambda one: (one.since, one.name))), looked)
+    return Health(tuple(sorted(problems, key=lambda one: (one.since, one.name))), looked, silences_of(notes))

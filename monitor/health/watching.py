@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from monitor.errors import MonitorError, StoreError, StoreFull, StoreReadOnly
@@ -24,6 +25,7 @@ from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Judged, Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
 from monitor.health.machines import crawled, note_machine
+from monitor.health.silences import Silences, silences_of
 from monitor.health.standing import INCIDENTS_NOTE, machine_note
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
@@ -65,6 +67,7 @@ class HealthWatch:
         self._heartbeat = Heartbeat(watched.heartbeat)
         self._idle_since: datetime | None = None
         self._leads = self._speaks = False  # for all machines; for this one
+        self._silences = Silences()  # as they were when the store last answered
         self._refuses = False  # the store, which answers, takes nothing
 
     def run(self, stop: threading.Event) -> None:
@@ -110,8 +113,9 @@ class HealthWatch:
         return replace(judged, problems=tuple(named))
 
     def _tell(self, ledger: Ledger, judged: Judged, now: datetime) -> None:
-        watched = self._watched
-        self._teller.add(ledger.follow(judged, now, watched.remind, watched.audience.channels), now)
+        remind, channels = self._watched.remind, self._watched.audience.channels
+        silent = partial(self._silences.covers, now=now)
+        self._teller.add(ledger.follow(judged, now, remind, channels, silent), now)
 
     @property
     def _own_lease(self) -> str:
@@ -120,6 +124,7 @@ class HealthWatch:
     def _seen(self, now: datetime) -> Seen:
         disks = _disks(self._watched.folders)
         try:
+            self._silences = silences_of(self._store)
             self._own.read(now)  # first: a store that is full can still be read, and what was told is not told again
             self._hold()
             shipping = shipping_of(self._store)

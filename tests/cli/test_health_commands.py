@@ -72,6 +72,29 @@ def test_status_says_when_nobody_is_told_of_problems(folder: Path, run: Run) -> 
     assert NOBODY not in " ".join(run("status").stdout.split())
 
 
+def test_health_is_silenced_for_a_while_and_status_says_so(folder: Path, run: Run) -> None:
+    done = run("alerts", "silence", "health", "--site", "kielburg", "--site", "kurrier", "--for", "2d")
+    assert done.stdout.startswith("health of kielburg, kurrier is silent until ")
+    assert done.stderr.startswith("No site is called kurrier here")
+    assert run("alerts", "silence", "health", "--for", "4h").exit_code == 0
+    assert set(json.loads(run("status", "--json").stdout)["health"]["silences"]["sites"]) == {"kielburg", "kurrier"}
+    shown = run("status").stdout
+    assert "none at all until" in shown
+    assert "none of kielburg until" in shown
+    assert run("alerts", "enable", "health", "--site", "kurrier").stdout == "health of kurrier is on\n"
+    assert "none of kurrier" not in run("status").stdout
+    assert run("alerts", "enable", "health").stdout == "health is on\n"
+    assert "until" not in run("status").stdout
+
+
+def test_only_health_has_sites_to_choose_from(folder: Path, run: Run) -> None:
+    run("alerts", "add", "works", "feuer")
+    for command in (("enable", "works"), ("silence", "works", "--for", "4h")):
+        done = run("alerts", *command, "--site", "kielburg")
+        assert done.exit_code == 2
+        assert "only `health` has sites" in " ".join(done.stderr.split())
+
+
 def test_a_run_that_begins_says_when_nobody_is_told_of_problems(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "monitor", "run"]
     with subprocess.Popen(

@@ -17,6 +17,7 @@ from monitor.alerts.deliver import resolve
 from monitor.delivering import Post, Postman
 from monitor.health.incidents import Incident, Told, followed
 from monitor.health.judging import Judged, Limits, Problem
+from monitor.health.silences import end_silences, silence, silences_of
 from monitor.health.telling import Audience
 from monitor.health.texts import Noted, notice, together
 from monitor.health.watching import HealthWatch, Watched
@@ -165,6 +166,54 @@ def test_a_channel_that_was_away_for_days_is_told_once_of_what_lasts_and_once_of
     assert office.subjects[1:] == [f"Over: {FAILING}"]
     assert hook.posts[-1]["lines"] == ["from 2024-05-16 13:00 UTC to 2024-05-28 02:00 UTC"]
     assert {alert.state for alert in office.store.alerts(rule="health")} == {"sent", "replaced"}
+
+
+def test_of_what_is_silenced_nothing_is_told_until_that_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hook: Hook
+) -> None:
+    """A known outage of one site: not told; one that was told before goes on, another one is over meanwhile."""
+    office = Office(monkeypatch, tmp_path, hook, sites=3)
+    office.restart("desk")
+    known, lasts, ends = office.sites
+
+    def crawl(hours: int, broken: set[str]) -> list[str]:
+        told = len(hook.posts)
+        until = office.clock + hours * HOUR
+        while office.clock < until:
+            for site in office.sites:
+                office.crawl(site, site in broken)
+            office.look()
+            office.clock += HOUR / 2
+        return [line for post in hook.posts[told:] for line in (post["subject"], *post["lines"])]
+
+    assert crawl(4, {lasts, ends})[0] == "2 sites fail again and again"
+    silence(office.store, office.sites, office.clock + 2 * DAY, office.clock)
+    assert crawl(24, {known, lasts, ends}) == []
+    office.restart("desk")
+    assert crawl(23, {known, lasts}) == []
+    (title, *lines) = crawl(4, {known, lasts})
+    assert title == f"{known} fails again and again (and 2 more)"
+    assert [line for line in lines if line.endswith(":")] == [
+        f"{known} fails again and again:",
+        f"Still: {lasts} fails again and again:",
+        f"Over: {ends} fails again and again:",
+    ]
+
+
+def test_all_of_health_can_be_silenced_and_a_site_alone() -> None:
+    store = MemoryStore()
+    failing, disk = Problem("failures:a", "failures", "a"), Problem("disk:a:/", "disk", "a")
+    silence(store, ["a"], NOW + HOUR, NOW)
+    assert silences_of(store).covers(failing, NOW)
+    assert not silences_of(store).covers(disk, NOW)  # of a machine of that name
+    assert not silences_of(store).covers(replace(failing, subject="b"), NOW)
+    assert not silences_of(store).covers(failing, NOW + HOUR)
+    silence(store, [], NOW + HOUR, NOW)
+    assert silences_of(store).covers(disk, NOW)
+    end_silences(store, ["a"])
+    assert silences_of(store).covers(failing, NOW)  # as everything
+    end_silences(store)
+    assert not silences_of(store).covers(failing, NOW)
 
 
 def test_reminders_come_at_growing_distances_up_to_a_week_or_not_at_all() -> None:
