@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from urllib.parse import unquote
 
 import urllib3
 
@@ -14,7 +15,7 @@ _SECONDS = 10.0
 
 class Heartbeat:
     """Calls never hold the look up. One that is not taken is logged once, until that changes, and made again with the
-    next look. The address is a secret.
+    next look. The address is a secret; user and password in it are for basic authorization.
     """
 
     def __init__(self, address: str, seconds: float = _SECONDS) -> None:
@@ -45,8 +46,10 @@ class Heartbeat:
     def _answer(self) -> str:
         """What went wrong; empty: nothing."""
         try:
-            with urllib3.PoolManager(retries=False, timeout=self._seconds) as pool:
-                answer = pool.request("GET", self._address, preload_content=False)
+            address = urllib3.util.parse_url(self._address)
+            headers = urllib3.util.make_headers(basic_auth=unquote(address.auth)) if address.auth else {}
+            with urllib3.PoolManager(retries=False, timeout=self._seconds, headers=headers) as pool:
+                answer = pool.request("GET", address._replace(auth=None).url, preload_content=False)
                 answer.release_conn()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return type(error).__name__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,8 @@ class Outside:
     address: str = ""
     answers: list[int] = field(default_factory=list)  # for the next calls; then 200
     calls: int = 0
+    authorization: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)  # unset: no answer is given
 
     def __post_init__(self) -> None:
@@ -32,6 +35,8 @@ def outside() -> Iterator[Outside]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             kept.calls += 1
+            kept.authorization.append(self.headers.get("Authorization", ""))
+            kept.paths.append(self.path)
             kept.held.wait(20)
             self.send_response(kept.answers.pop(0) if kept.answers else 200)
             self.send_header("Location", "/elsewhere")
@@ -69,6 +74,17 @@ def test_what_is_not_taken_is_logged_once_until_it_changes_and_called_again(
         "heartbeat not taken reason=HTTP status 404",
     ]
     assert not any("hush" in record.getMessage() for record in caplog.records if record.name.startswith("monitor"))
+
+
+@pytest.mark.parametrize(("given", "sent"), [("", ""), ("mara:ge%3Aheim@", "mara:ge:heim"), ("mar%40a:@", "mar@a:")])
+def test_user_and_password_of_the_address_are_sent_for_basic_authorization(
+    outside: Outside, given: str, sent: str
+) -> None:
+    heartbeat = Heartbeat(outside.address.replace("http://", f"http://{given}") + "?a=b%20c")
+    heartbeat.beat()
+    heartbeat.join()
+    assert outside.paths == ["/ping/hush?a=b%20c"]
+    assert outside.authorization == [f"Basic {b64encode(sent.encode()).decode()}" if sent else ""]
 
 
 def test_nobody_waits_for_one_that_hangs_and_no_second_is_begun(outside: Outside) -> None:
