@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -36,6 +37,7 @@ from pydantic_settings import (
 )
 
 from monitor import __version__, credentials
+from monitor.config_errors import ADDRESS, FREE, explained, unreadable
 from monitor.errors import ConfigError
 from monitor.spans import parse_span
 from monitor.zones import known_zone
@@ -43,6 +45,7 @@ from monitor.zones import known_zone
 FILE_NAME = "monitor.toml"
 PREFIX = "MONITOR_"
 _NEVER = ("off", "0")
+_PERCENTS = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 _CHANNEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -59,6 +62,25 @@ def _distance(value: object) -> object:
         return _span(value) if isinstance(value, str) else value
     except ValueError as error:
         raise ValueError(f"{error}; or off") from error
+
+
+def _callable(address: SecretStr) -> SecretStr:
+    """An address that can be called; what is wrong with it is told without it."""
+    try:
+        parts = urlsplit(address.get_secret_value())
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        right = False
+    if not right or re.search(r"\s", address.get_secret_value()):
+        raise ValueError("expected an address that begins with http:// or https:// and names a host")
+    return address
+
+
+def _share(value: object) -> object:
+    """Of percents."""
+    if isinstance(value, str) and (percents := _PERCENTS.fullmatch(value)):
+        return float(percents[1]) / 100
+    return value
 
 
 def _listed(value: object) -> object:
@@ -221,15 +243,19 @@ class AlertSettings(_Section):
     quiet: Span = Field("6h", description="without a new article of any site for so long, something is wrong")
     failures: int = Field(3, ge=1, description="failed crawls of one site in a row, from which something is wrong")
     stuck: Span = Field("1h", description="an alert that a channel does not take for so long is told to the others")
-    disk_free: float = Field(0.05, ge=0, lt=1, description="share of the disk that should be free")
-    heartbeat_url: SecretStr | None = Field(None, description="address that is called after each good round")
+    disk_free: Annotated[float, BeforeValidator(_share)] = Field(
+        0.05, ge=0, lt=1, description="share of the disk that should be free, e.g. 0.05 or 5 %"
+    )
+    heartbeat_url: Annotated[SecretStr, AfterValidator(_callable)] | None = Field(
+        None, description="http(s) address that is called after each good round; user:password@ in it is sent"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _addresses_in_their_place(cls, given: Any) -> Any:
         """Elsewhere they would be shown, and may hold a password."""
         for name, value in given.items() if isinstance(given, dict) else ():
-            if name not in ("channels", "heartbeat_url", "monitor_url") and _ADDRESS in str(value):
+            if name not in ("channels", "heartbeat_url", "monitor_url") and ADDRESS in str(value):
                 known = name if name in cls.model_fields else "one setting"
                 raise ValueError(f"{known}: expected no address; those of channels belong under alerting.channels")
         return given
@@ -370,16 +396,17 @@ def load(folder: Path | None = None, environment: Mapping[str, str] | None = Non
     names = {name: variable for variable in variables if (name := variable[len(PREFIX) :].lower().replace("__", "."))}
     known = {setting.name for setting in describe(Settings.model_validate({}))}
     for name, variable in names.items():
-        if name not in known and not name.startswith(_FREE) and not any(k.startswith(f"{name}.") for k in known):
+        if name not in known and not name.startswith(FREE) and not any(k.startswith(f"{name}.") for k in known):
             raise ConfigError(
                 f"environment variable {variable}: no setting is called {name}", hint="`monitor config` lists them"
             )
     try:
         settings = _settings(values, variables)
     except ValidationError as error:
-        raise _explained(error, file, names) from error
+        sections = dict(_in_sections(names, variables))
+        raise explained(error, file, frozenset(_flatten(values)), {**sections, **names}, _SECTIONS) from error
     except SettingsError as error:
-        raise _unreadable(error, names, variables) from error
+        raise unreadable(error, names, variables, _SECTIONS) from error
     return Loaded(settings, base, file, frozenset(_flatten(values)), names, dict(_in_sections(names, variables)))
 
 
@@ -388,20 +415,8 @@ def _in_sections(names: Mapping[str, str], given: Mapping[str, str]) -> Iterator
     for name, variable in names.items():
         section = getattr(Settings.model_fields.get(name), "annotation", None)
         if isinstance(section, type) and issubclass(section, BaseModel):
-            yield from ((f"{name}.{key}", variable) for key in json.loads(given[variable] or "{}"))
-
-
-def _unreadable(error: SettingsError, names: Mapping[str, str], given: Mapping[str, str]) -> ConfigError:
-    """A list or a table in the environment is JSON; pydantic names the section only, its cause holds the text."""
-    text = str(getattr(error.__cause__, "doc", ""))
-    lists = [f"{variable}: {name}" for name, variable in names.items() if given[variable] == text]
-    where = lists[0] if len(lists) == 1 else str(error)
-    name = lists[0].partition(": ")[2] if len(lists) == 1 else ""
-    if f"{name}." == _FREE:
-        return ConfigError(f'{where}: a table is written as JSON, for example {{"desk": "ADDRESS"}}')
-    told = f'{where}: a list is written as JSON, for example ["1h", "6h"]'
-    shown = name and not _may_be_secret(name, text)
-    return ConfigError(f"{told} (found {text!r})" if shown else told)
+            keys = json.loads(given[variable] or "{}")
+            yield from ((f"{name}.{key}", variable) for key in (keys if isinstance(keys, dict) else ()))
 
 
 # Variables with the prefix that are no settings: for the program itself, and for its tests and their machines.
@@ -459,45 +474,6 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
             yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}"
-
-
-def _explained(error: ValidationError, file: Path | None, names: Mapping[str, str]) -> ConfigError:
-    lines = []
-    for problem in error.errors():
-        parts = [str(part) for part in problem["loc"] if not isinstance(part, int)]
-        dotted = ".".join("***" if _ADDRESS in part else part for part in parts)
-        where = names.get(dotted) or (str(file) if file else "settings")
-        if problem["type"] == "extra_forbidden":
-            message = "no such setting"
-        else:
-            message = problem["msg"].removeprefix("Value error, ")
-            if not isinstance(problem["input"], dict) and not _may_be_secret(dotted, problem["input"]):
-                message += f" (found {problem['input']!r})"
-        lines.append(f"{where}: {dotted}: {message}")
-    return ConfigError("\n".join(lines), hint="`monitor config` lists every setting with its meaning")
-
-
-# An address may hold a password, which is why it is refused.
-_SECRETS = (
-    "alerting.channels",
-    "alerting.health_channels",
-    "alerting.monitor_url",
-    "heartbeat_url",
-    "proxy",
-    "password",
-    "api_key",
-    "token",
-    "secret",
-    "store.url",
-    "kibana.url",
-)
-_FREE = "alerting.channels."  # settings whose names people choose begin so
-_ADDRESS = "://"
-
-
-def _may_be_secret(dotted: str, value: object) -> bool:
-    """Also what holds an address and is not where addresses belong, and a whole section in one text."""
-    return dotted in _SECTIONS or _ADDRESS in str(value) or any(secret in dotted for secret in _SECRETS)
 
 
 _SECTIONS = frozenset(

@@ -258,6 +258,104 @@ def test_an_address_of_a_channel_in_a_wrong_place_is_refused_and_not_shown(folde
     assert "hunter2" not in caught.value.message.lower()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "hc-ping.com/hush",
+        "ftp://x/hush",
+        "https:///hush",
+        "https://hush:port/",
+        "https://a b/hush",
+        "https://[/hush",
+    ],
+)
+def test_an_address_of_the_heartbeat_that_cannot_be_called_is_refused_and_not_shown(folder: Path, address: str) -> None:
+    told = "alerting.heartbeat_url: expected an address that begins with http:// or https:// and names a host"
+    write(folder, f'[alerting]\nheartbeat_url = "{address}"')
+    for given, where in (({}, folder / "monitor.toml"), ({"MONITOR_ALERTING__HEARTBEAT_URL": address},) * 2):
+        with pytest.raises(ConfigError) as caught:
+            load(folder, given)  # type: ignore[arg-type]
+        name = where if isinstance(where, Path) else next(iter(where))
+        assert caught.value.message == f"{name}: {told}"
+
+
+@pytest.mark.parametrize("address", ["https://hc-ping.com/hush", "http://user:hush@127.0.0.1:8000/", "http://[::1]/"])
+def test_an_address_of_the_heartbeat_is_kept_and_never_shown(folder: Path, address: str) -> None:
+    write(folder, f'[alerting]\nheartbeat_url = "{address}"')
+    settings = load(folder, {}).settings
+    assert settings.alerting.heartbeat_url is not None
+    assert settings.alerting.heartbeat_url.get_secret_value() == address
+    assert {one.name: one.value for one in describe(settings)}["alerting.heartbeat_url"] == "********"
+
+
+@pytest.mark.parametrize(("given", "share"), [('"5 %"', 0.05), ('"12.5%"', 0.125), ("0.2", 0.2), ('"0.2"', 0.2)])
+def test_a_share_of_the_disk_may_be_in_percents(folder: Path, given: str, share: float) -> None:
+    write(folder, f"[alerting]\ndisk_free = {given}")
+    assert load(folder, {}).settings.alerting.disk_free == share
+
+
+@pytest.mark.parametrize(("given", "found"), [("5", "5"), ('"much"', "'much'"), ("-1", "-1")])
+def test_a_share_of_the_disk_that_is_none_says_what_one_is(folder: Path, given: str, found: str) -> None:
+    write(folder, f"[alerting]\ndisk_free = {given}")
+    with pytest.raises(ConfigError) as caught:
+        load(folder, {})
+    told = f"alerting.disk_free: expected a share of the disk, for example 0.05 or 5 % (found {found})"
+    assert caught.value.message.endswith(told)
+
+
+CHANNELS = 'alerting.health_channels: expected a list, for example ["desk"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "told"),
+    [
+        ('health_channels = "desk"', {}, f"FILE: {CHANNELS}"),
+        ("", {"MONITOR_ALERTING__HEALTH_CHANNELS": '"desk"'}, f"MONITOR_ALERTING__HEALTH_CHANNELS: {CHANNELS}"),
+        (
+            "",
+            {"MONITOR_ALERTING__HEALTH_CHANNELS": "desk"},
+            "MONITOR_ALERTING__HEALTH_CHANNELS: alerting.health_channels: a list is written as JSON, for example "
+            '["desk"]',
+        ),
+        ('remind = "1d"', {"MONITOR_ALERTING": '{"health_channels": "desk"}'}, f"MONITOR_ALERTING: {CHANNELS}"),
+        (
+            'remind = "1d"',
+            {"MONITOR_ALERTING__QUIET": "ntfy://a"},
+            "MONITOR_ALERTING__QUIET: alerting: quiet: expected no address; those of channels belong under "
+            "alerting.channels",
+        ),
+        (
+            'quiet = "ntfy://a"',
+            {"MONITOR_ALERTING__REMIND": "1d"},
+            "FILE: alerting: quiet: expected no address; those of channels belong under alerting.channels",
+        ),
+        (
+            "[store]\nurl = 'http://a:9200'",
+            {"MONITOR_STORE__CLOUD_ID": "a:b"},
+            "FILE, MONITOR_STORE__CLOUD_ID: store: url and cloud_id are both given; keep one",
+        ),
+        (
+            "",
+            {"MONITOR_STORE__KIND": "elasticsearch"},
+            'MONITOR_STORE__KIND: store: kind is "elasticsearch" and nothing says where it is; set url or cloud_id',
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_an_example_and_of_what_set_it(
+    folder: Path, text: str, given: dict[str, str], told: str
+) -> None:
+    write(folder, f"[alerting]\n{text}")
+    with pytest.raises(ConfigError) as caught:
+        load(folder, given)
+    assert caught.value.message.replace(str(folder / "monitor.toml"), "FILE") == told
+
+
+def test_a_section_that_is_a_number_in_the_environment_is_refused(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^MONITOR_ALERTING: alerting: "):
+        load(folder, {"MONITOR_ALERTING": "5"})
+
+
 @pytest.mark.parametrize(("given", "kept"), [('"off"', "off"), ('"0"', "off"), ("0", "off"), ('"2d"', "2d")])
 def test_reminders_can_be_switched_off(folder: Path, given: str, kept: str) -> None:
     write(folder, f"[alerting]\nremind = {given}")
