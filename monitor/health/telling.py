@@ -84,12 +84,14 @@ class Teller:
         self._unwritten = []
 
     def send_at_once(self, now: datetime) -> None:
-        """What is new; a recovery is told when it can be seen whether its beginning was."""
+        """What is new; a recovery is told when it can be seen whether its beginning was. No reminder is added to what
+        waits.
+        """
         waiting = {due.alert.key for due in self._unwritten if due.alert.state == "waiting"}
-        due = [one.alert for one in self._unwritten if one.kind != "over" and waiting.isdisjoint(one.before)]
-        tried = messages([alert for alert in due if alert.state == "waiting"])
+        kept = [one for one in self._unwritten if one.kind != "reminder" or waiting.isdisjoint(one.before)]
+        tried = messages([one.alert for one in kept if one.kind != "over" and one.alert.state == "waiting"])
         sent = {one.key: one for message in tried for one in self._sent(message, now)}
-        self._unwritten = [replace(one, alert=sent.get(one.alert.key, one.alert)) for one in self._unwritten]
+        self._unwritten = [replace(one, alert=sent.get(one.alert.key, one.alert)) for one in kept]
 
     def _alerts(self, told: Told, now: datetime) -> list[_Due]:
         incident = told.incident

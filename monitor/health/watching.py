@@ -133,9 +133,10 @@ class HealthWatch:
             filer = self._store.holder(FILER_LEASE, now)
             self._idle_since = None if filer or not waiting else self._idle_since or now
             own = Seen(now, inbox=waiting, inbox_here=here, inbox_since=self._idle_since, disks=disks)
+            sites = tuple(sorted(self._watched.sites()))
             if self._speaks:
-                note_machine(self._store, self._host, tuple(sorted(self._watched.sites())), now)
-            return self._with_shared(own, here) if self._leads else own
+                note_machine(self._store, self._host, sites, now)
+            return self._with_shared(own, here, sites) if self._leads else own
         except StoreError as error:
             self._refuses = isinstance(error, StoreFull | StoreReadOnly)
             return Seen(now, store_error=error.message, disks=disks)
@@ -150,11 +151,11 @@ class HealthWatch:
             self._shared.forget()
             self._histories.forget()
 
-    def _with_shared(self, own: Seen, here: int) -> Seen:
+    def _with_shared(self, own: Seen, here: int, sites: Iterable[str]) -> Seen:
         since = self._shared.read(own.at)
-        asked = sorted({*self._watched.sites(), *crawled(self._store, own.at)})
-        sites, unfiled = self._histories.of(asked, own.inbox + here, own.at)
-        return replace(own, sites=sites, since=since, unfiled=unfiled, tries=tries_of(self._store, own.at))
+        asked = sorted({*sites, *crawled(self._store, own.at)})
+        histories, unfiled = self._histories.of(asked, own.inbox + here, own.at)
+        return replace(own, sites=histories, since=since, unfiled=unfiled, tries=tries_of(self._store, own.at))
 
 
 def _disks(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:

@@ -119,6 +119,31 @@ def test_while_the_store_is_away_the_notice_goes_out_at_once_and_is_in_the_histo
     assert decode(Notice, over.note).title == f"Over: {STORE_AWAY}"
 
 
+def test_a_channel_that_was_away_with_the_store_is_told_once(tmp_path: Path, hook: Hook) -> None:
+    """For days: of what began once, without reminders; where it is over by then, of both together."""
+    for minutes, answering, told in ((3 * 1440, True, [STORE_AWAY]), (60, False, [])):
+        store = Unsteady()
+        hook.posts.clear()
+        watch = HealthWatch(store, watched(tmp_path, hook.address))
+        watch.look(NOW)
+        store.away = True
+        hook.answers = [500] * 10_000
+        for minute in range(1, minutes, 30):
+            watch.look(NOW + timedelta(minutes=minute))
+        assert hook.posts == []
+        if answering:
+            hook.answers.clear()
+            watch.look(NOW + timedelta(minutes=minutes))
+        assert [post["title"] for post in hook.posts] == told
+        store.away = False
+        for minute in range(minutes + 1, minutes + 6):
+            watch.look(NOW + timedelta(minutes=minute))
+        first, over = reversed(store.alerts(rule="health"))
+        assert (first.state, over.state) == ("sent" if answering else "replaced", "waiting")
+        assert first.attempts[0].error
+        assert decode(Notice, over.note).title == f"Over: {STORE_AWAY}"
+
+
 def test_what_waits_and_is_filed_by_nobody_is_told(tmp_path: Path) -> None:
     store = MemoryStore()
     store.settle([stored("a")])
