@@ -19,7 +19,7 @@ from monitor.health.incidents import Incident, Told, followed
 from monitor.health.judging import Judged, Limits, Problem
 from monitor.health.silences import end_silences, silence, silences_of
 from monitor.health.telling import Audience
-from monitor.health.texts import Noted, notice, together
+from monitor.health.texts import SITE_PROBLEMS, Noted, notice, together
 from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Run
 from monitor.reports.entries import Shown
@@ -276,6 +276,17 @@ def noted(what: str, subject: str = "", kind: str = "new", title: str = "") -> N
 def test_what_is_told_together(notices: list[Any], language: str, title: str, lines: list[str]) -> None:
     told = together(notices, language)
     assert (told.title, list(told.lines)) == (title, lines)
+
+
+@pytest.mark.parametrize("what", [*sorted(SITE_PROBLEMS), "disk", "outbox", "store", "store-full", "inbox", "quiet"])
+def test_what_is_wrong_is_told_in_both_languages_of_one_and_of_several(what: str) -> None:
+    incident = Incident(Problem(f"{what}:a", what, "a", "1"), NOW, NOW, told=NOW)
+    told = {}
+    for language in ("en", "de"):
+        one = notice(Told("new", incident, ""), language, "UTC")
+        told[language] = (one.title, together([one, replace(one, subject="b")], language).title)
+        assert "2" in told[language][1] or "1" in told[language][1]
+    assert all(en != de for en, de in zip(*told.values(), strict=True))
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
