@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from monitor.health.channels import Tries
-from monitor.health.history import History, last_yield, longest_gap, yielded
+from monitor.health.history import History, last_crawl, last_yield, longest_gap, yielded
+from monitor.health.silence import LEAST_SILENCE, is_silent, is_young
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,7 @@ class Judged:
     unknown: frozenset[str] = frozenset()
 
 
-_LEAST_YIELDS = 5  # hours with new articles that a history needs before silence says something
-_WATCHED = timedelta(days=3)  # and for so long the site has to be watched
-_GAPS = 1.5  # times the longest gap that was usual
-_LEAST_SILENCE = timedelta(hours=12)
-_WEEKEND = timedelta(days=3)  # a shorter silence may be one, of a site of which a week before nothing was known yet
-_EXPECTED = 6.0  # articles that would have come in that time: without that many, chance is as good an explanation
-_DECLINE = 0.3  # of what a week brought before
-_LEAST_WEEK = 10  # articles of a week that a decline can be told from
+_EXPECTED = 6.0  # articles of all sites that would have come in that time: with fewer, it may be chance
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
 _OF_SITES = frozenset({"silent", "decline", "failures", "robots", "layout"})
@@ -135,47 +129,30 @@ def _of_site(site: str, history: History, seen: Seen, limits: Limits) -> Judged:
 
 
 def _of_yields(site: str, history: History, seen: Seen) -> Judged:
-    """A silence counts while crawls go on: what was missed while they failed, or nobody looked, comes with the next."""
+    """What was not watched counts on neither side. A silence is told while crawls go on: what was missed while they
+    failed, or nobody looked, comes with the next.
+    """
     yields = frozenset({f"silent:{site}", f"decline:{site}"})
-    last, at = last_yield(history), seen.at
-    young = history.since is None or at - history.since < _WATCHED or len(history.yields) < _LEAST_YIELDS
-    if last is None or (young and at - last > _LEAST_SILENCE):
+    last, read, at = last_yield(history), last_crawl(history), seen.at
+    if last is None or read is None:
         return Judged((), yields)
-    if young:
-        return Judged(())
-    usual = longest_gap(history)
-    least = _LEAST_SILENCE if history.since is None or last - _WEEK >= history.since + _DAY else _WEEKEND
-    most = max(_GAPS * usual, least)
-    if at - last > most and _rate(history, last) * ((at - last) / _WEEK) >= _EXPECTED:
-        if site in seen.unfiled or at - _latest(last, seen.since, history.failed_until) <= most:
+    if is_young(history, read):
+        return Judged((), yields if read - last > LEAST_SILENCE else frozenset())
+    if is_silent(history, read):
+        missed = max(filter(None, (seen.since, history.failed_until)), default=None)
+        if site in seen.unfiled or (missed is not None and at - missed <= LEAST_SILENCE):
             return Judged((), yields)
-        return Judged((Problem(f"silent:{site}", "silent", site, _span(usual), last),), yields)
-    if (fallen := _fallen(history, at)) is None:
-        return Judged(())
-    if site in seen.unfiled:
-        return Judged((), frozenset({f"decline:{site}"}))
-    patience, calm = timedelta(days=1), timedelta(days=2)
-    return Judged((Problem(f"decline:{site}", "decline", site, fallen, patience=patience, calm=calm),))
+        return Judged((Problem(f"silent:{site}", "silent", site, _span(longest_gap(history)), last),), yields)
+    if (decline := history.decline) is None:
+        return Judged((), frozenset({f"decline:{site}"}) if site in seen.unfiled else frozenset())
+    detail = f"{decline.now / decline.weeks:.0f} / {decline.level / decline.weeks:.0f}"
+    if decline.settled is not None:  # what ends it is no recovery
+        return Judged((Problem(f"decline:{site}", "settled", site, detail, calm=timedelta()),))
+    return Judged((Problem(f"decline:{site}", "decline", site, detail, calm=timedelta(days=2)),))
 
 
 def _latest(moment: datetime, *others: datetime | None) -> datetime:
     return max([moment, *(other for other in others if other is not None)])
-
-
-def _rate(history: History, until: datetime) -> float:
-    """Articles of a week, as lately as it was less."""
-    assert history.since is not None  # noqa: S101 (looked at before)
-    weeks = min(4.0, max(1.0, (until - history.since) / _WEEK))
-    return min(yielded(history, until - _WEEK, until), yielded(history, until - weeks * _WEEK, until) / weeks)
-
-
-def _fallen(history: History, at: datetime) -> str | None:
-    """This week's number and that of a week before, where it is far less."""
-    if history.since is None or at - history.since < 4 * _WEEK:
-        return None
-    before = yielded(history, at - 4 * _WEEK, at - _WEEK) / 3
-    now = yielded(history, at - _WEEK, at)
-    return f"{now} / {before:.0f}" if before >= _LEAST_WEEK and now < _DECLINE * before else None
 
 
 def _of_all_sites(seen: Seen, limits: Limits) -> Judged:

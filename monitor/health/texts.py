@@ -12,6 +12,7 @@ _TITLES = {
     "en": {
         "silent": "{subject} yields nothing any more",
         "decline": "{subject} yields far less than before",
+        "settled": "{subject} yields less than before, for weeks: that counts as its usual number now",
         "failures": "{subject} fails again and again",
         "robots": "{subject} forbids crawling now",
         "layout": "{subject} can't be read any more: its pages have changed",
@@ -28,7 +29,7 @@ _TITLES = {
         "since": "since {at}",
         "lasted": "from {at} to {end}",
         "usual": "its longest pause before was {detail}",
-        "week": "articles in the last 7 days / in a week before: {detail}",
+        "week": "articles of a week now / before: {detail}",
         "times": "failures in a row: {detail}",
         "waiting": "articles that wait: {detail}",
         "free": "free: {detail}",
@@ -39,6 +40,7 @@ _TITLES = {
     "de": {
         "silent": "{subject} bringt nichts mehr",
         "decline": "{subject} bringt viel weniger als zuvor",
+        "settled": "{subject} bringt seit Wochen weniger als zuvor: das gilt jetzt als die übliche Zahl",
         "failures": "{subject} scheitert immer wieder",
         "robots": "{subject} verbietet jetzt das Abrufen",
         "layout": "{subject} lässt sich nicht mehr lesen: die Seiten sind anders gebaut",
@@ -55,7 +57,7 @@ _TITLES = {
         "since": "seit {at}",
         "lasted": "von {at} bis {end}",
         "usual": "die längste Pause bisher war {detail}",
-        "week": "Artikel in den letzten 7 Tagen / in einer Woche davor: {detail}",
+        "week": "Artikel einer Woche jetzt / davor: {detail}",
         "times": "Fehlschläge nacheinander: {detail}",
         "waiting": "wartende Artikel: {detail}",
         "free": "frei: {detail}",
@@ -65,8 +67,8 @@ _TITLES = {
     },
 }
 _DETAILS = {
-    "silent": "usual", "decline": "week", "failures": "times", "inbox": "waiting", "inbox-here": "waiting",
-    "filer": "waiting", "disk": "free", "store": "because",
+    "silent": "usual", "decline": "week", "settled": "week", "failures": "times",
+    "inbox": "waiting", "inbox-here": "waiting", "filer": "waiting", "disk": "free", "store": "because",
     "outbox": "given-up",
 }  # fmt: skip
 
@@ -78,7 +80,8 @@ def notice(told: Told, language: str, zone: str) -> Notice:
     def moment(at: datetime) -> str:
         return at.astimezone(ZoneInfo(zone)).strftime(words["moment"])
 
-    title = words[told.kind].format(title=words[problem.what].format(subject=problem.subject))
+    kind = "new" if problem.what == "settled" else told.kind  # neither over nor still the same
+    title = words[kind].format(title=words[problem.what].format(subject=problem.subject))
     began = problem.since or told.incident.began
     if told.incident.over is not None:
         lines = [words["lasted"].format(at=moment(began), end=moment(told.incident.gone or told.incident.over))]

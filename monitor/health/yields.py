@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from monitor.codec import decode, encode
-from monitor.health.history import History, taken_in
+from monitor.health.history import History
+from monitor.health.taking_in import taken_in
 from monitor.records import Run
 from monitor.store.port import Store
 
