@@ -30,9 +30,8 @@ def with_day(history: History, finished: datetime, stored: int) -> History:
         days[day] = 0
     if today in days:
         days[today] += stored
-    first = today - REMEMBERED
-    kept = {day: count for day, count in days.items() if day >= first} if turned else days
-    return replace(history, days=kept, counted_from=counted_from, decline=decline)
+    kept = sorted(days)[-REMEMBERED:]
+    return replace(history, days={day: days[day] for day in kept}, counted_from=counted_from, decline=decline)
 
 
 def after_break(history: History, ended: datetime) -> History:

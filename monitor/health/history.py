@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from monitor.health.levels import Decline
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 HOURS = 24  # of a day
+AHEAD = timedelta(minutes=10)  # clocks of machines may differ; what is later than that is a clock that is wrong
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,6 +56,30 @@ def hour_of(moment: datetime) -> int:
 def moment_of(hour: int) -> datetime:
     """Its end."""
     return _EPOCH + (hour + 1) * HOUR
+
+
+def known_at(history: History, now: datetime) -> History:
+    """Without what a wrong clock has put behind now. The crawls that were not taken in since are later than what is
+    left, where the leap is known as a break.
+    """
+    if history.until is None or history.until <= now + AHEAD:
+        return history
+    if history.since is None or history.since > now + AHEAD:
+        return History()
+    hour = hour_of(now)
+    leaps = [begins for begins, ends in history.breaks if ends > hour]
+    left = min(now, moment_of(min(leaps)) - timedelta(seconds=1)) if leaps else now
+    return replace(
+        history,
+        yields={one: count for one, count in history.yields.items() if one <= hour},
+        until=left,
+        read=left,
+        failed_until=min(history.failed_until, now) if history.failed_until is not None else None,
+        breaks=tuple((begins, ends) for begins, ends in history.breaks if ends <= hour),
+        days={day: count for day, count in history.days.items() if day <= hour // HOURS},
+        counted_from=min(history.counted_from, hour // HOURS + 1),
+        decline=history.decline if history.decline is not None and history.decline.since <= hour // HOURS else None,
+    )
 
 
 def last_crawl(history: History) -> datetime | None:

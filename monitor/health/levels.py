@@ -13,8 +13,8 @@ _WEEK = 7
 _FALLEN = 0.3  # of the level before
 _BACK = 0.5  # of the level before: not at once when it is a little above the other
 _LEAST_LEVEL = 15  # articles of a window: chance alone tells 0.1 declines a year of a site with one a day; with 8, 0.6
-# Times the longest pause is the shortest window: a shorter one may lie between issues. Sites with 12 articles on a day now
-# and then are told 0.2 declines a year by chance; with 1.5 times, one.
+# Times the longest pause is the shortest window: a shorter one may lie between issues. Sites with 12 articles on a day
+# now and then are told 0.2 declines a year by chance; with 1.5 times, one.
 _PAUSES = 3
 _LEAST_OCCASIONS = 4  # days with articles of a window, on the mean
 _RECENT = 8  # windows; what lasts for half of them is the level

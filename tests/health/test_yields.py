@@ -1,0 +1,99 @@
+"""Histories from the runs of a store: each run once, and none from a clock that is wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.health import History, taken_in
+from monitor.health.history import known_at
+from monitor.health.yields import Histories
+from monitor.records import Run
+from monitor.store.memory import MemoryStore
+from tests.health.month import Counted
+
+NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+YEAR = timedelta(days=365)
+
+
+def run(at: datetime, site: str = "kurier", status: str = "finished", stored: int = 3) -> Run:
+    return Run(f"{site} {at}", site, at, at + timedelta(minutes=1), status, stored=stored, unchanged=9)
+
+
+def runs(hours: range) -> list[Run]:
+    return [run(NOW + hour * HOUR) for hour in hours]
+
+
+class Counting(Counted):
+    """How many runs were read of one site after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[Run] = []
+
+    def runs(self, site: str = "", limit: int = 20) -> list[Run]:
+        found = super().runs(site, limit)
+        self.read += found if site else []  # the newest of each are one request of an engine
+        return found
+
+
+def histories_of(store: MemoryStore, sites: list[str], now: datetime) -> dict[str, History]:
+    return Histories(store).of(sites, 0, now)[0]
+
+
+def test_a_run_from_a_clock_that_is_ahead_is_left_out_until_then() -> None:
+    store = Counted()
+    for one in (run(NOW), run(NOW + YEAR), run(NOW + timedelta(minutes=5))):
+        store.put_run(one)
+    known = Histories(store)
+    assert known.of(["kurier"], 0, NOW)[0]["kurier"].until == NOW + timedelta(minutes=5)  # clocks differ a little
+    store.put_run(run(NOW + HOUR, status="failed"))
+    assert known.of(["kurier"], 0, NOW + HOUR)[0]["kurier"].failures == 1
+
+
+def test_what_a_wrong_clock_left_in_the_notes_makes_no_site_deaf() -> None:
+    """The clock of the machine that watches was ahead itself, for one look; since then the crawls were not taken in."""
+    store = Counted()
+    at = NOW
+    for number in range(30 * 24):
+        at = NOW + number * HOUR
+        store.put_run(run(at))
+    histories_of(store, ["kurier"], at)
+    store.put_run(run(at + YEAR))
+    assert histories_of(store, ["kurier"], at + YEAR)["kurier"].until == at + YEAR
+    for number in range(1, 4):
+        store.put_run(run(at + number * HOUR, status="failed"))
+    known = histories_of(store, ["kurier"], at + 4 * HOUR)["kurier"]
+    assert (known.failures, known.until) == (3, at + 3 * HOUR)
+    assert known.days == taken_in(History(), [run(NOW + number * HOUR) for number in range(29 * 24 + 12)]).days
+
+
+def test_a_history_that_begins_behind_now_is_none() -> None:
+    assert known_at(taken_in(History(), [run(NOW + YEAR)]), NOW) == History()
+
+
+def test_a_leap_of_some_hours_is_cut_off() -> None:
+    history = taken_in(History(), [*runs(range(100)), run(NOW + 118 * HOUR)])
+    known = known_at(history, NOW + 100 * HOUR)
+    assert (known.until, known.read) == (NOW + 100 * HOUR, NOW + 100 * HOUR)
+    assert max(known.yields) < max(history.yields)
+    assert max(known.days) < max(history.days)
+
+
+def test_each_run_is_read_about_once_however_seldom_another_site_is_crawled() -> None:
+    store = Counting()
+    store.put_run(run(NOW, "magazine"))
+    known = Histories(store)
+    for number in range(200):
+        store.put_run(run(NOW + number * HOUR))
+        for minute in range(1, 30):
+            known.of(["kurier", "magazine"], 0, NOW + number * HOUR + timedelta(minutes=minute))
+    assert len(store.read) < 200 * 11  # the last few of the site that was crawled, once after each crawl
+
+
+def test_a_program_that_was_away_takes_in_all_that_is_new() -> None:
+    store = Counted()
+    for one in runs(range(300)):
+        store.put_run(one)
+    counted = taken_in(History(), store.runs("kurier", 1000))
+    assert histories_of(store, ["kurier"], NOW + 300 * HOUR)["kurier"] == counted
