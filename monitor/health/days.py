@@ -16,18 +16,18 @@ def with_day(history: History, finished: datetime, stored: int) -> History:
     today = hour_of(finished) // HOURS
     days = dict(history.days) if history.counted_from else _of_hours(history)
     counted_from = history.counted_from or (hour_of(history.since + DAY) + HOURS - 1) // HOURS
-    silent = is_silent(history, finished)
-    if silent and stored:  # what it did not bring was told: it is no lower level
-        last = max(history.yields) // HOURS
-        days = {day: count for day, count in days.items() if day < last}
-        counted_from = today + 1
-    turned = bool(days) and today > max(days)
-    decline = history.decline
-    if turned and not silent:
-        decline, left = followed_level(decline, days)
-        days = dict(left)
-    for day in range(max([counted_from, *(day + 1 for day in days)]), today + 1):
-        days[day] = 0
+    turned, decline = bool(days) and today > max(days), history.decline
+    if history.counted_from and not turned and not stored and days:
+        return history
+    days |= dict.fromkeys(range(max([counted_from, *(day + 1 for day in days)]), today + 1), 0)
+    # What it does not bring while it is silent is told as such: it is no lower level.
+    heard = max(history.yields) // HOURS if is_silent(history, finished) else today
+    whole = {day: count for day, count in days.items() if day < today and day <= heard}
+    if turned and whole:
+        decline, left = followed_level(decline, whole)
+        days = {day: count for day, count in days.items() if day >= min(left)}
+    if stored:
+        days = {day: count for day, count in days.items() if day <= heard or day == today}
     if today in days:
         days[today] += stored
     kept = sorted(days)[-REMEMBERED:]

@@ -9,7 +9,7 @@ from statistics import median
 
 from monitor.health.channels import Tries
 from monitor.health.history import History, last_crawl, last_yield, longest_gap, yielded
-from monitor.health.silence import LEAST_SILENCE, is_silent, is_young
+from monitor.health.silence import LEAST_SILENCE, WEEKEND, is_silent, is_young
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,32 +151,30 @@ def _of_yields(site: str, history: History, seen: Seen) -> Judged:
     return Judged((Problem(f"decline:{site}", "decline", site, detail, calm=timedelta(days=2)),))
 
 
-def _latest(moment: datetime, *others: datetime | None) -> datetime:
-    return max([moment, *(other for other in others if other is not None)])
-
-
 def _of_all_sites(seen: Seen, limits: Limits) -> Judged:
     """Where they sleep at night, or rest at weekends, that is no news."""
     newest = max(filter(None, map(last_yield, seen.sites.values())), default=None)
-    if newest is None or seen.at - newest <= limits.quiet or _usual(seen, newest) < _EXPECTED:
+    if newest is None or seen.at - newest <= limits.quiet:
         return Judged(())
-    if seen.unfiled or seen.at - _latest(newest, seen.since) <= limits.quiet:
+    usual, least = _usual(seen, newest)
+    quiet = max(limits.quiet, least)
+    if seen.at - newest <= quiet or usual < _EXPECTED:
+        return Judged(())
+    if seen.unfiled or seen.at - max(newest, seen.since or newest) <= quiet:
         return Judged((), frozenset({"quiet"}))
     return Judged((Problem("quiet", "quiet", since=newest),))
 
 
-def _usual(seen: Seen, newest: datetime) -> float:
-    """New articles of all sites between `newest` and now: the median of the same hours of up to four weeks before; in
-    the first week, of the days before.
+def _usual(seen: Seen, newest: datetime) -> tuple[float, timedelta]:
+    """New articles of all sites between `newest` and now: the median of the same hours of up to four weeks before; and
+    how long it has to be quiet. Before a week is known, it may be their weekend.
     """
     begins = min(history.since for history in seen.sites.values() if history.since is not None) + _DAY
-    for step, most in ((_WEEK, 4), (_DAY, 6)):
-        back = [number * step for number in range(1, most + 1) if newest - number * step >= begins]
-        if back:
-            return median(
-                sum(yielded(history, newest - one, seen.at - one) for history in seen.sites.values()) for one in back
-            )
-    return 0.0
+    back = [number * _WEEK for number in range(1, 5) if newest - number * _WEEK >= begins]
+    if not back:
+        return sum(yielded(history, begins, newest) for history in seen.sites.values()), WEEKEND
+    sums = (sum(yielded(history, newest - one, seen.at - one) for history in seen.sites.values()) for one in back)
+    return median(sums), timedelta()
 
 
 def _of_queues(seen: Seen, limits: Limits) -> Iterator[Problem]:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from monitor.health.history import History, last_yield, longest_gap, watched, yielded
 
 LEAST_SILENCE = timedelta(hours=12)
+WEEKEND = timedelta(days=3)  # a shorter silence may be one, of a site of which a week before nothing was known yet
 _LEAST_YIELDS = 5  # hours with new articles that a history needs before silence says something
 _WATCHED = timedelta(days=3)  # and for so long the site has to be watched
 _GAPS = 1.5  # times the longest gap that was usual
-_WEEKEND = timedelta(days=3)  # a shorter silence may be one, of a site of which a week before nothing was known yet
 _EXPECTED = 6.0  # articles that would have come in that time: without that many, chance is as good an explanation
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -26,7 +26,7 @@ def is_silent(history: History, at: datetime) -> bool:
     last = last_yield(history)
     if last is None or history.since is None or is_young(history, at):
         return False
-    least = LEAST_SILENCE if last - _WEEK >= history.since + _DAY else _WEEKEND
+    least = LEAST_SILENCE if last - _WEEK >= history.since + _DAY else WEEKEND
     silence = watched(history, last, at)
     if silence <= least or silence <= _GAPS * longest_gap(history):
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
@@ -43,29 +43,30 @@ def _with(history: History, run: Run) -> History:
     if run.status == "finished":
         history = _with_pages(_watched_to(history, run.started_at, run.finished_at), run)
         history = with_day(history, run.finished_at, run.stored) if history.since is not None else history
-    yields = dict(history.yields)
     if run.stored and history.since is not None and run.started_at - history.since >= DAY:
-        hour = hour_of(run.finished_at)
-        yields[hour] = yields.get(hour, 0) + run.stored
-    first = _first_kept(yields)
+        history = _with_yield(history, hour_of(run.finished_at), run.stored)
     failures = history.failures + 1 if run.status == "failed" else 0
     return replace(
         history,
-        yields={hour: count for hour, count in yields.items() if hour >= first},
         since=history.since or run.started_at,
         until=run.started_at,
         failures=failures,
         error=run.error if run.status == "failed" else "",
         failed_until=run.finished_at if failures >= _SEVERAL else history.failed_until,
         barred=history.barred + 1 if _BARRED.search(run.error) else 0,
-        breaks=tuple((begins, ends) for begins, ends in history.breaks if ends >= first),
     )
 
 
-def _first_kept(yields: Mapping[int, int]) -> int:
-    """The hour. Counted from the last one: what a site that is silent brought before is not forgotten."""
-    newest_days = sorted({hour // HOURS for hour in yields})[-_KEPT_DAYS:]
-    return min(max(yields, default=0) - _KEPT // HOUR, min(newest_days, default=0) * HOURS)
+def _with_yield(history: History, hour: int, stored: int) -> History:
+    """What is forgotten is counted from the last one: a site that is silent is not."""
+    yields = {**history.yields, hour: history.yields.get(hour, 0) + stored}
+    newest_days = sorted({one // HOURS for one in yields})[-_KEPT_DAYS:]
+    first = min(max(yields) - _KEPT // HOUR, newest_days[0] * HOURS)
+    return replace(
+        history,
+        yields={one: count for one, count in yields.items() if one >= first},
+        breaks=tuple((begins, ends) for begins, ends in history.breaks if ends >= first),
+    )
 
 
 def _watched_to(history: History, started: datetime, finished: datetime) -> History:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,14 +25,16 @@ class Counted(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self._put: dict[str, Run] = {}
+        self._of_sites: dict[str, list[Run]] = {}
 
     def put_run(self, run: Run) -> None:
-        super().put_run(run)
-        self._put[run.id] = run
+        bisect.insort(self._of_sites.setdefault(run.site, []), run, key=lambda one: one.started_at)
 
     def runs(self, site: str = "", limit: int = 20) -> list[Run]:
-        return [self._put[run.id] for run in super().runs(site, limit)]
+        return self._of_sites.get(site, [])[: -limit - 1 : -1]
+
+    def last_runs(self) -> dict[str, Run]:
+        return {site: runs[-1] for site, runs in self._of_sites.items()}
 
 
 Crawl = Callable[[datetime, random.Random], Run | None]

@@ -28,7 +28,7 @@ def told(month: Month, days: int) -> list[tuple[int, str, str]]:
 
 
 def test_a_decline_for_good_is_over_only_when_it_is_the_usual_number() -> None:
-    assert told(beside(by_day(from_day(40, 0.07))), 140) == [(48, "new", "decline"), (77, "over", "settled")]
+    assert told(beside(by_day(from_day(40, 0.07))), 140) == [(46, "new", "decline"), (75, "over", "settled")]
 
 
 def test_a_site_that_comes_back_has_recovered() -> None:
@@ -51,7 +51,7 @@ def test_a_decline_over_months_is_told() -> None:
     def rate(at: datetime) -> float:
         return 3.5 * awake(at) * 0.5 ** ((at - START) / (30 * DAY))
 
-    assert told(beside(by_day(rate)), 125) == [(103, "new", "decline")]
+    assert told(beside(by_day(rate)), 125) == [(104, "new", "decline")]
 
 
 def test_after_the_new_number_is_the_usual_one_the_site_can_decline_again() -> None:

@@ -3,10 +3,39 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 
+import pytest
+
+from monitor import delivering
+from monitor.alerts.deliver import resolve
+from monitor.delivering import Post, Postman
+from monitor.errors import StoreUnreachable
+from monitor.health import Limits
+from monitor.health.telling import Audience
+from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Run
-from tests.health.month import DAY, START, Month, awake, beside, between, by_day, weekly, working
+from monitor.reports.entries import Shown
+from monitor.sources import load_agencies
+from tests.alerts.receivers import web_server
+from tests.health.month import DAY, HOUR, START, Counted, Crawl, Month, awake, beside, between, by_day, weekly, working
+
+STILL = "Still: "
+
+
+class Unsteady(Counted):
+    """Does not answer while `away`."""
+
+    away = False
+
+    def waiting(self, run: str = "") -> int:
+        if self.away:
+            raise StoreUnreachable("nothing answers at the engine's address")
+        return super().waiting(run)
 
 
 def test_a_site_that_sleeps_at_night_is_let_be() -> None:
@@ -125,10 +154,16 @@ def test_a_feed_that_is_forbidden_is_told_once_and_not_as_failures_too() -> None
 
 
 def test_sites_that_all_sleep_at_night_and_rest_at_weekends_are_not_quiet() -> None:
-    """In the first week nobody knows of the weekend yet."""
-    month = Month({f"site{n}": by_day(lambda at: 4.0 * working(at)) for n in range(3)})
-    month.run()
-    assert [day for day, _, name in month.told if name == "quiet" and day > 7] == []
+    """From the first weekend on, of which nobody knows yet."""
+    for day in range(7):
+        office = by_day(lambda at, day=day: 4.0 * working(at + day * DAY))  # type: ignore[misc]
+        assert Month({f"site{n}": office for n in range(3)}).run(days=16) == []
+
+
+def test_sites_that_all_fall_silent_in_the_first_week_are_told_when_it_was_longer_than_a_weekend() -> None:
+    month = Month({f"site{n}": by_day(lambda at: 3.0 * awake(at) * between(0, 4)(at)) for n in range(3)})
+    month.run(days=8, remind=timedelta())
+    assert [(round(day, 1), kind) for day, kind, name in month.told if name == "quiet"] == [(7.0, "new")]
 
 
 def test_when_nothing_comes_from_any_site_that_is_told_in_the_morning_and_once() -> None:
@@ -155,16 +190,16 @@ def test_a_site_that_fails_for_days_is_not_silent_when_it_is_back_at_night() -> 
     assert [one for one in told if one[0] != "reminder"] == [("new", "failures:site"), ("over", "failures:site")]
 
 
-def test_thirty_days() -> None:
-    """What a person would want, at default settings: of the site that dies, that it is dead, each day that it still is,
-    and that it is back; of the one whose server breaks and which comes back empty, both, one after the other; of the
-    one that declines, one notice and its reminders. Of the weekly one, the one that sleeps at night and the look in
-    which the store was away: nothing.
+def test_thirty_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person would want, at default settings, from the first day on, through a store, its outbox and a receiver.
+
+    Of the site that dies, that it is dead and that it is back; of the one whose server breaks and which comes back
+    empty, both, one after the other; of the one that declines, that it does, once. Of the weekly one, the office that
+    rests at weekends, the one that sleeps at night and the looks at which the store was away: nothing.
     """
-    fails = between(12, 13)
 
     def empty(at: datetime, dice: random.Random) -> Run | None:
-        if fails(at):
+        if between(12, 13)(at):
             return Run(f"{at}", "empty", at, at, "failed", error="HTTP status 503")
         return by_day(lambda at: 3.0 * awake(at) * (at < START + 12 * DAY))(at, dice)
 
@@ -172,32 +207,50 @@ def test_thirty_days() -> None:
         day = (at - START) / DAY
         return 3.5 * awake(at) * min(1.0, max(0.1, 1 - (day - 7) / 16))
 
-    month = Month(
-        {
-            "dying": by_day(lambda at: 3.0 * awake(at) * (not between(10, 14)(at))),
-            "weekly": weekly(),
-            "nightly": by_day(lambda at: 4.0 * awake(at)),
-            "declining": by_day(declining),
-            "empty": empty,
-        },
-        away=(11.5, 12.5, 20.5),
-    )
-    month.run()
-    assert [(round(day, 1), kind, name) for day, kind, name in month.told] == [
-        (10.5, "new", "silent:dying"),
-        (11.5, "reminder", "silent:dying"),
-        (12.0, "new", "failures:empty"),
-        (12.5, "reminder", "silent:dying"),
-        (13.0, "over", "failures:empty"),
-        (13.5, "reminder", "silent:dying"),
-        (13.6, "new", "silent:empty"),
-        (14.3, "over", "silent:dying"),
-        *[(day + 0.6, "reminder", "silent:empty") for day in range(14, 27)],
-        (27.0, "new", "decline:declining"),
-        (27.6, "reminder", "silent:empty"),
-        (28.0, "reminder", "decline:declining"),
-        (28.6, "reminder", "silent:empty"),
-        (29.0, "reminder", "decline:declining"),
-        (29.6, "reminder", "silent:empty"),
-        (30.0, "reminder", "decline:declining"),
+    crawls = {
+        "dying": by_day(lambda at: 3.0 * awake(at) * (not between(10, 14)(at))),
+        "weekly": weekly(),
+        "office": by_day(lambda at: 2.0 * working(at)),
+        "nightly": by_day(lambda at: 4.0 * awake(at)),
+        "declining": by_day(declining),
+        "empty": empty,
+    }
+    assert received(crawls, {11.5, 12.5, 20.5}, tmp_path, monkeypatch) == [
+        (10.5, "dying yields nothing any more"),
+        (12.0, "empty fails again and again"),
+        (13.0, "Over: empty fails again and again"),
+        (13.6, "empty yields nothing any more"),
+        (14.3, "Over: dying yields nothing any more"),
+        (29.0, "declining yields far less than before"),
     ]
+
+
+def received(
+    crawls: Mapping[str, Crawl], away: Collection[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[float, str]]:
+    """By day, without the reminders; these are of what was told and is not over."""
+    clock = [START]
+    monkeypatch.setattr(delivering, "_now", lambda: clock[0])
+    store, dice = Unsteady(), {site: random.Random(f"1 {site}") for site in crawls}
+    audience = Audience(("hook",), dict)
+    watched = Watched(lambda: list(crawls), (tmp_path,), audience, Limits(disk_free=0, disk_free_bytes=0), DAY)
+    watch, got = HealthWatch(store, watched), list[tuple[float, str]]()
+    with web_server() as hook:
+        postman = Postman(store, Post(partial(resolve, {"hook": hook.address}), Shown(load_agencies()), feeds=tmp_path))
+        for number in range(30 * 48):
+            clock[0] = at = START + number * HOUR / 2
+            for site, crawl in crawls.items():
+                if (run := crawl(at, dice[site])) is not None:
+                    store.put_run(replace(run, id=f"{site} {at}", site=site))
+            store.away = (at - START) / DAY in away
+            watch.look(at)
+            store.away = False
+            postman.serve("hook")
+            got += [(round((at - START) / DAY, 1), post["subject"]) for post in hook.posts[len(got) :]]
+    for index, (_, title) in enumerate(got):
+        if title.startswith(STILL):
+            told = [
+                one for _, one in got[:index] if one.endswith(title.removeprefix(STILL)) and not one.startswith(STILL)
+            ]
+            assert told[-1:] == [title.removeprefix(STILL)]
+    return [one for one in got if not one[1].startswith(STILL)]
