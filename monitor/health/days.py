@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from monitor.health.gaps import is_silent
 from monitor.health.history import DAY, HOURS, History, hour_of
 from monitor.health.levels import REMEMBERED, followed_level
-from monitor.health.silence import is_silent
 
 
 def with_day(history: History, finished: datetime, stored: int) -> History:

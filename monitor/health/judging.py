@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from monitor.health.channels import Tries
+from monitor.health.gaps import LEAST_SILENCE, WEEKEND, is_silent, is_young
 from monitor.health.history import History, last_crawl, last_yield, longest_gap, yielded
-from monitor.health.silence import LEAST_SILENCE, WEEKEND, is_silent, is_young
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Seen:
     inbox_since: datetime | None = None  # waiting articles are filed by nobody since then
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # folder -> free, all, in bytes
     tries: Tries = field(default_factory=Tries)  # by channel
+    unread: Mapping[str, str] = field(default_factory=dict)  # site -> what is wrong with its file on this machine
+    sites_lost: bool = False  # this machine crawled sites, and crawls none now
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ _EXPECTED = 6.0  # articles of all sites that would have come in that time: with
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
 _OF_SITES = frozenset({"silent", "decline", "failures", "robots", "layout"})
+_EDITED = timedelta(minutes=10)  # files are wrong, or away, for a while where somebody works on them
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -86,6 +89,10 @@ def of_machine(seen: Seen, limits: Limits, host: str) -> Judged:
         if free < limits.disk_free_bytes or free < limits.disk_free * all_:
             detail = f"{free / 1e9:.1f} GB"
             found.append(Problem(f"disk:{host}:{folder}", "disk", f"{host}:{folder}", detail))
+    if seen.sites_lost:
+        found.append(Problem(f"sites:{host}", "sites", host, patience=_EDITED, calm=_EDITED))
+    for site, wrong in sorted(seen.unread.items()):
+        found.append(Problem(f"file:{host}:{site}", "file", site, wrong, patience=_EDITED, calm=_EDITED))
     return Judged(tuple(found))
 
 
@@ -154,7 +161,9 @@ def _of_yields(site: str, history: History, seen: Seen) -> Judged:
 def _of_all_sites(seen: Seen, limits: Limits) -> Judged:
     """Where they sleep at night, or rest at weekends, that is no news."""
     newest = max(filter(None, map(last_yield, seen.sites.values())), default=None)
-    if newest is None or seen.at - newest <= limits.quiet:
+    if newest is None:
+        return Judged((), frozenset({"quiet"}))  # none is known, or none is crawled any more
+    if seen.at - newest <= limits.quiet:
         return Judged(())
     usual, least = _usual(seen, newest)
     quiet = max(limits.quiet, least)

@@ -17,6 +17,8 @@ _TITLES = {
         "robots": "{subject} forbids crawling now",
         "layout": "{subject} can't be read any more: its pages have changed",
         "quiet": "No new article from any site",
+        "sites": "No site is crawled any more from {subject}: no site file can be read there, or all are switched off",
+        "file": "The file of the site {subject} can't be read",
         "store": "The store does not answer (seen from {subject})",
         "inbox": "The inbox grows",
         "inbox-here": "The inbox grows on {subject}",
@@ -45,6 +47,8 @@ _TITLES = {
         "robots": "{subject} verbietet jetzt das Abrufen",
         "layout": "{subject} lässt sich nicht mehr lesen: die Seiten sind anders gebaut",
         "quiet": "Von keiner Website kommt ein neuer Artikel",
+        "sites": "Von {subject} aus wird keine Website mehr abgerufen: keine Datei lesbar, oder alle abgeschaltet",
+        "file": "Die Datei der Website {subject} lässt sich nicht lesen",
         "store": "Der Speicher antwortet nicht (von {subject} aus)",
         "inbox": "Der Eingang wächst",
         "inbox-here": "Der Eingang wächst auf {subject}",
@@ -67,7 +71,7 @@ _TITLES = {
     },
 }
 _DETAILS = {
-    "silent": "usual", "decline": "week", "settled": "week", "failures": "times",
+    "silent": "usual", "decline": "week", "settled": "week", "failures": "times", "file": "because",
     "inbox": "waiting", "inbox-here": "waiting", "filer": "waiting", "disk": "free", "store": "because",
     "outbox": "given-up",
 }  # fmt: skip

@@ -11,7 +11,7 @@ import logging
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from monitor.health.channels import tries_of
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
+from monitor.health.site_files import are_lost
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
 from monitor.holders import holder_name
@@ -40,7 +41,9 @@ _INCIDENTS_NOTE = "health:incidents"
 
 @dataclass(frozen=True)
 class Watched:
-    """What is looked at, and who is told. `sites`: ids of those that are crawled, as they are now."""
+    """What is looked at, and who is told. `sites`: ids of those that are crawled, as they are now; `unread`: what is
+    wrong with site files, asked for after these.
+    """
 
     sites: Callable[[], Iterable[str]]
     folders: tuple[Path, ...]
@@ -48,6 +51,7 @@ class Watched:
     limits: Limits
     remind: timedelta
     heartbeat: str = ""
+    unread: Callable[[], Mapping[str, str]] = dict
 
 
 class HealthWatch:
@@ -62,6 +66,7 @@ class HealthWatch:
         self._teller = Teller(store, watched.audience)
         self._heartbeat = Heartbeat(watched.heartbeat)
         self._idle_since: datetime | None = None
+        self._lost = False  # this machine crawled sites, and crawls none
         self._leads = self._speaks = False  # for all machines; for this one
 
     def run(self, stop: threading.Event) -> None:
@@ -106,6 +111,7 @@ class HealthWatch:
 
     def _seen(self, now: datetime) -> Seen:
         disks = _disks(self._watched.folders)
+        sites, unread = tuple(sorted(self._watched.sites())), self._watched.unread()
         try:
             self._hold()
             shipping = shipping_of(self._store)
@@ -116,9 +122,12 @@ class HealthWatch:
             own = Seen(now, inbox=waiting, inbox_here=here, inbox_since=self._idle_since, disks=disks)
             if self._speaks:
                 self._own.read(now)
-            return self._with_shared(own, here) if self._leads else own
+                self._lost = are_lost(self._store, self._host, bool(sites))
+            own = replace(own, unread=unread, sites_lost=self._lost)
+            return self._with_shared(own, here, sites) if self._leads else own
         except StoreError as error:
-            return Seen(now, store_error=error.message, disks=disks)
+            lost = self._lost and not sites
+            return Seen(now, store_error=error.message, disks=disks, unread=unread, sites_lost=lost)
 
     def _hold(self) -> None:
         """Who does not hold a lease remembers nothing of what the holder goes on with."""
@@ -130,9 +139,9 @@ class HealthWatch:
             self._shared.forget()
             self._histories.forget()
 
-    def _with_shared(self, own: Seen, here: int) -> Seen:
+    def _with_shared(self, own: Seen, here: int, asked: Iterable[str]) -> Seen:
         since = self._shared.read(own.at)
-        sites, unfiled = self._histories.of(self._watched.sites(), own.inbox + here, own.at)
+        sites, unfiled = self._histories.of(asked, own.inbox + here, own.at)
         return replace(own, sites=sites, since=since, unfiled=unfiled, tries=tries_of(self._store, own.at))
 
 

@@ -34,6 +34,10 @@ def test_a_silence_in_which_nobody_looked_is_judged_when_it_was_looked_for_as_lo
     assert (unfiled.problems, {"silent:site", "quiet"} <= unfiled.unknown) == ((), True)
 
 
+def test_where_no_site_is_crawled_any_more_it_is_not_known_whether_all_are_quiet() -> None:
+    assert of_store(Seen(START, {}, since=START), Limits()).unknown == {"quiet"}
+
+
 def test_what_a_site_had_before_is_no_yield_that_could_decline() -> None:
     history = hourly(28, at_first=20_000)
     assert of_store(Seen(START + 28 * DAY, {"site": history}, since=START), Limits()).problems == ()
@@ -47,6 +51,6 @@ def test_a_site_that_is_dead_for_months_stays_known_to_be() -> None:
 
 def test_who_begins_to_watch_does_not_know_yet_for_how_long_nobody_files() -> None:
     judged = of_store(Seen(START, inbox=5, inbox_since=START), Limits())
-    assert (judged.problems, judged.unknown) == ((), {"filer"})
+    assert (judged.problems, "filer" in judged.unknown) == ((), True)
     judged = of_store(Seen(START + HOUR, inbox=5, inbox_since=START), Limits())
     assert [one.name for one in judged.problems] == ["filer"]
