@@ -26,8 +26,8 @@ class History:
     before the site was not watched to that of the first one after it (it was switched off, the machine was off, all
     crawls failed); `steps`: hours between the starts of the last crawls, by which a break is told from a slow schedule.
 
-    `days`: new articles by day since 1970, of days that count (see `days`), with those on which none came; none before
-    `counted_from`, 0: not known yet.
+    `days`: new articles by day since 1970, of whole days that were watched, with those on which none came; none before
+    `counted_from`, 0: not known yet. `decline`: while it lasts.
     """
 
     yields: Mapping[int, int] = field(default_factory=dict)

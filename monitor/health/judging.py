@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -70,7 +70,7 @@ class Judged:
 _EXPECTED = 6.0  # articles of all sites that would have come in that time: with fewer, it may be chance
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
-_OF_SITES = frozenset({"silent", "decline", "failures", "robots", "layout"})
+_OF_SITES = frozenset({"silent", "decline", "settled", "failures", "robots", "layout"})
 _EDITED = timedelta(minutes=10)  # files are wrong, or away, for a while where somebody works on them
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -98,6 +98,8 @@ def of_machine(seen: Seen, limits: Limits, host: str) -> Judged:
 
 def of_store(seen: Seen, limits: Limits) -> Judged:
     """What the store tells, the same to whoever asks. Of a store that does not answer nothing can be judged."""
+    if seen.since is not None and seen.since > seen.at:  # by a clock that was wrong
+        seen = replace(seen, since=None)
     found: list[Problem] = []
     unknown: set[str] = set()
     for site, history in sorted(seen.sites.items()):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.health import History, Limits, Seen, of_store, taken_in
+from monitor.health import History, Limits, Problem, Seen, of_store, taken_in
+from monitor.health.judging import unasked
 from monitor.records import Run
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
@@ -36,6 +37,14 @@ def test_a_silence_in_which_nobody_looked_is_judged_when_it_was_looked_for_as_lo
 
 def test_where_no_site_is_crawled_any_more_it_is_not_known_whether_all_are_quiet() -> None:
     assert of_store(Seen(START, {}, since=START), Limits()).unknown == {"quiet"}
+
+
+def test_what_is_known_of_a_site_that_is_not_crawled_now_stays_as_it_was() -> None:
+    kinds = ("silent", "decline", "settled", "failures", "robots", "layout")
+    problems = [Problem(f"{what}:site", what, "site") for what in kinds] + [Problem("quiet", "quiet")]
+    left = unasked(problems, Seen(START))
+    assert left == {f"{what}:site" for what in kinds}
+    assert unasked(problems, Seen(START, {"site": History()})) == frozenset()
 
 
 def test_what_a_site_had_before_is_no_yield_that_could_decline() -> None:

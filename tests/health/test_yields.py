@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from monitor.health import History, taken_in
+from monitor.alerts import Notice
+from monitor.codec import decode
+from monitor.health import History, Limits, taken_in
 from monitor.health.history import known_at
+from monitor.health.telling import Audience
+from monitor.health.watching import HealthWatch, Watched
 from monitor.health.yields import Histories
 from monitor.records import Run
 from monitor.store.memory import MemoryStore
@@ -66,6 +71,26 @@ def test_what_a_wrong_clock_left_in_the_notes_makes_no_site_deaf() -> None:
     known = histories_of(store, ["kurier"], at + 4 * HOUR)["kurier"]
     assert (known.failures, known.until) == (3, at + 3 * HOUR)
     assert known.days == taken_in(History(), [run(NOW + number * HOUR) for number in range(29 * 24 + 12)]).days
+
+
+def test_a_silence_is_told_however_wrong_a_clock_was_before_it(tmp_path: Path) -> None:
+    """For one crawl, a year ahead: that of another machine, or of the one that watches. The other site goes on."""
+    for own in (False, True):
+        store, limits = Counted(), Limits(disk_free=0, disk_free_bytes=0, outbox=YEAR)
+        watched = Watched(lambda: ["kurier", "agency"], (tmp_path,), Audience(("desk",), dict), limits, timedelta())
+        watch = HealthWatch(store, watched)
+        for number in range(23 * 24):
+            at = NOW + number * HOUR
+            store.put_run(run(at, "agency"))
+            store.put_run(run(at, stored=3 * (number < 20 * 24)))
+            if number == 15 * 24:
+                store.put_run(run(at + YEAR))
+                watch.look(at + YEAR if own else at)
+            watch.look(at + HOUR / 2)
+        told = [(one.made, decode(Notice, one.note).title) for one in reversed(store.alerts(rule="health"))]
+        assert [(title, (made - NOW) // (12 * HOUR)) for made, title in told if "kurier" in title] == [
+            ("kurier yields nothing any more", 41)
+        ]
 
 
 def test_a_history_that_begins_behind_now_is_none() -> None:
