@@ -35,6 +35,16 @@ def test_a_silence_in_which_nobody_looked_is_judged_when_it_was_looked_for_as_lo
     assert (unfiled.problems, {"silent:site", "quiet"} <= unfiled.unknown) == ((), True)
 
 
+def test_what_a_short_break_held_up_has_three_hours_to_come() -> None:
+    """Not watched for 20 hours, which count: less than a day. The first crawls bring nothing yet."""
+    at = START + 20 * DAY + 20 * HOUR
+    known = taken_in(hourly(20), [run(at + n * HOUR, 0) for n in range(2)])
+    back = of_store(Seen(at + HOUR, {"site": known}, since=at), Limits())
+    assert ("silent:site" in [one.name for one in back.problems], "silent:site" in back.unknown) == (False, True)
+    later = of_store(Seen(at + 4 * HOUR, {"site": known}, since=at), Limits())
+    assert "silent:site" in [one.name for one in later.problems]
+
+
 def test_where_no_site_is_crawled_any_more_it_is_not_known_whether_all_are_quiet() -> None:
     assert of_store(Seen(START, {}, since=START), Limits()).unknown == {"quiet"}
 

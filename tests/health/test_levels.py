@@ -74,6 +74,13 @@ def test_one_day_or_three_weeks_with_far_more_make_no_decline() -> None:
     assert told(beside(by_day(election)), 100) == []
 
 
+def test_what_lasted_for_eight_weeks_is_the_level_although_it_was_less_for_longer() -> None:
+    def rate(at: datetime) -> float:
+        return awake(at) * (4.0 if between(90, 146)(at) else 0.8)
+
+    assert [one[1:] for one in told(beside(by_day(rate)), 156)] == [("new", "decline")]
+
+
 def test_a_site_that_dies_does_not_decline_too_nor_when_it_is_back() -> None:
     """For two weeks, of which a week of nothing would be left in the sums."""
 
@@ -103,7 +110,15 @@ def test_a_falling_site_has_no_usual_number() -> None:
         decline, left = followed_level(decline, days)
         days = {**left, day: int(25 * 0.93 ** (day - 60))}
     assert decline is not None
-    assert decline.settled is None
+    assert (decline.settled, decline.level) == (None, 700)
+
+
+def test_three_thin_issues_of_a_weekly_site_are_no_decline() -> None:
+    issues = [40] * 12 + [5] * 3 + [40] * 3
+    days: dict[int, int] = {}
+    for day in range(7 * len(issues)):
+        assert followed_level(None, days)[0] is None
+        days[day] = issues[day // 7] if day % 7 == 3 else 0
 
 
 def test_a_history_that_was_noted_before_there_were_days_goes_on() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from monitor.health import History, taken_in
 from monitor.records import Run
 from tests.health.month import START, Crawl, Month, awake, between, by_day, weekly
 
@@ -39,10 +40,26 @@ def test_a_machine_that_was_off_for_days_tells_no_silence_and_no_quiet() -> None
     assert Month(sites, off=between(20, 23)).run(days=40) == []
 
 
+def test_a_machine_that_is_off_at_night_hears_of_a_site_that_dies() -> None:
+    dying = by_day(lambda at: 3.0 * between(0, 20)(at))
+    month = Month({"site": dying, "agency": ALL_DAY}, off=lambda at: not 8 <= at.hour < 18)
+    assert month.run(days=23, remind=timedelta()) == [("new", "silent:site")]
+
+
 def test_a_pause_is_no_pause_of_the_site_that_it_is_known_for() -> None:
     """After ten days without a look it is told as soon as before."""
     month = paused(by_day(lambda at: 3.0 * awake(at) * between(0, 40)(at)), 25, 35)
     assert month.run(days=41) == [("new", "silent:site")]
+
+
+def test_days_that_were_watched_in_part_do_not_count() -> None:
+    """From noon of the tenth day to noon of the fourteenth nobody looked."""
+    hours = [hour for hour in range(20 * 24) if not 10.5 * 24 <= hour < 14.5 * 24]
+    crawls = [(hour, START + timedelta(hours=hour)) for hour in hours]
+    history = taken_in(History(), [Run(f"{hour}", "site", at, at, "finished", stored=2) for hour, at in crawls])
+    first = (START - datetime(1970, 1, 1, tzinfo=UTC)).days
+    assert sorted(day - first for day in history.days) == [*range(1, 10), *range(15, 20)]
+    assert set(history.days.values()) == {48}
 
 
 def test_a_slow_schedule_is_no_pause() -> None:

@@ -17,13 +17,13 @@ def beside(crawl: Crawl) -> Month:
     return Month({"site": crawl, "agency": by_day(lambda at: 3.0)}, look=HOUR)
 
 
-def issues(is_day: Callable[[int], bool], articles: int = 40) -> Crawl:
-    """On such days, counted from the start, so many articles in four hours."""
+def issues(is_day: Callable[[int], bool], articles: int = 40, hours: int = 4) -> Crawl:
+    """On such days, counted from the start, so many articles in so many hours."""
 
     def crawl(at: datetime, dice: random.Random) -> Run | None:
         if at.minute:
             return None
-        stored = articles // 4 if is_day((at - START).days) and 6 <= at.hour < 10 else 0
+        stored = articles // hours if is_day((at - START).days) and 6 <= at.hour < 6 + hours else 0
         return Run(f"{at}", "site", at, at, "finished", stored=stored, unchanged=20)
 
     return crawl
@@ -44,10 +44,11 @@ def test_a_site_that_comes_in_bursts_does_not_decline() -> None:
 
 
 def test_a_monthly_site_that_dies_is_told_after_one_and_a_half_times_its_longest_pause() -> None:
-    """Its last issue is that of day 123."""
-    month = beside(issues(lambda day: day % 30 == 3 and day < 130))
-    assert month.run(MONTHS, remind=timedelta()) == [("new", "silent:site")]
-    assert 123 + 45 < month.told[0][0] < 123 + 46
+    """Its last issue is that of day 123: when all of it comes at once, five are known in the end."""
+    for hours in (1, 4):
+        month = beside(issues(lambda day: day % 30 == 3 and day < 130, hours=hours))
+        assert month.run(MONTHS, remind=timedelta()) == [("new", "silent:site")]
+        assert 123 + 45 < month.told[0][0] < 123 + 46
 
 
 def test_an_office_that_is_closed_for_more_than_two_weeks_is_told_once_and_does_not_decline_afterwards() -> None:

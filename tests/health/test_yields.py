@@ -97,6 +97,19 @@ def test_a_history_that_begins_behind_now_is_none() -> None:
     assert known_at(taken_in(History(), [run(NOW + YEAR)]), NOW) == History()
 
 
+def test_nothing_of_what_a_wrong_clock_wrote_is_left() -> None:
+    """Failures, a success and more failures, a year ahead; the last sound crawl is that of hour 99."""
+    wrong = [(0, "finished"), *((hour, "failed") for hour in range(1, 5))]
+    leap = [run(NOW + YEAR + hour * HOUR, status=status) for hour, status in wrong]
+    now = NOW + 100 * HOUR
+    known = known_at(taken_in(History(), [*runs(range(100)), *leap]), now)
+    assert known.failed_until == now
+    assert known.breaks == ()
+    went_on = taken_in(known, runs(range(101, 150)))
+    assert went_on.days.keys() >= {(now - datetime(1970, 1, 1, tzinfo=UTC)).days + 1}
+    assert sum(went_on.yields.values()) == 3 * (100 - 24 + 49)
+
+
 def test_a_leap_of_some_hours_is_cut_off() -> None:
     history = taken_in(History(), [*runs(range(100)), run(NOW + 118 * HOUR)])
     known = known_at(history, NOW + 100 * HOUR)
