@@ -271,18 +271,19 @@ def open_post(loaded: Loaded) -> Post:
 def open_health(loaded: Loaded, store: Store) -> HealthWatch:
     """The watch over sites, store, disk and outbox."""
     from monitor.health.judging import Limits
+    from monitor.health.site_files import SiteFiles
     from monitor.health.telling import Audience
     from monitor.health.watching import HealthWatch, Watched
-    from monitor.sites import load_sites
     from monitor.spans import parse_span
 
     settings, stored = loaded.settings.alerting, loaded.settings.store
     on_engine = stored.kind == "elasticsearch"
     heartbeat = settings.heartbeat_url.get_secret_value() if settings.heartbeat_url is not None else ""
+    files = SiteFiles(loaded.sites)
     return HealthWatch(
         store,
         Watched(
-            lambda: [id for id, site in load_sites(loaded.sites)[0].items() if site.enabled],
+            files.crawled,
             (loaded.path(stored.spool) if on_engine else loaded.store, loaded.warc),
             Audience(settings.health_channels, address_book(loaded).all, settings.language, loaded.settings.time_zone),
             Limits(
@@ -294,5 +295,6 @@ def open_health(loaded: Loaded, store: Store) -> HealthWatch:
             ),
             parse_span(settings.remind) if settings.remind != "off" else timedelta(),
             heartbeat,
+            files.unread,
         ),
     )

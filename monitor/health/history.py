@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from monitor.records import Run
+from monitor.health.levels import Decline
 
-KEPT = timedelta(days=35)
-_HOUR = timedelta(hours=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+HOURS = 24  # of a day
+AHEAD = timedelta(minutes=10)  # clocks of machines may differ; what is later than that is a clock that is wrong
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -21,7 +22,12 @@ class History:
     which brings what the site had before.
 
     `pages`, `refused`: pages that were looked at and refused as no articles, over all ordinary runs, each counting a
-    little less with every further run. `until`: runs up to then are in it.
+    little less with every further run. `until`: runs up to then are in it. `breaks`: from the hour of the last crawl
+    before the site was not watched to that of the first one after it (it was switched off, the machine was off, all
+    crawls failed); `steps`: hours between the starts of the last crawls, by which a break is told from a slow schedule.
+
+    `days`: new articles by day since 1970, of whole days that were watched, with those on which none came; none before
+    `counted_from`, 0: not known yet. `decline`: while it lasts.
     """
 
     yields: Mapping[int, int] = field(default_factory=dict)
@@ -35,87 +41,65 @@ class History:
     barred: int = 0  # runs in a row in which robots.txt forbade a feed or a page where the crawl begins
     forbidden: int = 0  # runs in a row in which it forbade most of the pages
     misread: int = 0  # runs in a row in which nearly every page was refused
-
-
-# Reasons of rejections that tell of a page that could not be read as it was before.
-LAYOUT = frozenset({"no-text", "not-article", "too-short", "empty"})
-ROBOTS = "robots"
-_FORGET = 0.95  # a run's share of what is remembered of pages, after the next one
-_MISREAD = 0.8  # of the pages of a run
-_FORBIDDEN = 0.5  # of the pages of a run
-_BARRED = re.compile(r"robots\.txt of \S+ forbids ")  # in the error of a run: of what it begins with
-_SEVERAL = 3  # failures in a row that say more than chance
-_FIRST_DAY = timedelta(days=1)
-_LEAST_PAGES = 5  # of a run that tells something
+    read: datetime | None = None  # the end of the last crawl that did not fail
+    steps: tuple[float, ...] = ()
+    breaks: tuple[tuple[int, int], ...] = ()
+    days: Mapping[int, int] = field(default_factory=dict)
+    counted_from: int = 0
+    decline: Decline | None = None
 
 
 def hour_of(moment: datetime) -> int:
-    return (moment - _EPOCH) // _HOUR
+    return (moment - _EPOCH) // HOUR
 
 
 def moment_of(hour: int) -> datetime:
     """Its end."""
-    return _EPOCH + (hour + 1) * _HOUR
+    return _EPOCH + (hour + 1) * HOUR
 
 
-def taken_in(history: History, runs: Iterable[Run]) -> History:
-    """With finished crawls that are later than those in it. What is imported says nothing of a site."""
-    for run in sorted(runs, key=lambda one: one.started_at):
-        done = run.finished_at is not None and run.status in ("finished", "failed") and run.trigger != "import"
-        if done and _is_later(history, run):
-            history = _with(history, run)
-    return history
-
-
-def _is_later(history: History, run: Run) -> bool:
-    return history.until is None or run.started_at > history.until
-
-
-def _with(history: History, run: Run) -> History:
-    assert run.finished_at is not None  # noqa: S101 (looked at before)
-    yields = dict(history.yields)
-    if run.stored and history.since is not None and run.started_at - history.since >= _FIRST_DAY:
-        hour = hour_of(run.finished_at)
-        yields[hour] = yields.get(hour, 0) + run.stored
-    first = max(yields, default=0) - KEPT // _HOUR  # what a site that is silent brought before is not forgotten
-    failures = history.failures + 1 if run.status == "failed" else 0
-    history = replace(
-        history,
-        yields={hour: count for hour, count in yields.items() if hour >= first},
-        since=history.since or run.started_at,
-        until=run.started_at,
-        failures=failures,
-        error=run.error if run.status == "failed" else "",
-        failed_until=run.finished_at if failures >= _SEVERAL else history.failed_until,
-        barred=history.barred + 1 if _BARRED.search(run.error) else 0,
-    )
-    return _with_pages(history, run) if run.status == "finished" else history
-
-
-def _with_pages(history: History, run: Run) -> History:
-    """Of too few pages nothing is concluded."""
-    refused = sum(count for reason, count in run.rejected.items() if reason in LAYOUT)
-    pages = refused + run.stored + run.updated + run.unchanged
-    forbidden = run.rejected.get(ROBOTS, 0)
-    if pages + forbidden >= _LEAST_PAGES:
-        most = forbidden >= _FORBIDDEN * (pages + forbidden)
-        history = replace(history, forbidden=history.forbidden + 1 if most else 0)
-    if pages < _LEAST_PAGES:
+def known_at(history: History, now: datetime) -> History:
+    """Without what a wrong clock has put behind now. The crawls that were not taken in since are later than what is
+    left, where the leap is known as a break.
+    """
+    if history.until is None or history.until <= now + AHEAD:
         return history
-    if refused >= _MISREAD * pages:
-        return replace(history, misread=history.misread + 1)
+    if history.since is None or history.since > now + AHEAD:
+        return History()
+    hour = hour_of(now)
+    leaps = [begins for begins, ends in history.breaks if ends > hour]
+    left = min(now, moment_of(min(leaps)) - timedelta(seconds=1)) if leaps else now
     return replace(
         history,
-        misread=0,
-        pages=history.pages * _FORGET + pages,
-        refused=history.refused * _FORGET + refused,
+        yields={one: count for one, count in history.yields.items() if one <= hour},
+        until=left,
+        read=left,
+        failed_until=min(history.failed_until, now) if history.failed_until is not None else None,
+        breaks=tuple((begins, ends) for begins, ends in history.breaks if ends <= hour),
+        days={day: count for day, count in history.days.items() if day <= hour // HOURS},
+        counted_from=min(history.counted_from, hour // HOURS + 1),
+        decline=history.decline if history.decline is not None and history.decline.since <= hour // HOURS else None,
     )
+
+
+def last_crawl(history: History) -> datetime | None:
+    """The end of the last one that did not fail, as far as it was noted."""
+    return history.read or history.until
+
+
+def watched(history: History, since: datetime, until: datetime) -> timedelta:
+    """How much of that time the site was watched."""
+    first, last = hour_of(since), hour_of(until)
+    return max(timedelta(), until - since - _unwatched(history, first, last) * HOUR)
 
 
 def longest_gap(history: History) -> timedelta:
-    """Between two hours with new articles, of those that are remembered; zero where there are fewer than two."""
+    """Watched time between two hours with new articles, of those that are remembered; zero where there are fewer than
+    two.
+    """
     hours = sorted(history.yields)
-    return max((after - before for before, after in pairwise(hours)), default=0) * _HOUR
+    gaps = (after - before - _unwatched(history, before, after) for before, after in pairwise(hours))
+    return max(gaps, default=0) * HOUR
 
 
 def last_yield(history: History) -> datetime | None:
@@ -125,3 +109,10 @@ def last_yield(history: History) -> datetime | None:
 def yielded(history: History, since: datetime, until: datetime) -> int:
     first, last = hour_of(since), hour_of(until)
     return sum(count for hour, count in history.yields.items() if first <= hour < last)
+
+
+def _unwatched(history: History, first: int, last: int) -> int:
+    """Hours."""
+    if not history.breaks:
+        return 0
+    return sum(max(0, min(last, ends) - max(first, begins)) for begins, ends in history.breaks)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 
 from monitor.health.channels import Tries
-from monitor.health.history import History, last_yield, longest_gap, yielded
+from monitor.health.gaps import LEAST_SILENCE, WEEKEND, is_silent, is_young
+from monitor.health.history import History, last_crawl, last_yield, longest_gap, yielded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Seen:
     inbox_since: datetime | None = None  # waiting articles are filed by nobody since then
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # folder -> free, all, in bytes
     tries: Tries = field(default_factory=Tries)  # by channel
+    unread: Mapping[str, str] = field(default_factory=dict)  # site -> what is wrong with its file on this machine
+    sites_lost: bool = False  # this machine crawled sites, and crawls none now
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +67,12 @@ class Judged:
     unknown: frozenset[str] = frozenset()
 
 
-_LEAST_YIELDS = 5  # hours with new articles that a history needs before silence says something
-_WATCHED = timedelta(days=3)  # and for so long the site has to be watched
-_GAPS = 1.5  # times the longest gap that was usual
-_LEAST_SILENCE = timedelta(hours=12)
-_WEEKEND = timedelta(days=3)  # a shorter silence may be one, of a site of which a week before nothing was known yet
-_EXPECTED = 6.0  # articles that would have come in that time: without that many, chance is as good an explanation
-_DECLINE = 0.3  # of what a week brought before
-_LEAST_WEEK = 10  # articles of a week that a decline can be told from
+_EXPECTED = 6.0  # articles of all sites that would have come in that time: with fewer, it may be chance
+_CAUGHT_UP = timedelta(hours=3)  # after a break: less than the hours of an office whose machine is off at night
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
-_OF_SITES = frozenset({"silent", "decline", "failures", "robots", "layout"})
+_OF_SITES = frozenset({"silent", "decline", "settled", "failures", "robots", "layout"})
+_EDITED = timedelta(minutes=10)  # files are wrong, or away, for a while where somebody works on them
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -92,11 +90,17 @@ def of_machine(seen: Seen, limits: Limits, host: str) -> Judged:
         if free < limits.disk_free_bytes or free < limits.disk_free * all_:
             detail = f"{free / 1e9:.1f} GB"
             found.append(Problem(f"disk:{host}:{folder}", "disk", f"{host}:{folder}", detail))
+    if seen.sites_lost:
+        found.append(Problem(f"sites:{host}", "sites", host, patience=_EDITED, calm=_EDITED))
+    for site, wrong in sorted(seen.unread.items()):
+        found.append(Problem(f"file:{host}:{site}", "file", site, wrong, patience=_EDITED, calm=_EDITED))
     return Judged(tuple(found))
 
 
 def of_store(seen: Seen, limits: Limits) -> Judged:
     """What the store tells, the same to whoever asks. Of a store that does not answer nothing can be judged."""
+    if seen.since is not None and seen.since > seen.at:  # by a clock that was wrong
+        seen = replace(seen, since=None)
     found: list[Problem] = []
     unknown: set[str] = set()
     for site, history in sorted(seen.sites.items()):
@@ -135,71 +139,54 @@ def _of_site(site: str, history: History, seen: Seen, limits: Limits) -> Judged:
 
 
 def _of_yields(site: str, history: History, seen: Seen) -> Judged:
-    """A silence counts while crawls go on: what was missed while they failed, or nobody looked, comes with the next."""
+    """What was not watched counts on neither side. A silence is told while crawls go on: what was missed while they
+    failed, or nobody looked, comes with the next.
+    """
     yields = frozenset({f"silent:{site}", f"decline:{site}"})
-    last, at = last_yield(history), seen.at
-    young = history.since is None or at - history.since < _WATCHED or len(history.yields) < _LEAST_YIELDS
-    if last is None or (young and at - last > _LEAST_SILENCE):
+    last, read, at = last_yield(history), last_crawl(history), seen.at
+    if last is None or read is None:
         return Judged((), yields)
-    if young:
-        return Judged(())
-    usual = longest_gap(history)
-    least = _LEAST_SILENCE if history.since is None or last - _WEEK >= history.since + _DAY else _WEEKEND
-    most = max(_GAPS * usual, least)
-    if at - last > most and _rate(history, last) * ((at - last) / _WEEK) >= _EXPECTED:
-        if site in seen.unfiled or at - _latest(last, seen.since, history.failed_until) <= most:
+    if is_young(history, read):
+        return Judged((), yields if read - last > LEAST_SILENCE else frozenset())
+    if is_silent(history, read):
+        missed = max(filter(None, (seen.since, history.failed_until)), default=None)
+        if site in seen.unfiled or (missed is not None and at - missed <= _CAUGHT_UP):
             return Judged((), yields)
-        return Judged((Problem(f"silent:{site}", "silent", site, _span(usual), last),), yields)
-    if (fallen := _fallen(history, at)) is None:
-        return Judged(())
-    if site in seen.unfiled:
-        return Judged((), frozenset({f"decline:{site}"}))
-    patience, calm = timedelta(days=1), timedelta(days=2)
-    return Judged((Problem(f"decline:{site}", "decline", site, fallen, patience=patience, calm=calm),))
-
-
-def _latest(moment: datetime, *others: datetime | None) -> datetime:
-    return max([moment, *(other for other in others if other is not None)])
-
-
-def _rate(history: History, until: datetime) -> float:
-    """Articles of a week, as lately as it was less."""
-    assert history.since is not None  # noqa: S101 (looked at before)
-    weeks = min(4.0, max(1.0, (until - history.since) / _WEEK))
-    return min(yielded(history, until - _WEEK, until), yielded(history, until - weeks * _WEEK, until) / weeks)
-
-
-def _fallen(history: History, at: datetime) -> str | None:
-    """This week's number and that of a week before, where it is far less."""
-    if history.since is None or at - history.since < 4 * _WEEK:
-        return None
-    before = yielded(history, at - 4 * _WEEK, at - _WEEK) / 3
-    now = yielded(history, at - _WEEK, at)
-    return f"{now} / {before:.0f}" if before >= _LEAST_WEEK and now < _DECLINE * before else None
+        return Judged((Problem(f"silent:{site}", "silent", site, _span(longest_gap(history)), last),), yields)
+    if (decline := history.decline) is None:
+        return Judged((), frozenset({f"decline:{site}"}) if site in seen.unfiled else frozenset())
+    detail = f"{decline.now / decline.weeks:.0f} / {decline.level / decline.weeks:.0f}"
+    if decline.settled is not None:  # what ends it is no recovery
+        return Judged((Problem(f"decline:{site}", "settled", site, detail, calm=timedelta()),))
+    return Judged((Problem(f"decline:{site}", "decline", site, detail, calm=timedelta(days=2)),))
 
 
 def _of_all_sites(seen: Seen, limits: Limits) -> Judged:
     """Where they sleep at night, or rest at weekends, that is no news."""
     newest = max(filter(None, map(last_yield, seen.sites.values())), default=None)
-    if newest is None or seen.at - newest <= limits.quiet or _usual(seen, newest) < _EXPECTED:
+    if newest is None:
+        return Judged((), frozenset({"quiet"}))  # none is known, or none is crawled any more
+    if seen.at - newest <= limits.quiet:
         return Judged(())
-    if seen.unfiled or seen.at - _latest(newest, seen.since) <= limits.quiet:
+    usual, least = _usual(seen, newest)
+    quiet = max(limits.quiet, least)
+    if seen.at - newest <= quiet or usual < _EXPECTED:
+        return Judged(())
+    if seen.unfiled or seen.at - max(newest, seen.since or newest) <= quiet:
         return Judged((), frozenset({"quiet"}))
     return Judged((Problem("quiet", "quiet", since=newest),))
 
 
-def _usual(seen: Seen, newest: datetime) -> float:
-    """New articles of all sites between `newest` and now: the median of the same hours of up to four weeks before; in
-    the first week, of the days before.
+def _usual(seen: Seen, newest: datetime) -> tuple[float, timedelta]:
+    """New articles of all sites between `newest` and now: the median of the same hours of up to four weeks before; and
+    how long it has to be quiet. Before a week is known, it may be their weekend.
     """
     begins = min(history.since for history in seen.sites.values() if history.since is not None) + _DAY
-    for step, most in ((_WEEK, 4), (_DAY, 6)):
-        back = [number * step for number in range(1, most + 1) if newest - number * step >= begins]
-        if back:
-            return median(
-                sum(yielded(history, newest - one, seen.at - one) for history in seen.sites.values()) for one in back
-            )
-    return 0.0
+    back = [number * _WEEK for number in range(1, 5) if newest - number * _WEEK >= begins]
+    if not back:
+        return sum(yielded(history, begins, newest) for history in seen.sites.values()), WEEKEND
+    sums = (sum(yielded(history, newest - one, seen.at - one) for history in seen.sites.values()) for one in back)
+    return median(sums), timedelta()
 
 
 def _of_queues(seen: Seen, limits: Limits) -> Iterator[Problem]:

@@ -19,10 +19,13 @@ _TITLES = {
     "en": {
         "silent": "{subject} yields nothing any more",
         "decline": "{subject} yields far less than before",
+        "settled": "{subject} yields less than before, for weeks: that counts as its usual number now",
         "failures": "{subject} fails again and again",
         "robots": "{subject} forbids crawling now",
         "layout": "{subject} can't be read any more: its pages have changed",
         "quiet": "No new article from any site",
+        "sites": "No site is crawled any more from {subject}: no site file can be read there, or all are switched off",
+        "file": "The file of the site {subject} can't be read",
         "store": "The store does not answer (seen from {subject})",
         "store-full": "The store takes nothing more (seen from {subject})",
         "inbox": "The inbox grows",
@@ -45,7 +48,7 @@ _TITLES = {
         "since": "since {at}",
         "lasted": "from {at} to {end}",
         "usual": "its longest pause before was {detail}",
-        "week": "articles in the last 7 days / in a week before: {detail}",
+        "week": "articles of a week now / before: {detail}",
         "times": "failures in a row: {detail}",
         "waiting": "articles that wait: {detail}",
         "free": "free: {detail}",
@@ -56,10 +59,13 @@ _TITLES = {
     "de": {
         "silent": "{subject} bringt nichts mehr",
         "decline": "{subject} bringt viel weniger als zuvor",
+        "settled": "{subject} bringt seit Wochen weniger als zuvor: das gilt jetzt als die übliche Zahl",
         "failures": "{subject} scheitert immer wieder",
         "robots": "{subject} verbietet jetzt das Abrufen",
         "layout": "{subject} lässt sich nicht mehr lesen: die Seiten sind anders gebaut",
         "quiet": "Von keiner Website kommt ein neuer Artikel",
+        "sites": "Von {subject} aus wird keine Website mehr abgerufen: keine Datei lesbar, oder alle abgeschaltet",
+        "file": "Die Datei der Website {subject} lässt sich nicht lesen",
         "store": "Der Speicher antwortet nicht (von {subject} aus)",
         "store-full": "Der Speicher nimmt nichts mehr an (von {subject} aus)",
         "inbox": "Der Eingang wächst",
@@ -82,7 +88,7 @@ _TITLES = {
         "since": "seit {at}",
         "lasted": "von {at} bis {end}",
         "usual": "die längste Pause bisher war {detail}",
-        "week": "Artikel in den letzten 7 Tagen / in einer Woche davor: {detail}",
+        "week": "Artikel einer Woche jetzt / davor: {detail}",
         "times": "Fehlschläge nacheinander: {detail}",
         "waiting": "wartende Artikel: {detail}",
         "free": "frei: {detail}",
@@ -92,14 +98,15 @@ _TITLES = {
     },
 }
 _DETAILS = {
-    "silent": "usual", "decline": "week", "failures": "times", "inbox": "waiting", "inbox-here": "waiting",
-    "filer": "waiting", "disk": "free", "store": "because", "store-full": "because",
+    "silent": "usual", "decline": "week", "settled": "week", "failures": "times", "file": "because",
+    "inbox": "waiting", "inbox-here": "waiting", "filer": "waiting", "disk": "free", "store": "because",
+    "store-full": "because",
     "outbox": "given-up",
 }  # fmt: skip
 
 
-_ADVICE = frozenset(("outbox",))
-SITE_PROBLEMS = frozenset(("silent", "decline", "failures", "robots", "layout"))
+_STILL_SO = frozenset(("outbox", "settled"))  # problems whose detail holds when they are over
+SITE_PROBLEMS = frozenset(("silent", "decline", "settled", "failures", "robots", "layout"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +130,15 @@ def notice(told: Told, language: str, zone: str) -> Noted:
     def moment(at: datetime) -> str:
         return at.astimezone(ZoneInfo(zone)).strftime(words["moment"])
 
-    said = words[told.kind].format(title=title(problem, language))
+    kind = "new" if problem.what == "settled" else told.kind  # neither over nor still the same
+    said = words[kind].format(title=title(problem, language))
     began = problem.since or told.incident.began
     if told.incident.over is not None:
         lines = [words["lasted"].format(at=moment(began), end=moment(told.incident.gone or told.incident.over))]
     else:
         lines = [words["since"].format(at=moment(began))]
     # What was measured last says nothing of now, when it is over; what can be done still does.
-    if problem.detail and problem.what in (_DETAILS if told.kind != "over" else _ADVICE):
+    if problem.detail and problem.what in (_DETAILS if told.kind != "over" else _STILL_SO):
         lines.append(words[_DETAILS[problem.what]].format(detail=problem.detail))
     return Noted(said, tuple(lines), told.kind, problem.what, problem.subject)
 

@@ -12,7 +12,7 @@ import logging
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ from monitor.health.judging import Judged, Limits, Seen, of_machine, of_store, u
 from monitor.health.ledger import Ledger
 from monitor.health.machines import crawled, note_machine
 from monitor.health.silences import Silences, silences_of
+from monitor.health.site_files import are_lost
 from monitor.health.standing import INCIDENTS_NOTE, machine_note
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
@@ -44,7 +45,9 @@ LEASE_SECONDS = 3 * LOOK
 
 @dataclass(frozen=True)
 class Watched:
-    """What is looked at, and who is told. `sites`: ids of those that are crawled, as they are now."""
+    """What is looked at, and who is told. `sites`: ids of those that are crawled, as they are now; `unread`: what is
+    wrong with site files, asked for after these.
+    """
 
     sites: Callable[[], Iterable[str]]
     folders: tuple[Path, ...]
@@ -52,6 +55,7 @@ class Watched:
     limits: Limits
     remind: timedelta
     heartbeat: str = ""
+    unread: Callable[[], Mapping[str, str]] = dict
 
 
 class HealthWatch:
@@ -66,6 +70,7 @@ class HealthWatch:
         self._teller = Teller(store, watched.audience)
         self._heartbeat = Heartbeat(watched.heartbeat)
         self._idle_since: datetime | None = None
+        self._lost = False  # this machine crawled sites, and crawls none
         self._leads = self._speaks = False  # for all machines; for this one
         self._silences = Silences()  # as they were when the store last answered
         self._refuses = False  # the store, which answers, takes nothing
@@ -123,6 +128,7 @@ class HealthWatch:
 
     def _seen(self, now: datetime) -> Seen:
         disks = _disks(self._watched.folders)
+        sites, unread = tuple(sorted(self._watched.sites())), self._watched.unread()
         try:
             self._silences = silences_of(self._store)
             self._own.read(now)  # first: a store that is full can still be read, and what was told is not told again
@@ -133,13 +139,15 @@ class HealthWatch:
             filer = self._store.holder(FILER_LEASE, now)
             self._idle_since = None if filer or not waiting else self._idle_since or now
             own = Seen(now, inbox=waiting, inbox_here=here, inbox_since=self._idle_since, disks=disks)
-            sites = tuple(sorted(self._watched.sites()))
             if self._speaks:
                 note_machine(self._store, self._host, sites, now)
+                self._lost = are_lost(self._store, self._host, bool(sites))
+            own = replace(own, unread=unread, sites_lost=self._lost)
             return self._with_shared(own, here, sites) if self._leads else own
         except StoreError as error:
             self._refuses = isinstance(error, StoreFull | StoreReadOnly)
-            return Seen(now, store_error=error.message, disks=disks)
+            lost = self._lost and not sites
+            return Seen(now, store_error=error.message, disks=disks, unread=unread, sites_lost=lost)
 
     def _hold(self) -> None:
         """Who does not hold a lease remembers nothing of what the holder goes on with."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from monitor.codec import decode, encode
-from monitor.health.history import History, taken_in
+from monitor.health.history import AHEAD, History, known_at
+from monitor.health.taking_in import taken_in
 from monitor.records import Run
 from monitor.store.port import Store
 
-_RUNS_AT_ONCE = 200
-_MOST_RUNS = 10_000
+_RUNS_AT_ONCE = 10
+_MOST_RUNS = 10_000  # of a site
 _SITE_NOTE = "health:site:"
 _PATIENCE = timedelta(hours=12)  # for what a run brought to be filed; what waits longer is not counted as its own
 
@@ -34,8 +35,9 @@ class Histories:
             if site not in self._known:
                 text = self._store.note(_SITE_NOTE + site)
                 self._known[site] = decode(History, text) if text else History()
+            self._known[site] = known_at(self._known[site], now)
         unfiled: set[str] = set()
-        for site, runs in self._new_runs(set(asked)).items():
+        for site, runs in self._new_runs(set(asked), now).items():
             filed = self._filed(runs, waiting, now)
             if len(filed) < len(runs):
                 unfiled.add(site)
@@ -54,22 +56,24 @@ class Histories:
             filed.append(run)
         return filed
 
-    def _new_runs(self, sites: set[str]) -> dict[str, list[Run]]:
-        """Finished ones that are in no history yet: of all sites at once, as far back as they may be new."""
-        untils = [self._known[site].until for site in sites]
-        oldest = min((until for until in untils if until is not None), default=None)
-        if None in untils and oldest is None:
-            oldest = datetime.min.replace(tzinfo=UTC)
-        limit = _RUNS_AT_ONCE
-        while (
-            len(runs := self._store.runs(limit=limit)) == limit and oldest is not None and runs[-1].started_at > oldest
-        ):
-            if limit >= _MOST_RUNS:
-                break
-            limit *= 4
+    def _new_runs(self, sites: set[str], now: datetime) -> dict[str, list[Run]]:
+        """Finished ones that are in no history yet, without those that a wrong clock has put behind now. Only of a site
+        with a new run more than its newest is read: a site that is seldom crawled does not have all others read again.
+        """
         new: dict[str, list[Run]] = {}
-        for run in runs:
-            until = self._known[run.site].until if run.site in sites else None
-            if run.site in sites and run.finished_at is not None and (until is None or run.started_at > until):
-                new.setdefault(run.site, []).append(run)
+        for site, newest in self._store.last_runs().items():
+            until = self._known[site].until if site in sites else None
+            if site not in sites or (until is not None and newest.started_at <= until):
+                continue
+            ended = [run for run in self._runs_after(site, until) if run.finished_at is not None]
+            if sound := [run for run in ended if run.started_at <= now + AHEAD]:
+                new[site] = sound
         return new
+
+    def _runs_after(self, site: str, until: datetime | None) -> list[Run]:
+        limit = _RUNS_AT_ONCE
+        while True:
+            runs = self._store.runs(site, limit)
+            if len(runs) < limit or limit >= _MOST_RUNS or (until is not None and runs[-1].started_at <= until):
+                return [run for run in runs if until is None or run.started_at > until]
+            limit = min(limit * 4, _MOST_RUNS)

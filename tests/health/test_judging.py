@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.health import History, Limits, Seen, of_store, taken_in
+from monitor.health import History, Limits, Problem, Seen, of_store, taken_in
+from monitor.health.judging import unasked
 from monitor.records import Run
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
@@ -23,14 +25,36 @@ def hourly(days: int, *, at_first: int = 3) -> History:
 def test_a_silence_in_which_nobody_looked_is_judged_when_it_was_looked_for_as_long() -> None:
     """The program was away for two days; the crawls that bring what was missed are still to come."""
     at = START + 22 * DAY
-    history = {"site": hourly(20)}
-    names = {"silent:site", "quiet"}
-    back = of_store(Seen(at, history, since=at), Limits())
-    assert (back.problems, names <= back.unknown) == ((), True)
-    unfiled = of_store(Seen(at, history, since=START, unfiled=frozenset({"site"})), Limits())
-    assert (unfiled.problems, names <= unfiled.unknown) == ((), True)
-    later = of_store(Seen(at + 13 * HOUR, history, since=at), Limits())
-    assert {one.name for one in later.problems} == names
+    known = hourly(20)
+    back = of_store(Seen(at, {"site": known}, since=at), Limits())
+    assert (back.problems, "quiet" in back.unknown) == ((), True)
+    known = taken_in(known, [run(at + n * HOUR, 0) for n in range(14)])
+    later = Seen(at + 13 * HOUR, {"site": known}, since=at)
+    assert {one.name for one in of_store(later, Limits()).problems} == {"silent:site", "quiet"}
+    unfiled = of_store(replace(later, unfiled=frozenset({"site"})), Limits())
+    assert (unfiled.problems, {"silent:site", "quiet"} <= unfiled.unknown) == ((), True)
+
+
+def test_what_a_short_break_held_up_has_three_hours_to_come() -> None:
+    """Not watched for 20 hours, which count: less than a day. The first crawls bring nothing yet."""
+    at = START + 20 * DAY + 20 * HOUR
+    known = taken_in(hourly(20), [run(at + n * HOUR, 0) for n in range(2)])
+    back = of_store(Seen(at + HOUR, {"site": known}, since=at), Limits())
+    assert ("silent:site" in [one.name for one in back.problems], "silent:site" in back.unknown) == (False, True)
+    later = of_store(Seen(at + 4 * HOUR, {"site": known}, since=at), Limits())
+    assert "silent:site" in [one.name for one in later.problems]
+
+
+def test_where_no_site_is_crawled_any_more_it_is_not_known_whether_all_are_quiet() -> None:
+    assert of_store(Seen(START, {}, since=START), Limits()).unknown == {"quiet"}
+
+
+def test_what_is_known_of_a_site_that_is_not_crawled_now_stays_as_it_was() -> None:
+    kinds = ("silent", "decline", "settled", "failures", "robots", "layout")
+    problems = [Problem(f"{what}:site", what, "site") for what in kinds] + [Problem("quiet", "quiet")]
+    left = unasked(problems, Seen(START))
+    assert left == {f"{what}:site" for what in kinds}
+    assert unasked(problems, Seen(START, {"site": History()})) == frozenset()
 
 
 def test_what_a_site_had_before_is_no_yield_that_could_decline() -> None:
@@ -46,6 +70,6 @@ def test_a_site_that_is_dead_for_months_stays_known_to_be() -> None:
 
 def test_who_begins_to_watch_does_not_know_yet_for_how_long_nobody_files() -> None:
     judged = of_store(Seen(START, inbox=5, inbox_since=START), Limits())
-    assert (judged.problems, judged.unknown) == ((), {"filer"})
+    assert (judged.problems, "filer" in judged.unknown) == ((), True)
     judged = of_store(Seen(START + HOUR, inbox=5, inbox_since=START), Limits())
     assert [one.name for one in judged.problems] == ["filer"]

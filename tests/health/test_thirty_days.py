@@ -3,78 +3,39 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 
-from monitor.health import History, Incident, Limits, Seen, followed, of_store, taken_in
+import pytest
+
+from monitor import delivering
+from monitor.alerts.deliver import resolve
+from monitor.delivering import Post, Postman
+from monitor.errors import StoreUnreachable
+from monitor.health import Limits
+from monitor.health.telling import Audience
+from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Run
+from monitor.reports.entries import Shown
+from monitor.sources import load_agencies
+from tests.alerts.receivers import web_server
+from tests.health.month import DAY, HOUR, START, Counted, Crawl, Month, awake, beside, between, by_day, weekly, working
 
-START = datetime(2024, 5, 1, tzinfo=UTC)
-LOOK = timedelta(minutes=10)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-REMIND = timedelta(days=1)
-
-
-Crawl = Callable[[datetime, random.Random], Run | None]
+STILL = "Still: "
 
 
-def by_day(rate: Callable[[datetime], float]) -> Crawl:
-    """A site crawled every 30 minutes; `rate`: new articles of an hour."""
+class Unsteady(Counted):
+    """Does not answer while `away`."""
 
-    def crawl(at: datetime, dice: random.Random) -> Run | None:
-        stored = sum(dice.random() < rate(at) / 20 for _ in range(10))  # of half an hour
-        return Run(f"{at}", "site", at, at + timedelta(minutes=1), "finished", stored=stored, unchanged=20)
+    away = False
 
-    return crawl
-
-
-def awake(at: datetime) -> bool:
-    return 6 <= at.hour < 23
-
-
-def working(at: datetime) -> bool:
-    return at.weekday() < 5 and 8 <= at.hour < 18
-
-
-@dataclass
-class Month:
-    """Of sites at default settings, and what was told: (day, kind, problem). `away`: days on which the store does not
-    answer for one look.
-    """
-
-    crawls: Mapping[str, Crawl]
-    seed: int = 1
-    away: Collection[float] = ()
-    told: list[tuple[float, str, str]] = field(default_factory=list)
-
-    def run(self, days: int = 30, remind: timedelta = REMIND) -> list[tuple[str, str]]:
-        dice = {site: random.Random(f"{self.seed} {site}") for site in self.crawls}
-        histories = {site: History() for site in self.crawls}
-        incidents: dict[str, Incident] = {}
-        away = {START + timedelta(days=day) for day in self.away}
-        at = START
-        while at < START + timedelta(days=days):
-            for site, crawl in self.crawls.items():
-                if at.minute in (0, 30) and (run := crawl(at, dice[site])) is not None:
-                    histories[site] = taken_in(histories[site], [run])
-            if at not in away:
-                judged = of_store(Seen(at, histories, START), Limits())
-                incidents, told = followed(incidents, judged, at, remind)
-                for one in told:
-                    self.told.append(((at - START) / DAY, one.kind, one.incident.problem.name))
-            at += LOOK
-        return [(kind, what) for _, kind, what in self.told]
-
-
-def beside(crawl: Crawl) -> Month:
-    """The site beside one that goes on day and night."""
-    return Month({"site": crawl, "agency": by_day(lambda at: 3.0)})
-
-
-def between(first: float, last: float) -> Callable[[datetime], bool]:
-    return lambda at: first <= (at - START) / DAY < last
+    def waiting(self, run: str = "") -> int:
+        if self.away:
+            raise StoreUnreachable("nothing answers at the engine's address")
+        return super().waiting(run)
 
 
 def test_a_site_that_sleeps_at_night_is_let_be() -> None:
@@ -94,13 +55,7 @@ def test_a_site_that_dies_in_its_first_week_is_told_when_it_was_silent_for_longe
 
 
 def test_a_weekly_site_is_let_be() -> None:
-    """It comes on Thursdays at 10, two or three articles."""
-
-    def weekly(at: datetime, dice: random.Random) -> Run | None:
-        stored = dice.randint(2, 3) if at.weekday() == 3 and at.hour == 10 and at.minute == 0 else 0
-        return Run(f"{at}", "site", at, at, "finished", stored=stored, unchanged=20)
-
-    assert beside(weekly).run(days=60) == []
+    assert beside(weekly()).run(days=60) == []
 
 
 def test_a_site_that_dies_and_comes_back_is_told_once_each_way() -> None:
@@ -124,10 +79,8 @@ def test_a_slow_decline_is_told_once() -> None:
         return 3.5 * awake(at) * max(0.12, 1 - max(0.0, weeks - 4) / 1.2)
 
     month = beside(by_day(rate))
-    told = month.run(days=50, remind=timedelta())
-    assert ("new", "decline:site") in told
-    assert told.count(("new", "decline:site")) == 1
-    assert set(told) <= {("new", "decline:site"), ("over", "decline:site")}
+    assert month.run(days=60, remind=timedelta()) == [("new", "decline:site")]
+    assert 36 <= month.told[0][0] < 40
 
 
 def test_a_site_that_fails_now_and_then_is_let_be_and_one_that_goes_on_failing_is_told() -> None:
@@ -201,10 +154,16 @@ def test_a_feed_that_is_forbidden_is_told_once_and_not_as_failures_too() -> None
 
 
 def test_sites_that_all_sleep_at_night_and_rest_at_weekends_are_not_quiet() -> None:
-    """In the first week nobody knows of the weekend yet."""
-    month = Month({f"site{n}": by_day(lambda at: 4.0 * working(at)) for n in range(3)})
-    month.run()
-    assert [day for day, _, name in month.told if name == "quiet" and day > 7] == []
+    """From the first weekend on, of which nobody knows yet."""
+    for day in range(7):
+        office = by_day(lambda at, day=day: 4.0 * working(at + day * DAY))  # type: ignore[misc]
+        assert Month({f"site{n}": office for n in range(3)}).run(days=16) == []
+
+
+def test_sites_that_all_fall_silent_in_the_first_week_are_told_when_it_was_longer_than_a_weekend() -> None:
+    month = Month({f"site{n}": by_day(lambda at: 3.0 * awake(at) * between(0, 4)(at)) for n in range(3)})
+    month.run(days=8, remind=timedelta())
+    assert [(round(day, 1), kind) for day, kind, name in month.told if name == "quiet"] == [(7.0, "new")]
 
 
 def test_when_nothing_comes_from_any_site_that_is_told_in_the_morning_and_once() -> None:
@@ -231,20 +190,16 @@ def test_a_site_that_fails_for_days_is_not_silent_when_it_is_back_at_night() -> 
     assert [one for one in told if one[0] != "reminder"] == [("new", "failures:site"), ("over", "failures:site")]
 
 
-def test_thirty_days() -> None:
-    """What a person would want, at default settings: of the site that dies, that it is dead, at growing distances that
-    it still is, and that it is back; of the one whose server breaks and which comes back empty, both, one after the
-    other; of the one that declines, one notice and its reminders. Of the weekly one, the one that sleeps at night and
-    the look in which the store was away: nothing.
-    """
-    fails = between(12, 13)
+def test_thirty_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person would want, at default settings, from the first day on, through a store, its outbox and a receiver.
 
-    def weekly(at: datetime, dice: random.Random) -> Run | None:
-        stored = dice.randint(2, 3) if at.weekday() == 3 and (at.hour, at.minute) == (10, 0) else 0
-        return Run(f"{at}", "weekly", at, at, "finished", stored=stored, unchanged=20)
+    Of the site that dies, that it is dead and that it is back; of the one whose server breaks and which comes back
+    empty, both, one after the other; of the one that declines, that it does, once. Of the weekly one, the office that
+    rests at weekends, the one that sleeps at night and the looks at which the store was away: nothing.
+    """
 
     def empty(at: datetime, dice: random.Random) -> Run | None:
-        if fails(at):
+        if between(12, 13)(at):
             return Run(f"{at}", "empty", at, at, "failed", error="HTTP status 503")
         return by_day(lambda at: 3.0 * awake(at) * (at < START + 12 * DAY))(at, dice)
 
@@ -252,25 +207,50 @@ def test_thirty_days() -> None:
         day = (at - START) / DAY
         return 3.5 * awake(at) * min(1.0, max(0.1, 1 - (day - 7) / 16))
 
-    month = Month(
-        {
-            "dying": by_day(lambda at: 3.0 * awake(at) * (not between(10, 14)(at))),
-            "weekly": weekly,
-            "nightly": by_day(lambda at: 4.0 * awake(at)),
-            "declining": by_day(declining),
-            "empty": empty,
-        },
-        away=(11.5, 12.5, 20.5),
-    )
-    month.run()
-    assert [(round(day, 1), kind, name) for day, kind, name in month.told] == [
-        (10.5, "new", "silent:dying"),
-        (11.5, "reminder", "silent:dying"),
-        (12.0, "new", "failures:empty"),
-        (13.0, "over", "failures:empty"),
-        (13.5, "reminder", "silent:dying"),
-        (13.5, "new", "silent:empty"),
-        (14.3, "over", "silent:dying"),
-        *[(day + 0.5, "reminder", "silent:empty") for day in (14, 16, 20, 27)],
-        (29.0, "new", "decline:declining"),
+    crawls = {
+        "dying": by_day(lambda at: 3.0 * awake(at) * (not between(10, 14)(at))),
+        "weekly": weekly(),
+        "office": by_day(lambda at: 2.0 * working(at)),
+        "nightly": by_day(lambda at: 4.0 * awake(at)),
+        "declining": by_day(declining),
+        "empty": empty,
+    }
+    assert received(crawls, {11.5, 12.5, 20.5}, tmp_path, monkeypatch) == [
+        (10.5, "dying yields nothing any more"),
+        (12.0, "empty fails again and again"),
+        (13.0, "Over: empty fails again and again"),
+        (13.6, "empty yields nothing any more"),
+        (14.3, "Over: dying yields nothing any more"),
+        (29.0, "declining yields far less than before"),
     ]
+
+
+def received(
+    crawls: Mapping[str, Crawl], away: Collection[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[float, str]]:
+    """By day, without the reminders; these are of what was told and is not over."""
+    clock = [START]
+    monkeypatch.setattr(delivering, "_now", lambda: clock[0])
+    store, dice = Unsteady(), {site: random.Random(f"1 {site}") for site in crawls}
+    audience = Audience(("hook",), dict)
+    watched = Watched(lambda: list(crawls), (tmp_path,), audience, Limits(disk_free=0, disk_free_bytes=0), DAY)
+    watch, got = HealthWatch(store, watched), list[tuple[float, str]]()
+    with web_server() as hook:
+        postman = Postman(store, Post(partial(resolve, {"hook": hook.address}), Shown(load_agencies()), feeds=tmp_path))
+        for number in range(30 * 48):
+            clock[0] = at = START + number * HOUR / 2
+            for site, crawl in crawls.items():
+                if (run := crawl(at, dice[site])) is not None:
+                    store.put_run(replace(run, id=f"{site} {at}", site=site))
+            store.away = (at - START) / DAY in away
+            watch.look(at)
+            store.away = False
+            postman.serve("hook")
+            got += [(round((at - START) / DAY, 1), post["subject"]) for post in hook.posts[len(got) :]]
+    for index, (_, title) in enumerate(got):
+        if title.startswith(STILL):
+            told = [
+                one for _, one in got[:index] if one.endswith(title.removeprefix(STILL)) and not one.startswith(STILL)
+            ]
+            assert told[-1:] == [title.removeprefix(STILL)]
+    return [one for one in got if not one[1].startswith(STILL)]
