@@ -76,10 +76,10 @@ class Postman:
         self._busy: dict[str, threading.Thread] = {}
         self._woken_at: dict[str, float] = {}
         self._leases = Held(store, self.holder, LEASE_SECONDS)
-        self._lost: set[str] = set()  # channels that another serves by now
         self._left_at: dict[str, float] = {}  # channels without an address here: since when they are left to others
         self._stop = threading.Event()
         self._counted_at = float("-inf")
+        self._counting: threading.Thread | None = None
         self._fed: frozenset[str] | None = None  # ids of rules that have their feed
         self._feeds_failed_at = float("-inf")
         self._rules: dict[str, Rule] = {}
@@ -91,11 +91,13 @@ class Postman:
         more is begun, and what is being sent is sent.
         """
         self._stop = stop
+        with suppress(OSError):  # it is told when a feed can't be written
+            self._post.feeds.mkdir(parents=True, exist_ok=True)
         while not stop.is_set():
             try:
                 if self._leases.hold(LEASE):
                     self._look_after_feeds()
-                    self._count_days()
+                    self._look_at_days()
                 self.round()
             except StoreError as error:
                 log.warning("alerts wait reason=%s", error.message)
@@ -115,7 +117,7 @@ class Postman:
             channel = self._channels.setdefault(name, Channel(name))
             thread = self._busy.get(name)
             if thread is not None and thread.is_alive():
-                self._keep(name)
+                self._leases.hold(_lease(name))  # a message may take longer than the lease
                 continue
             if not self._is_ours(name):
                 continue
@@ -123,7 +125,6 @@ class Postman:
                 self._woken_at[name] = time.monotonic()
                 channel.wake(self._store, now)
             if not channel.rests(now):
-                self._lost.discard(name)
                 self._busy[name] = threading.Thread(
                     target=self.serve, args=(name,), name=f"channel-{name}", daemon=True
                 )
@@ -137,11 +138,6 @@ class Postman:
                 return False
             self._left_at[name] = time.monotonic()  # and then it is left to others again
         return self._leases.hold(_lease(name))
-
-    def _keep(self, name: str) -> None:
-        """The lease of a channel that is being served."""
-        if not self._leases.hold(_lease(name)):
-            self._lost.add(name)
 
     def _knows(self, name: str) -> bool:
         try:
@@ -160,7 +156,7 @@ class Postman:
                 _now,
                 self._post.give_up,
                 manner=self._manner,
-                stopping=lambda: name in self._lost or self._stop.is_set(),
+                stopping=lambda: self._stop.is_set() or not self._leases.hold(_lease(name)),
             )
         except StoreError as error:
             log.warning("alerts wait channel=%s reason=%s", name, error.message)
@@ -176,9 +172,12 @@ class Postman:
             thread.join(max(0.0, until - time.monotonic()))
             if thread.is_alive():
                 log.warning("a message may come twice: the program ended while it was being sent channel=%s", name)
+        if self._counting is not None:
+            self._counting.join(max(0.0, until - time.monotonic()))
         with suppress(StoreError):
             for channel in self._channels.values():
                 channel.settle(self._store)
+        with suppress(StoreError):
             self._leases.release()
 
     def _look_after_feeds(self) -> None:
@@ -203,13 +202,22 @@ class Postman:
     def _feed(self, id: str) -> Path:
         return self._post.feeds / f"{id}.xml"
 
-    def _count_days(self) -> None:
-        """Rules that are told of a day, now and then."""
-        if time.monotonic() - self._counted_at < COUNT_DAYS:
+    def _look_at_days(self) -> None:
+        """Rules that are told of a day, now and then; beside all else, as there may be thousands."""
+        if time.monotonic() - self._counted_at < COUNT_DAYS or (self._counting and self._counting.is_alive()):
             return
         self._counted_at = time.monotonic()
-        if made := spikes(self._store, self._known_rules().values(), _now(), self._post.zone):
-            self._store.put_alerts(made)
+        self._counting = threading.Thread(target=self._count_days, name="days", daemon=True)
+        self._counting.start()
+
+    def _count_days(self) -> None:
+        try:
+            if made := spikes(self._store, self._known_rules().values(), _now(), self._post.zone):
+                self._store.put_alerts(made)
+        except StoreError as error:
+            log.warning("days wait reason=%s", error.message)
+        except Exception:  # a defect of ours is told, and the next look tries again
+            log.exception("days wait")
 
     def _sent(self, name: str, alerts: Sequence[Alert]) -> None:
         """`_send`; a fault of ours, or of somebody's template, is one failed attempt like others. Its text may hold an

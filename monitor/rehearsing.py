@@ -46,7 +46,7 @@ def rehearse(store: Store, rule: Rule, since: datetime, until: datetime, zone: s
         for document in is_about(store, rule, batch, Changes()):
             asked_for = since <= document.first_seen
             story = stories.get(document.story)
-            match = Match(alone, document, story.copies if story else 1, story_names(document, story, None))
+            match = Match(alone, document, story.copies if story else 1, story_names(document, story))
             matched += asked_for
             if match.copies >= rule.min_copies and not rings(match, document.first_seen) and not rule.spike:
                 old += asked_for

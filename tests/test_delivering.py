@@ -26,7 +26,7 @@ from monitor.records import Alert, Changes, Rule, Story
 from monitor.reports import entries
 from monitor.reports.entries import Shown, sections_of
 from monitor.sources import load_agencies
-from monitor.store.leasing import take_lease
+from monitor.store.leasing import Held, take_lease
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Store
 from monitor.store.stemming import stem
@@ -405,6 +405,44 @@ def test_who_lost_the_lease_begins_no_message_more(hook: Hook, tmp_path: Path, m
     stop.set()
     running.join(10)
     assert store.holder("alerts:hook", datetime.now(UTC)) == "second"
+
+
+def test_a_lease_is_kept_while_the_outbox_is_not_looked_at(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the thread that sends: a fault, or a long look at something else, must not let another send the same."""
+    monkeypatch.setattr(delivering, "LEASE_SECONDS", 1.0)
+    store = archive(Rule("fire", query="feuer", channels=("hook",)), count=20)
+    store.put_alerts([alert(n) for n in range(20)])
+    hook.delay = 0.15
+    one, other = (postman(store, hook, tmp_path, holder=name) for name in ("one", "other"))
+    one.round()  # and no second time
+    until(lambda: hook.posts, "begun")
+    stop = threading.Event()
+    running = threading.Thread(target=other.run, args=(stop,), daemon=True)
+    running.start()
+    until(lambda: store.alert_counts() == {("hook", "sent"): 20}, "delivered")
+    stop.set()
+    running.join(10)
+    one.end()
+    assert len(hook.posts) == 20
+
+
+def test_a_lease_that_another_has_is_not_asked_for_all_the_time() -> None:
+    store, asked = MemoryStore(stem), []
+    assert take_lease(store, "alerts:hook", "other", 60.0)
+
+    class Counted(MemoryStore):
+        def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
+            asked.append(name)
+            return store.acquire(name, holder, seconds, now)
+
+        def holder(self, name: str, now: datetime) -> str:
+            return store.holder(name, now)
+
+    held = Held(Counted(stem), "one", 60.0)
+    assert [held.hold("alerts:hook") for _ in range(50)] == [False] * 50
+    assert len(asked) == 1
 
 
 def test_a_machine_that_does_not_know_a_channel_leaves_it_to_one_that_does(hook: Hook, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from monitor.alerts.messages import Message
 from monitor.errors import DeliveryError
 
 TIMEOUT = 30.0  # seconds for one message, with everything
+# A mail server may look at a mail for a while before it says that it took it (RFC 5321 4.5.3.2.6: up to ten minutes).
+MAIL_TIMEOUT = 120.0
 
 
 def send(name: str, address: str, message: Message, reached: Collection[str] = ()) -> None:
@@ -19,7 +21,8 @@ def send(name: str, address: str, message: Message, reached: Collection[str] = (
         if scheme_of(address) in webhook.SCHEMES:
             webhook.post(name, address, message, TIMEOUT)
         else:
-            services.notify(name, address, message, TIMEOUT, reached)
+            limit = MAIL_TIMEOUT if scheme_of(address) in services.SMTP else TIMEOUT
+            services.notify(name, address, message, limit, reached)
 
 
 def check_address(name: str, address: str) -> None:

@@ -45,8 +45,10 @@ def rss(name: str, query: str, entries: Sequence[Entry], home: str = "", languag
 
 
 def write_feed(file: Path, content: bytes) -> None:
-    """The file appears whole, in the place of the one before."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """The file appears whole, in the place of the one before. Raises OSError, also where the folder of its folder is
+    not there: it may be away for a moment, and one made anew would be in its way.
+    """
+    file.parent.mkdir(exist_ok=True)
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     partial.write_bytes(content)
     partial.replace(file)

@@ -27,6 +27,12 @@ def tell_each(service: Any) -> None:
     service.cc, service.bcc = set(), set()
 
 
+def be_patient(service: Any, seconds: float) -> None:
+    """With each of the server's answers, where the address does not say how long (`cto`)."""
+    if service.socket_connect_timeout == type(service).socket_connect_timeout:
+        service.socket_connect_timeout = seconds
+
+
 def words_of(line: str) -> str:
     """What the mail server, or the connection to it, says in a line of Apprise's log; empty in any other line."""
     said = line.removeprefix("Socket Exception: ")

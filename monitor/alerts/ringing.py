@@ -31,7 +31,7 @@ def rings(match: Match, now: datetime) -> bool:
     rule, document = match.rule, match.document
     if rule.spike or match.copies < rule.min_copies:
         return False
-    seen = max(document.first_seen, now - LONGEST_WAIT) if match.fresh else document.first_seen
+    seen = now if match.fresh and document.first_seen < now - LONGEST_WAIT else document.first_seen
     age = seen - document.story_time
     return not rule.max_age or age <= timedelta(seconds=rule.max_age)
 
@@ -73,8 +73,6 @@ def _of(match: Match, now: datetime, zone: str) -> Iterator[Alert]:
         yield replace(alert, channel=channel, due=due, digest=digest)
 
 
-def story_names(document: Document, story: Story | None, former: Document | None) -> tuple[str, ...]:
+def story_names(document: Document, story: Story | None) -> tuple[str, ...]:
     """Its story's ids, the present one first."""
-    aliases = story.aliases if story is not None else ()
-    before = (former.story,) if former is not None else ()
-    return tuple(dict.fromkeys((document.story, *aliases, *before)))
+    return tuple(dict.fromkeys((document.story, *(story.aliases if story is not None else ()))))

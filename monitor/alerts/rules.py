@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -34,8 +34,7 @@ ANY_AGE = "any"
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")  # ISO 639, with a region or a script
 _NOW = re.compile(r"(?:[:<>=\[{]|\bto\s)\s*(now)\b", re.IGNORECASE)  # where a date stands
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-# So late that a range which ends now does not end before it begins.
-_TWO_TIMES = datetime(2120, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2121, 3, 4, 5, 6, 7, tzinfo=UTC)
+_TWO_TIMES = datetime(2120, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(1990, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 def _cadence(text: str) -> str:
@@ -72,15 +71,16 @@ def _line(text: str) -> str:
 def _moment(value: Any) -> Any:
     """`2024-05-16T12:00+02:00`; without a zone it is the rule's (`_in_zone`). A date alone is the whole day."""
     if isinstance(value, bool | int | float):
-        raise ValueError("expected a time like 2024-05-16T12:00+02:00")
+        raise ValueError("expected a time like 2024-05-16T12:00+02:00, or a day like 2024-05-16")
     if not isinstance(value, str):
         return value
     try:
         found = datetime.fromisoformat(value)
-        found = found + timedelta(days=1) if _DATE.fullmatch(value) else found
+        if _DATE.fullmatch(value) and found.date() < date.max:
+            found += timedelta(days=1)
         found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError("expected a time like 2024-05-16T12:00+02:00") from error
+        raise ValueError("expected a time like 2024-05-16T12:00+02:00, or a day like 2024-05-16") from error
     return found
 
 
@@ -193,12 +193,7 @@ def question(rule: Rule, zone: str = "UTC") -> Node:
     """
     must: list[Node] = []
     if rule.query:
-        asked, later = (parse(rule.query, now=now, zone=rule.time_zone or zone) for now in _TWO_TIMES)
-        if asked != later:
-            places = [match.start(1) for match in _NOW.finditer(rule.query)]
-            column = places[-1] if places else 0
-            hint = "`max_age` leaves out what is old when it is found"
-            raise QueryError("a rule takes no dates that count from now", text=rule.query, column=column, hint=hint)
+        asked = _asked(rule.query, rule.time_zone or zone)
         must += [] if isinstance(asked, All) else [asked]
     filters = (("site", rule.sites), ("lang", rule.languages), ("agency", rule.agencies), ("kind", rule.kinds))
     for field, wanted in filters:
@@ -209,6 +204,25 @@ def question(rule: Rule, zone: str = "UTC") -> Node:
     if not must:
         return All()
     return must[0] if len(must) == 1 else Bool(must=tuple(must))
+
+
+def _asked(query: str, zone: str) -> Node:
+    """The query, read at two times; at one of them a range that counts from now may end before it begins."""
+    read: list[Node] = []
+    errors: list[QueryError] = []
+    for now in _TWO_TIMES:
+        try:
+            read.append(parse(query, now=now, zone=zone))
+        except QueryError as error:
+            errors.append(error)
+    if not read:
+        raise errors[0]
+    if errors or read[0] != read[1]:
+        places = [match.start(1) for match in _NOW.finditer(query)]
+        column = places[-1] if places else 0
+        hint = "`max_age` leaves out what is old when it is found"
+        raise QueryError("a rule takes no dates that count from now", text=query, column=column, hint=hint)
+    return read[0]
 
 
 def read_rule(text: str, rule_id: str, path: Path, asking: Callable[[Rule], Node] = question) -> RuleFile:

@@ -31,7 +31,7 @@ _MAIL = frozenset((
     "mailto", "mailtos", "acs", "azure", "brevo", "groundmail", "mailersend", "mailgun", "o365", "postmark", "resend",
     "sendgrid", "sendpulse", "ses", "smtp2go", "sparkpost",
 ))  # fmt: skip
-_SMTP = frozenset(("mailto", "mailtos"))  # what the server says is a line for debugging
+SMTP = frozenset(("mailto", "mailtos"))  # what the server says is a line for debugging
 _PROGRAMS = frozenset(("json", "jsons", "xml", "xmls", "form", "forms"))
 _STRICT = frozenset(("tgram",))  # refuses markdown that is not escaped to the last sign; Apprise does it
 
@@ -48,11 +48,13 @@ def notify(name: str, address: str, message: Message, timeout: float, reached: C
     if scheme in _MAIL:
         mails.tell_each(service)
         mails.put_headers(service, message.id)
+    if scheme in SMTP:
+        mails.be_patient(service, timeout + 5.0)
     receipts = Receipts(reached)
     receipts.watch(service, f"{title}\n{body}", _PAUSE, timeout / 3)
     sender = Apprise(asset=_asset())
     sender.add(service)
-    level = logging.DEBUG if scheme in _SMTP else logging.WARNING
+    level = logging.DEBUG if scheme in SMTP else logging.WARNING
     result = sender.notify(body=body, title=title, body_format=form, timeout=timeout, log_level=level)
     new = receipts.close()
     if not result:

@@ -103,16 +103,19 @@ def _matches(
     missing = {one.story for one in formers} - set(told)
     told = {**told, **(store.stories(missing) if missing else {})}
     answered = {(hit.rule, hit.article_id) for hit in (store.match_rules(formers, told) if formers else ())}
+    # As the store has it: what is taken back in the batch was not before.
+    asked = _documents(_Held(one.former, None) for rule, one in found if rule.withdrawn and one.former is not None)
+    taken_back_before = _copies_of_withdrawn(store, asked, Changes())
     for rule, one in found:
         document, former = one.document, one.former
         if not _is_about(rule, document, taken_back):
             continue
         copies = _copies(stories.get(document.story))
         if former is not None and _copies(told.get(former.story)) >= rule.min_copies:
-            before = (rule.id, document.id) in answered and _is_about(rule, former, taken_back)
-            if before and not rule.withdrawn and not _is_added(rule, former, document, watch.zone):
+            before = (rule.id, document.id) in answered and _is_about(rule, former, taken_back_before)
+            if before and not _is_added(rule, former, document, watch.zone):
                 continue
-        yield Match(rule, document, copies, story_names(document, stories.get(document.story), former), former is None)
+        yield Match(rule, document, copies, story_names(document, stories.get(document.story)), former is None)
 
 
 def _documents(held: Iterable[_Held]) -> list[Document]:

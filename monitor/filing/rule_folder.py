@@ -84,12 +84,14 @@ class RuleFolder:
                 log.warning("rule not taken in reason=%s%s", error.message, f" hint={error.hint}" if error.hint else "")
 
     def _is_away(self) -> bool:
-        """Was it there before, and is it not mounted, or being replaced? A folder without a file, its number among
-        them, is none that somebody emptied.
+        """Was it there before, and is it not mounted, or being replaced? A folder without a rule whose number is gone,
+        too, is none that somebody emptied, whatever else lies in it.
         """
         if self._state is None:
             return False
-        return not self.folder.is_dir() or (bool(self._number) and not any(self.folder.iterdir()))
+        if not self.folder.is_dir():
+            return True
+        return bool(self._number) and not (self.folder / NUMBER).exists() and not any(self.folder.glob("*.yaml"))
 
     def _keep_zone(self, store: Store) -> None:
         """Where the settings' zone is another than it was, dates in the rules' questions mean other times now."""

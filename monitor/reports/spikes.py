@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from monitor.alerts import FEED, Notice, question, read_cadence
 from monitor.codec import encode
 from monitor.errors import QueryError
-from monitor.query import All, Node, with_filters
+from monitor.query import Node, Range, with_filters
 from monitor.records import Alert, Document, Rule
 from monitor.store.port import SearchRequest, Store
 
@@ -51,7 +51,7 @@ def is_spike(rule: Rule, today: int, before: int, days: int) -> bool:
 
 
 class _Days:
-    """On which days anything came at all, of whatever rule: on others nobody looked. Each is asked for once."""
+    """On which days anything was found at all, of whatever rule: on others nobody looked. Each is asked for once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -63,8 +63,8 @@ class _Days:
 
     def _brought(self, day: date, zone: str) -> bool:
         if (day, zone) not in self._known:
-            node = with_filters(All(), since=_midnight(day, zone), until=_midnight(day + timedelta(days=1), zone))
-            found = self._store.search(SearchRequest(node, limit=0, highlight=False))
+            found_then = Range("fetched", _midnight(day, zone), _midnight(day + timedelta(days=1), zone), True, False)
+            found = self._store.search(SearchRequest(found_then, limit=0, highlight=False))
             self._known[day, zone] = found.total > 0
         return self._known[day, zone]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import struct
@@ -27,6 +28,7 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     answer: str = ""
+    delay: float = 0.0  # seconds before it
     refused: set[str] = field(default_factory=set)  # recipients
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
@@ -36,6 +38,7 @@ class Mailbox:
         return "250 taken"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.sleep(self.delay)
         if self.answer and self.answer != "reset":
             return self.answer
         self.raw.append(envelope.content)

@@ -117,13 +117,26 @@ def test_a_mail_server_that_is_down_is_an_error() -> None:
 
 
 def test_a_mail_server_that_says_nothing_is_an_error_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivering, "TIMEOUT", 1.0)
+    monkeypatch.setattr(delivering, "MAIL_TIMEOUT", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         began = time.monotonic()
         told = refused(f"mailto://127.0.0.1:{port}?from=a@example.org&to=b@example.org&mode=insecure")
         assert "no answer within 1 s" in told.message
         assert time.monotonic() - began < 5
+
+
+def test_a_mail_server_may_take_its_time_to_say_that_it_took_a_mail(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than any web server, and than Apprise would wait for an answer."""
+    monkeypatch.setattr(delivering, "TIMEOUT", 1.0)
+    monkeypatch.setattr("apprise.plugins.email.base.NotifyEmail.socket_connect_timeout", 1.0)
+    mailbox.delay = 2.0
+    send("desk", mailbox.address, message())
+    assert len(mailbox.mails) == 1
+    assert "timed out" in refused(f"{mailbox.address}&cto=1.5").message  # as the address says
+    assert delivering.MAIL_TIMEOUT >= 120
 
 
 def test_a_webhook_gets_signed_json(hook: Hook) -> None:

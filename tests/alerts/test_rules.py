@@ -94,6 +94,7 @@ def test_a_wrong_value_is_named_once() -> None:
         ('"know how" AND published:>now-7d', "now-7d"),
         ('"right now" published:[2024-01-01 TO now]', "now]"),
         ("published:>now-7d OR nowhere", "now-7d"),
+        ("x published:[now-7d TO 2027-01-01]", "now-7d"),
     ],
 )
 def test_the_caret_stands_below_the_date_that_counts_from_now(query: str, at: str) -> None:
@@ -113,6 +114,7 @@ def test_of_a_language_the_region_is_left_out_as_articles_have_none(said: str, c
         ("2024-05-16T18:00", "2024-05-16T16:00+00:00"),
         ("2024-05-16T18:00+00:00", "2024-05-16T18:00+00:00"),
         ("2024-05-16", "2024-05-16T22:00+00:00"),
+        ("9999-12-31", "9999-12-30T23:00+00:00"),
     ],
 )
 def test_a_silence_is_in_the_zone_of_its_rule_and_a_day_is_whole(said: str, until: str) -> None:

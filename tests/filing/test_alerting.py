@@ -79,9 +79,18 @@ def test_a_story_that_was_told_under_another_name_does_not_ring_again() -> None:
     room = Newsroom(replace(FIRE, channels=("desk",)))
     room.files(in_story(story("old", 1), document("a", text="Feuer")))
     assert room.files(in_story(story("new", 2, aliases=("old",)), document("b", text="Feuer"))) == []
-    # an article that goes into another story takes what it told with it
+    # an article that goes into another story is no news
     moved = in_story(story("third", 2), document("a", text="Feuer"))
     assert room.files(moved) == []
+
+
+def test_a_story_that_nobody_was_told_of_rings_though_an_article_of_another_moved_into_it() -> None:
+    room = Newsroom(replace(FIRE, channels=("desk",)))
+    room.files(in_story(story("first", 2), document("a", text="Feuer im Haus"), document("b", text="Feuer")))
+    strike = document("a", text="Streik, kein Feuer", revision=2)
+    assert subjects(room.files(in_story(story("other", 2), strike, document("c", text="Streik, Feuer")))) == [
+        ("fire", "desk", "story:other")
+    ]
 
 
 def test_an_agency_that_comes_to_be_known_late_rings_then() -> None:
@@ -196,6 +205,7 @@ def test_an_archive_that_is_brought_in_does_not_ring_as_news_but_what_waited_in_
     assert room.files(changes(old)) == []
     waited = document("b", text="Feuer", at=later(days=-13), first_seen=later(days=-13))
     assert len(room.files(changes(waited))) == 1
+    assert room.files(changes(document("c", text="Feuer", at=later(days=-15), first_seen=later(days=-15)))) == []
 
 
 def test_copies_are_counted_when_the_number_is_reached_whichever_article_has_the_words() -> None:
@@ -246,6 +256,18 @@ def test_a_copy_of_what_was_taken_back_rings() -> None:
     assert subjects(room.files(in_story(story("s", 2), document("b", story="s")))) == [
         ("withdrawn", "desk", "article:b")
     ]
+
+
+def test_a_rule_of_what_was_taken_back_does_not_ring_for_what_was_so_before_it() -> None:
+    rule = Rule("withdrawn", withdrawn=True, channels=("desk",))
+    room = Newsroom()
+    copy = document("a", text="Ein Text.", story="s")
+    room.files(in_story(story("s", 1), document("wire", role="reference", story="s", text="Ein Text."), copy))
+    room.files(in_story(story("s", 1), replace(document("wire", role="reference", story="s"), withdrawn=True)))
+    room.store.put_rules([(rule, question(rule))])
+    room.watch = Watch.of([rule], "UTC")
+    assert room.files(in_story(story("s", 1), document("a", text="Ein neuer Text.", revision=2))) == []
+    assert len(room.files(in_story(story("s", 2), document("b", text="Ein Text.")))) == 1
 
 
 def test_hidden_articles_never_ring() -> None:

@@ -18,7 +18,8 @@ def archive(usual: int, today: int) -> MemoryStore:
     """So many stories on each of the 14 days before, beside others, and so many today."""
     store, made = MemoryStore(stem), []
     for day in range(1, 15):
-        made.append(document(f"other{day}", text="Das Wasser steigt.", at=later(days=-day)))
+        at = later(days=-day)
+        made.append(document(f"other{day}", text="Das Wasser steigt.", at=at, first_seen=at))
         made += [_fire(f"d{day}-{n}", later(days=-day)) for n in range(usual)]
     made += [_fire(f"t{n}", NOW) for n in range(today)]
     store.file(changes(*made))
@@ -26,7 +27,7 @@ def archive(usual: int, today: int) -> MemoryStore:
 
 
 def _fire(id: str, at: datetime) -> Document:
-    return document(id, text="Das Feuer brennt.", at=at)
+    return document(id, text="Das Feuer brennt.", at=at, first_seen=at)
 
 
 def test_a_day_with_three_times_as_many_is_told_once_to_each_channel() -> None:
@@ -81,6 +82,13 @@ def test_an_archive_that_has_just_begun_knows_no_spike() -> None:
     (day,) = {one.note for one in spikes(store, [RULE], later(days=6), "UTC")}
     assert "mean of the 6 days before" in day
     assert list(spike_days(store, RULE, NOW, later(days=7), "UTC").values()) == [15]
+
+
+def test_days_of_which_a_new_archive_knows_from_its_feeds_are_none_that_it_was_there() -> None:
+    store = MemoryStore(stem)
+    store.file(changes(*(document(f"d{day}", text="Das Feuer.", at=later(days=-day)) for day in range(1, 10))))
+    store.file(changes(*(document(f"t{n}", text="Das Feuer.") for n in range(9))))
+    assert spikes(store, [RULE], NOW, "UTC") == []
 
 
 def test_a_day_that_was_silent_to_its_end_is_not_told_after_it() -> None:
