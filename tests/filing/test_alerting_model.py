@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.alerts import FEED
+from monitor.alerts import FEED, question
 from monitor.filing import Desk, file_batch
 from monitor.filing.alerting import Watch, added, to_tell
 from monitor.records import Alert, Changes, Document, Rule, Story
@@ -45,8 +45,11 @@ class Archive:
     store: MemoryStore = field(default_factory=lambda: MemoryStore(stem))
     told: list[Alert] = field(default_factory=list)
 
+    def add(self, rule: Rule) -> None:
+        self.store.put_rules([(rule, question(rule))])
+
     def file(self) -> None:
-        watch = Watch.of(RULES.values(), "UTC")
+        watch = Watch.of(self.store.rules(), "UTC")
 
         def tell(store: Store, changes: Changes) -> Changes:
             made = to_tell(store, changes, watch, datetime.now(UTC))
@@ -85,7 +88,10 @@ def text_of(number: int, dice: random.Random) -> list[str]:
 def test_what_is_told_is_what_became_new_and_once(seed: int) -> None:
     dice, archive, hours = random.Random(seed), Archive(), 0.0
     keys: set[tuple[str, str, str, str]] = set()
-    for _ in range(STEPS):
+    late = set(dice.sample(sorted(RULES), 4))  # rules that are added when much is there
+    for step in range(STEPS):
+        for id in () if step not in (0, 3) else late if step else RULES.keys() - late:
+            archive.add(RULES[id])
         before, (former, _) = archive.answers(), archive.articles()
         for _ in range(dice.randint(1, 4)):
             hours += 0.1
