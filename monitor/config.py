@@ -64,6 +64,15 @@ def _distance(value: object) -> object:
         raise ValueError(f"{error}; or off") from error
 
 
+def _written(value: object) -> object:
+    """An empty one is none, as where a variable is set to nothing; one without a scheme is http."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(text, str):
+        return value
+    text = text.strip()
+    return (text if "://" in text else f"http://{text}") if text else None
+
+
 def _callable(address: SecretStr) -> SecretStr:
     """An address that can be called; what is wrong with it is told without it."""
     try:
@@ -246,7 +255,7 @@ class AlertSettings(_Section):
     disk_free: Annotated[float, BeforeValidator(_share)] = Field(
         0.05, ge=0, lt=1, description="share of the disk that should be free, e.g. 0.05 or 5 %"
     )
-    heartbeat_url: Annotated[SecretStr, AfterValidator(_callable)] | None = Field(
+    heartbeat_url: Annotated[Annotated[SecretStr, AfterValidator(_callable)] | None, BeforeValidator(_written)] = Field(
         None, description="http(s) address that is called after each good round; user:password@ in it is sent"
     )
 

@@ -261,8 +261,6 @@ def test_an_address_of_a_channel_in_a_wrong_place_is_refused_and_not_shown(folde
 @pytest.mark.parametrize(
     "address",
     [
-        "",
-        "hc-ping.com/hush",
         "ftp://x/hush",
         "https:///hush",
         "https://hush:port/",
@@ -287,6 +285,17 @@ def test_an_address_of_the_heartbeat_is_kept_and_never_shown(folder: Path, addre
     assert settings.alerting.heartbeat_url is not None
     assert settings.alerting.heartbeat_url.get_secret_value() == address
     assert {one.name: one.value for one in describe(settings)}["alerting.heartbeat_url"] == "********"
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [("", None), ("  ", None), ("hc-ping.com/hush", "http://hc-ping.com/hush"), (" https://a/b\n", "https://a/b")],
+)
+def test_an_empty_address_of_the_heartbeat_is_none_and_one_without_a_scheme_http(
+    folder: Path, said: str, address: str | None
+) -> None:
+    found = load(folder, {"MONITOR_ALERTING__HEARTBEAT_URL": said}).settings.alerting.heartbeat_url
+    assert (found and found.get_secret_value()) == address
 
 
 @pytest.mark.parametrize(("given", "share"), [('"5 %"', 0.05), ('"12.5%"', 0.125), ("0.2", 0.2), ('"0.2"', 0.2)])

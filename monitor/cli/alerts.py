@@ -280,14 +280,14 @@ def history(
     json_output: JsonOption = False,
 ) -> None:
     """Show what was told to whom, of what, with every attempt."""
-    from monitor.alerts import FEED
+    from monitor.alerts import FEED, HEALTH
 
     loaded = context()
     but = "" if channel else FEED
     with open_store(loaded) as store:
         again = tried_again(store, rule_id, channel, state, but) if retry else 0
         found = store.alerts(rule_id, channel, "waiting" if retry else state, limit, but)
-        if rule_id and not found and not store.alerts(rule_id, limit=1):
+        if rule_id not in ("", HEALTH) and not found and not store.alerts(rule_id, limit=1):
             _found(store, rule_id)  # where it is none, that is said
         about = subjects(store, found)
     if retry:

@@ -40,7 +40,7 @@ def health_facts(loaded: Loaded, health: Health | None) -> list[tuple[str, str]]
         return facts
     zone = loaded.settings.time_zone
     facts += [("notices", f"none {what} until {show_time(end, zone)}") for what, end in _silent(health)]
-    if not health.problems:
+    if not health.problems and not _old(health.looked):
         return facts
     told = show_counted(len(health.problems), "problem", "problems")
     if _old(health.looked):
@@ -84,14 +84,10 @@ def is_health(rule_id: str, sites: list[str] | None) -> bool:
 def silence_health(loaded: Loaded, sites: list[str], until: datetime) -> None:
     """Of the sites, or of everything, nothing is told."""
     from monitor.health.silences import silence
-    from monitor.sites import load_sites
 
     with open_store(loaded, create=True) as store:
         silence(store, sites, until, now())
-    known = load_sites(loaded.sites)[0]
-    for site in sites:
-        if site not in known:
-            err_console().print(f"No site is called {site} here; another machine may have it.", soft_wrap=True)
+    _tell_unknown(loaded, sites)
     told = f"of {', '.join(sites)} " if sites else ""
     end = show_time(until, loaded.settings.time_zone)
     console().print(f"health {told}is silent until {end}; what is still wrong then is told", soft_wrap=True)
@@ -99,12 +95,27 @@ def silence_health(loaded: Loaded, sites: list[str], until: datetime) -> None:
 
 def end_silence(loaded: Loaded, sites: list[str]) -> None:
     """What is wrong is told again."""
-    from monitor.health.silences import end_silences
+    from monitor.health.silences import end_silences, silences_of
 
     with open_store(loaded, create=True) as store:
         end_silences(store, sites)
+        everything = silences_of(store).lasting(now()).everything
+    _tell_unknown(loaded, sites)
     told = f"of {', '.join(sites)} " if sites else ""
+    if everything is not None:
+        end = show_time(everything, loaded.settings.time_zone)
+        console().print(f"health as a whole is silent until {end}; `monitor alerts enable health` ends that")
+        return
     console().print(f"health {told}is on")
+
+
+def _tell_unknown(loaded: Loaded, sites: list[str]) -> None:
+    from monitor.sites import load_sites
+
+    known = load_sites(loaded.sites)[0] if sites else {}
+    for site in sites:
+        if site not in known:
+            err_console().print(f"No site is called {site} here; another machine may have it.", soft_wrap=True)
 
 
 def _silent(health: Health) -> list[tuple[str, datetime]]:

@@ -106,7 +106,7 @@ _DETAILS = {
 
 
 _STILL_SO = frozenset(("outbox", "settled"))  # problems whose detail holds when they are over
-SITE_PROBLEMS = frozenset(("silent", "decline", "settled", "failures", "robots", "layout"))
+SITE_PROBLEMS = frozenset(("silent", "decline", "settled", "failures", "robots", "layout", "file"))
 
 
 @dataclass(frozen=True, slots=True)

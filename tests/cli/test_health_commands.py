@@ -64,6 +64,14 @@ def test_status_says_when_nobody_looks_any_more(folder: Path, run: Run) -> None:
     assert f"1 problem, as of {looked:%Y-%m-%d %H:%M}: nobody looks since then" in run("status").stdout
 
 
+def test_status_says_so_too_where_nothing_was_wrong_then(folder: Path, run: Run) -> None:
+    with closing(open_store(loaded := load(folder, {}))) as store:
+        watch: HealthWatch = open_health(loaded, store)
+        watch.look(looked := datetime.now(UTC) - timedelta(days=40))
+        watch.end()
+    assert f"0 problems, as of {looked:%Y-%m-%d %H:%M}: nobody looks since then" in run("status").stdout
+
+
 def test_status_says_when_nobody_is_told_of_problems(folder: Path, run: Run) -> None:
     assert NOBODY in " ".join(run("status").stdout.split())
     assert json.loads(run("status", "--json").stdout)["health"]["channels"] == []
@@ -81,9 +89,13 @@ def test_health_is_silenced_for_a_while_and_status_says_so(folder: Path, run: Ru
     shown = run("status").stdout
     assert "none at all until" in shown
     assert "none of kielburg until" in shown
-    assert run("alerts", "enable", "health", "--site", "kurrier").stdout == "health of kurrier is on\n"
+    done = run("alerts", "enable", "health", "--site", "kurrier")
+    assert done.stdout.startswith("health as a whole is silent until ")
+    assert done.stderr.startswith("No site is called kurrier here")
     assert "none of kurrier" not in run("status").stdout
     assert run("alerts", "enable", "health").stdout == "health is on\n"
+    assert run("alerts", "enable", "health", "--site", "kielburg").stdout == "health of kielburg is on\n"
+    assert run("alerts", "history", "health").exit_code == 0
     assert "until" not in run("status").stdout
 
 
