@@ -13,6 +13,7 @@ from monitor.health.judging import Judged, Problem
 AGAIN = timedelta(hours=6)  # a problem that comes back so soon after it was over is the same incident
 _LONGER = 4  # times as long, with each return, until it counts as over again
 _LONGEST_CALM = timedelta(hours=12)
+_OVER = "+over+"
 _LONGEST_DISTANCE = timedelta(days=7)  # of reminders, where the setting is no longer
 
 
@@ -20,7 +21,8 @@ _LONGEST_DISTANCE = timedelta(days=7)  # of reminders, where the setting is no l
 class Incident:
     """One problem's life. `told`: when something was told of it last; None: nothing yet. `gone`: since when it is not
     seen any more. `over`: when that was told; `back`: since when it is there again although it was told to be over.
-    `heard`: channels that were told. `hushed`: it was there while nothing was to be told of it.
+    `heard`: channels that were told. `hushed`: it was there while nothing was to be told of it. `ended`: the occurrence
+    of the last notice that it is over.
     """
 
     problem: Problem
@@ -34,6 +36,7 @@ class Incident:
     returns: int = 0  # how often it came back soon after it was over
     heard: tuple[str, ...] = ()
     hushed: bool = False
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,11 @@ def followed(
 def stamp(incident: Incident) -> str:
     """The occurrence of the first notice; those of all others begin with it."""
     return _at(incident.began)
+
+
+def ends(occurrence: str) -> bool:
+    """Is it that of a notice that something is over?"""
+    return _OVER in occurrence
 
 
 def _again(incident: Incident | None, problem: Problem, now: datetime) -> Incident:
@@ -148,7 +156,8 @@ def _unseen(incident: Incident, now: datetime) -> tuple[Incident | None, list[To
     if now - gone < _calm(incident):
         return replace(incident, gone=gone), []
     incident = replace(incident, gone=gone, told=now, over=now)
-    return incident, [Told("over", incident, f"{stamp(incident)}+over+{_at(now)}")]
+    told = Told("over", incident, f"{stamp(incident)}{_OVER}{_at(now)}")
+    return replace(incident, ended=told.occurrence), [told]
 
 
 def _distance(incident: Incident, remind: timedelta) -> timedelta:

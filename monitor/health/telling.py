@@ -15,7 +15,7 @@ from monitor.alerts.deliver import resolve, send
 from monitor.alerts.digests import message_id, messages
 from monitor.codec import decode, encode
 from monitor.errors import DeliveryError
-from monitor.health.incidents import Incident, Told, stamp
+from monitor.health.incidents import Incident, Told, ends, stamp
 from monitor.health.texts import SITE_PROBLEMS, Noted, notice, together
 from monitor.records import Alert, Attempt
 from monitor.store.port import Outbox
@@ -42,11 +42,14 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """`kind`: as of what is told; `before`: keys of the incident's earlier notices to the channel, the latest ones."""
+    """`kind`: as of what is told; `before`: keys of the incident's earlier notices to the channel, the latest ones.
+    `begins`: the note for who never heard of it.
+    """
 
     alert: Alert
     kind: str
     before: tuple[_Key, ...]
+    begins: str
 
 
 class Teller:
@@ -62,36 +65,37 @@ class Teller:
 
     def write(self) -> None:
         """A channel that takes nothing for days is told once of each incident when it is back: no reminder is added to
-        a notice that waits, and that it is over, with its beginning, takes the place of all that wait.
+        a notice that waits; that it is over, with its beginning, takes the place of all that wait, and that it is back
+        that of its end.
         """
         if not self._unwritten:
             return
-        known = {due.alert.key: due.alert for due in self._unwritten}
-        known |= self._outbox.told([key for due in self._unwritten for key in due.before])
-        made: dict[_Key, Alert] = {}
+        stored = self._outbox.told([key for due in self._unwritten for key in (*due.before, due.alert.key)])
+        known, made = dict(stored), dict[_Key, Alert]()
         for due in self._unwritten:
-            earlier = [known[key] for key in due.before if key in known]
-            waiting = [one for one in earlier if one.state == "waiting"]
-            if due.kind == "over":
-                made |= {one.key: replace(one, state="replaced", next_try=None) for one in waiting}
-                if any(one.state in ("waiting", "sent") or one.reached for one in earlier):
-                    made[due.alert.key] = _in_place_of(waiting, due.alert)
-            elif due.kind == "new" or not waiting:
-                made[due.alert.key] = due.alert
-        new = {due.alert.key for due in self._unwritten}
-        self._outbox.put_alerts([alert for key, alert in made.items() if key in new])
-        self._outbox.mark_alerts([alert for key, alert in made.items() if key not in new])
+            changed = _after(due, [known[key] for key in due.before if key in known])
+            new = {one.key: one for one in changed if one.key != due.alert.key or one.key not in stored}
+            known |= new
+            made |= new
+        self._outbox.put_alerts([alert for key, alert in made.items() if key not in stored])
+        self._outbox.mark_alerts([alert for key, alert in made.items() if key in stored])
         self._unwritten = []
 
     def send_at_once(self, now: datetime) -> None:
         """What is new; a recovery is told when it can be seen whether its beginning was. No reminder is added to what
-        waits.
+        waits; a recovery that waits is none any more.
         """
-        waiting = {due.alert.key for due in self._unwritten if due.alert.state == "waiting"}
-        kept = [one for one in self._unwritten if one.kind != "reminder" or waiting.isdisjoint(one.before)]
-        tried = messages([one.alert for one in kept if one.kind != "over" and one.alert.state == "waiting"])
+        kept: dict[_Key, _Due] = {}
+        for one in self._unwritten:
+            if one.kind == "reminder":
+                waiting = [key for key in one.before if key in kept and kept[key].alert.state == "waiting"]
+                over = [kept.pop(key) for key in waiting if kept[key].kind == "over"]
+                if len(over) < len(waiting):
+                    continue
+            kept[one.alert.key] = one
+        tried = messages([one.alert for one in kept.values() if one.kind != "over" and one.alert.state == "waiting"])
         sent = {one.key: one for message in tried for one in self._sent(message, now)}
-        self._unwritten = [replace(one, alert=sent.get(one.alert.key, one.alert)) for one in kept]
+        self._unwritten = [replace(one, alert=sent.get(key, one.alert)) for key, one in kept.items()]
 
     def _alerts(self, told: Told, now: datetime) -> list[_Due]:
         incident = told.incident
@@ -100,11 +104,13 @@ class Teller:
         subject = f"incident:{incident.problem.name}"
         due = _together(now) if incident.problem.what in SITE_PROBLEMS else now
         note = encode(made).decode()
+        begins = replace(told, kind="new") if told.kind == "reminder" else told
+        first = encode(notice(begins, self._audience.language, self._audience.zone)).decode()
         alerts = [
             Alert(HEALTH, channel, subject, told.occurrence, made=now, due=due, digest=_DIGEST, note=note)
             for channel in told.channels
         ]
-        return [_Due(alert, told.kind, _before(alert, incident)) for alert in alerts]
+        return [_Due(alert, told.kind, _before(alert, incident), first) for alert in alerts]
 
     def _sent(self, message: Sequence[Alert], now: datetime) -> list[Alert]:
         """As they are after one try. They are of one channel."""
@@ -121,15 +127,34 @@ class Teller:
 
 
 def _before(alert: Alert, incident: Incident) -> tuple[_Key, ...]:
-    """Keys of the first notice and of the last reminders but itself."""
+    """Keys of the first notice, of the last reminders and of the last end, but itself."""
     numbers = range(max(1, incident.reminders - _REMINDERS + 1), incident.reminders + 1)
-    occurrences = (stamp(incident), *(f"{stamp(incident)}+{number}" for number in numbers))
-    return tuple(replace(alert, occurrence=one).key for one in occurrences if one != alert.occurrence)
+    occurrences = (stamp(incident), *(f"{stamp(incident)}+{number}" for number in numbers), incident.ended)
+    return tuple(replace(alert, occurrence=one).key for one in occurrences if one not in ("", alert.occurrence))
+
+
+def _after(due: _Due, earlier: Sequence[Alert]) -> list[Alert]:
+    """What is to be written: it, where the channel is to be told, and what changes of the earlier ones."""
+    if due.kind == "new":
+        return [due.alert]
+    waiting = [one for one in earlier if one.state == "waiting"]
+    heard = any(one.state == "sent" or one.reached for one in earlier)
+    if due.kind == "over":
+        told = [_in_place_of(waiting, due.alert)] if waiting or heard else []
+        return [*_replaced(waiting), *told]
+    over = [one for one in waiting if ends(one.occurrence)]
+    if len(over) < len(waiting):
+        return _replaced(over)
+    return [*_replaced(over), _in_place_of(over, due.alert if heard else replace(due.alert, note=due.begins))]
+
+
+def _replaced(alerts: Iterable[Alert]) -> list[Alert]:
+    return [replace(one, state="replaced", next_try=None) for one in alerts]
 
 
 def _in_place_of(waiting: Sequence[Alert], alert: Alert) -> Alert:
     """It is due since the first of them was, and given up when that would have been."""
-    if not waiting:
+    if not waiting or alert.state == "sent":
         return alert
     first = min(waiting, key=lambda one: one.due or datetime.max.replace(tzinfo=UTC))
     since = min((one.tried_since for one in waiting if one.tried_since is not None), default=None)
