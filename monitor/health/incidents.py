@@ -41,8 +41,8 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be told now. `kind`: new | reminder | over. `occurrence`: another one each time. `channels`:
-    who is told.
+    """What is to be told now. `kind`: new | reminder | over; lasts: who was to be told and could not be is, now.
+    `occurrence`: another one each time. `channels`: who is told.
     """
 
     kind: str
@@ -87,6 +87,12 @@ def followed(
         if incident is not None:
             after[name] = incident
     return after, told
+
+
+def lasting(incidents: Mapping[str, Incident], channels: tuple[str, ...]) -> list[Told]:
+    """What was told to be there, and not to be over. It may be that the last look could not show it."""
+    there = (one for one in incidents.values() if one.told is not None and one.over is None and not one.hushed)
+    return [Told("lasts", one, stamp(one), channels) for one in there]
 
 
 def stamp(incident: Incident) -> str:

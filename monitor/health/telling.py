@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _Key = tuple[str, str, str, str]
 _REMINDERS = 20  # the last ones, which are looked at: more than come before a notice that waits is given up
+_GIVEN_UP = 1000  # notices that are looked at, the newest
 _DIGEST = "now"
 # What is told of sites waits for the next full quarter of an hour: sites are crawled every 15 minutes, and where the
 # network is away they fail one after the other for so long.
@@ -58,18 +59,26 @@ class Teller:
     def __init__(self, outbox: Outbox, audience: Audience) -> None:
         self._outbox, self._audience = outbox, audience
         self._unwritten: list[_Due] = []
+        self._lasting: list[Told] = []
 
-    def add(self, told: Iterable[Told], now: datetime) -> None:
+    def add(self, told: Sequence[Told], now: datetime) -> None:
         for one in told:
-            self._unwritten += self._alerts(one, now)
+            if one.kind != "lasts":
+                self._unwritten += self._alerts(one, now)
+        lasts = (one for one in (*self._lasting, *told) if one.kind == "lasts")
+        self._lasting = [one for one in lasts if one.incident.seen == now]
 
     def write(self) -> None:
         """A channel that takes nothing for days is told once of each incident when it is back: no reminder is added to
         a notice that waits; that it is over, with its beginning, takes the place of all that wait, and that it is back
-        that of its end.
+        that of its end. What was given up is tried again, as it is now, while it lasts.
         """
-        if not self._unwritten:
-            return
+        if self._unwritten:
+            self._write()
+        if self._lasting and (again := self._to_try_again()):
+            self._outbox.mark_alerts(again)
+
+    def _write(self) -> None:
         stored = self._outbox.told([key for due in self._unwritten for key in (*due.before, due.alert.key)])
         known, made = dict(stored), dict[_Key, Alert]()
         for due in self._unwritten:
@@ -99,18 +108,41 @@ class Teller:
 
     def _alerts(self, told: Told, now: datetime) -> list[_Due]:
         incident = told.incident
-        made = notice(told, self._audience.language, self._audience.zone)
+        made = self._notice(told)
         log.warning("health kind=%s problem=%s title=%s", told.kind, incident.problem.name, made.title)
-        subject = f"incident:{incident.problem.name}"
         due = _together(now) if incident.problem.what in SITE_PROBLEMS else now
         note = encode(made).decode()
         begins = replace(told, kind="new") if told.kind == "reminder" else told
-        first = encode(notice(begins, self._audience.language, self._audience.zone)).decode()
+        first = encode(self._notice(begins)).decode()
         alerts = [
-            Alert(HEALTH, channel, subject, told.occurrence, made=now, due=due, digest=_DIGEST, note=note)
+            Alert(HEALTH, channel, _subject(told), told.occurrence, made=now, due=due, digest=_DIGEST, note=note)
             for channel in told.channels
         ]
-        return [_Due(alert, told.kind, _before(alert, incident), first) for alert in alerts]
+        return [
+            _Due(alert, told.kind, tuple(key for key in _keys(alert, incident) if key != alert.key), first)
+            for alert in alerts
+        ]
+
+    def _to_try_again(self) -> list[Alert]:
+        """Notices that were given up, of what lasts and their channels do not know."""
+        dead = self._outbox.alerts(HEALTH, state="dead", limit=_GIVEN_UP)
+        about = {(one.channel, one.subject) for one in dead}
+        made: list[Alert] = []
+        for told in self._lasting:
+            subject = _subject(told)
+            for channel in told.channels:
+                if (channel, subject) not in about:
+                    continue
+                keys = _keys(Alert(HEALTH, channel, subject), told.incident)
+                earlier = self._outbox.told(keys)
+                if (given_up := _given_up(list(earlier.values()))) is not None:
+                    kind = "reminder" if _heard(earlier.values()) else "new"
+                    note = encode(self._notice(replace(told, kind=kind))).decode()
+                    made.append(replace(given_up, state="waiting", next_try=None, tried_since=None, note=note))
+        return made
+
+    def _notice(self, told: Told) -> Noted:
+        return notice(told, self._audience.language, self._audience.zone)
 
     def _sent(self, message: Sequence[Alert], now: datetime) -> list[Alert]:
         """As they are after one try. They are of one channel."""
@@ -126,11 +158,40 @@ class Teller:
         return [replace(one, state="sent", attempts=(*one.attempts, Attempt(now))) for one in message]
 
 
-def _before(alert: Alert, incident: Incident) -> tuple[_Key, ...]:
-    """Keys of the first notice, of the last reminders and of the last end, but itself."""
+def _subject(told: Told) -> str:
+    return f"incident:{told.incident.problem.name}"
+
+
+def _keys(alert: Alert, incident: Incident) -> tuple[_Key, ...]:
+    """Of the first notice, of the last reminders and of the last end, to the channel of the alert."""
     numbers = range(max(1, incident.reminders - _REMINDERS + 1), incident.reminders + 1)
     occurrences = (stamp(incident), *(f"{stamp(incident)}+{number}" for number in numbers), incident.ended)
-    return tuple(replace(alert, occurrence=one).key for one in occurrences if one not in ("", alert.occurrence))
+    return tuple(replace(alert, occurrence=one).key for one in occurrences if one)
+
+
+def _heard(earlier: Iterable[Alert]) -> bool:
+    """Somebody at the channel."""
+    return any(one.state == "sent" or one.reached for one in earlier)
+
+
+def _given_up(earlier: Sequence[Alert]) -> Alert | None:
+    """The last one of what began, where the channel is not told of it and does not know. What is refused at its first
+    try is not tried again: the fault is in the message.
+    """
+    taken = [one for one in earlier if _heard([one])]
+    knows = bool(taken) and not ends(max(taken, key=_made).occurrence)
+    if knows or any(one.state == "waiting" for one in earlier):
+        return None
+    dead = [one for one in earlier if one.state == "dead"]
+    return max(filter(_tried_for_long, dead), key=_made, default=None)
+
+
+def _tried_for_long(alert: Alert) -> bool:
+    return bool(alert.attempts) and alert.tried_since is not None and alert.attempts[-1].at > alert.tried_since
+
+
+def _made(alert: Alert) -> datetime:
+    return alert.made or datetime.min.replace(tzinfo=UTC)
 
 
 def _after(due: _Due, earlier: Sequence[Alert]) -> list[Alert]:
@@ -138,7 +199,7 @@ def _after(due: _Due, earlier: Sequence[Alert]) -> list[Alert]:
     if due.kind == "new":
         return [due.alert]
     waiting = [one for one in earlier if one.state == "waiting"]
-    heard = any(one.state == "sent" or one.reached for one in earlier)
+    heard = _heard(earlier)
     if due.kind == "over":
         told = [_in_place_of(waiting, due.alert)] if waiting or heard else []
         return [*_replaced(waiting), *told]

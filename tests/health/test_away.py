@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from monitor.alerts.outbox import Channel
 from monitor.codec import decode
 from monitor.errors import DeliveryError
+from monitor.health.incidents import Incident, lasting
 from monitor.health.judging import Judged, Problem
 from monitor.health.ledger import Ledger
 from monitor.health.telling import Audience, Teller
@@ -44,12 +46,14 @@ class Line:
         return NOW + self.at * HOUR
 
     def look(self, *, writes: bool = True) -> None:
-        problem = Problem("failures:kurier", self.what, "kurier", "3: 503", since=self.now)
-        judged = Judged((problem,) if self.fails(self.at) else ())
+        judged = self.failing() if self.fails(self.at) else Judged(())
         told = self.ledger.follow(judged, self.now, self.remind, ("desk",), lambda _: False)
         self.teller.add(told, self.now)
         if writes:
             self.teller.write()
+
+    def failing(self) -> Judged:
+        return Judged((Problem("failures:kurier", self.what, "kurier", "3: 503", since=self.now),))
 
     def serve(self) -> None:
         self.channel.serve(self.store, self.send, lambda: self.now, 7 * DAY)
@@ -143,3 +147,94 @@ def test_what_could_be_written_only_in_part_is_written_with_the_next_look_and_no
     line.at = 5.5
     line.serve()
     assert line.until(7) == [(5, f"{BEGAN} (and 1 more)")]
+
+
+def days(told: list[tuple[int, str]]) -> list[tuple[float, str]]:
+    return [(hour // 12 / 2, title) for hour, title in told]
+
+
+@pytest.mark.parametrize("remind", [DAY, timedelta()])
+def test_what_was_given_up_and_still_lasts_is_told_when_the_channel_is_back(remind: timedelta) -> None:
+    line = Line(lambda _: True, lambda hour: hour >= 24 * 7.5, remind)
+    assert days(line.until(24 * 9, step=0.5)) == [(7.5, BEGAN)]
+    assert line.states() == ["sent"]
+
+
+def test_it_is_told_as_it_is_then_with_each_time_that_it_is_given_up() -> None:
+    line = Line(lambda _: True, lambda hour: hour >= 24 * 15)
+    line.until(24 * 13, step=0.5)
+    line.what = "layout"
+    line.until(24 * 17, step=0.5)
+    assert days(line.got) == [(15, "kurier can't be read any more: its pages have changed")]
+
+
+def test_what_is_over_or_was_told_is_not_tried_again() -> None:
+    assert Line(lambda hour: hour < 24 * 6.9, lambda _: False).until(24 * 20, step=0.5) == []
+    away = Line(lambda _: True, lambda hour: hour < 12 or hour >= 24 * 8.5, timedelta())
+    assert days(away.until(24 * 12, step=0.5)) == [(0, BEGAN)]
+    told = Line(lambda _: True, lambda hour: hour < 12 or hour >= 24 * 8.5)
+    told.until(24 * 8.4, step=0.5)
+    assert told.states() == ["sent", "dead"]
+
+
+def test_a_channel_that_knows_of_an_end_hears_that_it_came_back_though_that_was_given_up() -> None:
+    line = Line(lambda hour: 1 <= hour < 4 or hour >= 7, lambda hour: hour < 6 or hour >= 24 * 8, timedelta())
+    assert line.until(24 * 9, step=0.5) == [(1, BEGAN), (5, OVER), (24 * 8, STILL)]
+
+
+def test_what_is_refused_for_good_is_not_tried_again_and_again() -> None:
+    line = Line(lambda _: True, lambda _: True, timedelta())
+    line.refuses = True
+    line.until(24 * 3, step=0.5)
+    (refused,) = line.store.alerts()
+    assert (refused.state, len(refused.attempts)) == ("dead", 1)
+
+
+def given_up() -> Line:
+    line = Line(lambda _: True, lambda _: False, timedelta())
+    while "dead" not in line.states():
+        line.until(line.at + 0.5, step=0.5)
+    return line
+
+
+@pytest.mark.parametrize("silenced", [False, True])
+def test_what_is_silenced_or_can_not_be_seen_now_is_not_tried_again(silenced: bool) -> None:
+    line = given_up()
+    judged = line.failing() if silenced else Judged((), frozenset({"failures:kurier"}))
+    line.teller.add(line.ledger.follow(judged, line.now, line.remind, ("desk",), lambda _: silenced), line.now)
+    line.teller.write()
+    assert line.states() == ["dead"]
+
+
+def test_what_lasted_at_a_look_that_could_not_be_written_may_be_over() -> None:
+    line = given_up()
+    line.look(writes=False)
+    line.fails, line.at = lambda _: False, line.at + 1
+    line.look()
+    assert line.states() == ["dead"]
+    line.fails = lambda _: True
+    line.look()
+    (again,) = line.store.alerts()
+    assert (again.state, again.tried_since, again.next_try) == ("waiting", None, None)  # for as long as a new one
+
+
+def test_where_a_later_notice_waits_the_first_is_not_tried_again() -> None:
+    line = given_up()
+    (first,) = line.store.alerts()
+    (incident,) = line.ledger.follow(line.failing(), line.now, DAY, ("desk",), lambda _: False)[:1]
+    assert incident.kind == "reminder"
+    line.store.put_alerts([replace(first, occurrence=incident.occurrence, state="waiting", made=line.now)])
+    line.look()
+    assert sorted(line.states()) == ["dead", "waiting"]
+
+
+def test_only_what_was_told_and_is_not_over_lasts() -> None:
+    problem = Problem("failures:kurier", "failures", "kurier")
+    told = Incident(problem, NOW, NOW, told=NOW)
+    kept = {
+        "told": told,
+        "untold": replace(told, told=None),
+        "over": replace(told, over=NOW),
+        "hushed": replace(told, hushed=True),
+    }
+    assert [one.incident for one in lasting(kept, ("desk",))] == [told]
