@@ -146,7 +146,8 @@ class Channel:
 
 def waking(alerts: Iterable[Alert]) -> list[Alert]:
     """Given up, or waiting for their next try: to be tried again at once, and for as long as a new one."""
-    return [replace(one, state="waiting", next_try=None, tried_since=None) for one in alerts if one.state != "sent"]
+    unsent = (one for one in alerts if one.state in ("waiting", "dead"))
+    return [replace(one, state="waiting", next_try=None, tried_since=None) for one in unsent]
 
 
 def of_channel(counts: Mapping[tuple[str, str], int], state: str) -> dict[str, int]:

@@ -200,11 +200,14 @@ def _after(due: _Due, earlier: Sequence[Alert]) -> list[Alert]:
         return [due.alert]
     waiting = [one for one in earlier if one.state == "waiting"]
     heard = _heard(earlier)
+    dead = [one for one in earlier if one.state == "dead"]
     if due.kind == "over":
-        told = [_in_place_of(waiting, due.alert)] if waiting or heard else []
-        return [*_replaced(waiting), *told]
-    over = [one for one in waiting if ends(one.occurrence)]
-    if len(over) < len(waiting):
+        if waiting or heard:
+            return [*_replaced([*waiting, *dead]), _in_place_of(waiting, due.alert)]
+        # Nobody was told: neither is this, but when somebody tries it again. The channel still takes nothing.
+        return [*_replaced(dead), *([_in_place_of(dead, due.alert, "dead")] if dead else [])]
+    over = [one for one in (*waiting, *dead) if ends(one.occurrence)]
+    if any(one not in over for one in waiting):
         return _replaced(over)
     return [*_replaced(over), _in_place_of(over, due.alert if heard else replace(due.alert, note=due.begins))]
 
@@ -213,14 +216,15 @@ def _replaced(alerts: Iterable[Alert]) -> list[Alert]:
     return [replace(one, state="replaced", next_try=None) for one in alerts]
 
 
-def _in_place_of(waiting: Sequence[Alert], alert: Alert) -> Alert:
-    """It is due since the first of them was, and given up when that would have been."""
+def _in_place_of(waiting: Sequence[Alert], alert: Alert, state: str = "waiting") -> Alert:
+    """It is due since the first of them was, and given up when that would have been, where it was not."""
     if not waiting or alert.state == "sent":
         return alert
     first = min(waiting, key=lambda one: one.due or datetime.max.replace(tzinfo=UTC))
-    since = min((one.tried_since for one in waiting if one.tried_since is not None), default=None)
+    since = [one.tried_since for one in waiting if one.tried_since is not None and one.state == state]
+    last = sorted((attempt for one in waiting for attempt in one.attempts), key=lambda attempt: attempt.at)[-1:]
     # With attempts it is no alert that was written when its digest was gone, which would be due anew.
-    return replace(alert, due=first.due, tried_since=since, attempts=first.attempts[-1:])
+    return replace(alert, state=state, due=first.due, tried_since=min(since, default=None), attempts=tuple(last))
 
 
 def _together(moment: datetime) -> datetime:

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.alerts.outbox import Channel
+from monitor.cli.alerts import tried_again
 from monitor.codec import decode
 from monitor.errors import DeliveryError
+from monitor.health.channels import tries_of
 from monitor.health.incidents import Incident, lasting
 from monitor.health.judging import Judged, Problem
 from monitor.health.ledger import Ledger
@@ -238,3 +240,38 @@ def test_only_what_was_told_and_is_not_over_lasts() -> None:
         "hushed": replace(told, hushed=True),
     }
     assert [one.incident for one in lasting(kept, ("desk",))] == [told]
+
+
+def test_what_was_given_up_and_is_over_says_so_when_it_is_tried_again() -> None:
+    """Nobody is told of it before; and that the channel takes nothing can be seen as before."""
+    line = Line(lambda hour: hour < 24 * 6, lambda hour: hour >= 24 * 10)
+    line.until(24 * 6, step=0.5)
+    (first,) = line.store.alerts()
+    line.store.mark_alerts([replace(first, state="dead", next_try=None)])
+    line.until(24 * 12, step=0.5)
+    assert (line.got, line.states()) == ([], ["replaced", "dead"])
+    assert tries_of(line.store, line.now).failing == {"desk": NOW}
+    assert tried_again(line.store, "", "desk", "dead", "") == 1
+    line.until(24 * 13, step=0.5)
+    assert days(line.got) == [(12, OVER)]
+    assert line.lines == [("from 2024-05-01 00:00 UTC to 2024-05-07 00:00 UTC",)]
+
+
+def test_what_was_given_up_of_what_was_told_later_does_not_come_after_its_end() -> None:
+    line = Line(lambda hour: hour < 36, lambda hour: hour >= 1)
+    line.refuses = True
+    line.until(2)
+    line.refuses = False
+    line.until(48)
+    assert line.got == [(24, BEGAN), (37, OVER)]
+    assert sorted(line.states()) == ["replaced", "sent", "sent"]
+
+
+def test_an_end_that_was_given_up_is_replaced_when_it_came_back() -> None:
+    line = Line(twice, lambda hour: hour >= 6)
+    line.until(5.5)
+    line.store.mark_alerts([replace(one, state="dead") for one in line.store.alerts(state="waiting")])
+    line.until(10)
+    assert line.got == [(8, BEGAN)]
+    assert line.states() == ["replaced", "replaced", "sent"]
+    assert line.store.alerts(state="sent")[0].tried_since is None  # tried for as long as a new one
