@@ -126,6 +126,7 @@ def _seen(incident: Incident, now: datetime, remind: timedelta) -> tuple[Inciden
         return incident, [Told("new", incident, stamp(incident))]
     due = bool(remind) and now - incident.told >= _distance(incident, remind)
     due = due or (incident.hushed and incident.over is None)
+    due = due and incident.problem.what != "settled"  # which is told a day later, as what ends it
     incident = replace(incident, hushed=False)
     if incident.over is not None:  # soon after it was told to be over: told when it lasts, or comes and goes for long
         back = incident.back or now
