@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -37,6 +37,8 @@ class Outbox(Notes, Protocol):
     def due_alerts(self, channel: str, now: datetime, limit: int) -> list[Alert]: ...
 
     def mark_alerts(self, alerts: Sequence[Alert]) -> None: ...
+
+    def told(self, keys: Collection[tuple[str, str, str, str]]) -> Mapping[tuple[str, str, str, str], Alert]: ...
 
 
 Send = Callable[[Sequence[Alert]], None]
@@ -128,7 +130,7 @@ class Channel:
         """With what could not be marked before."""
         self._unmarked += alerts
         if self._unmarked:
-            outbox.mark_alerts(self._unmarked)
+            outbox.mark_alerts(_current(outbox, self._unmarked))
             self._unmarked = []
 
     def _rest(self, error: DeliveryError, now: datetime) -> None:
@@ -144,7 +146,8 @@ class Channel:
 
 def waking(alerts: Iterable[Alert]) -> list[Alert]:
     """Given up, or waiting for their next try: to be tried again at once, and for as long as a new one."""
-    return [replace(one, state="waiting", next_try=None, tried_since=None) for one in alerts if one.state != "sent"]
+    unsent = (one for one in alerts if one.state in ("waiting", "dead"))
+    return [replace(one, state="waiting", next_try=None, tried_since=None) for one in unsent]
 
 
 def of_channel(counts: Mapping[tuple[str, str], int], state: str) -> dict[str, int]:
@@ -172,6 +175,13 @@ def _failed(alert: Alert, error: DeliveryError, now: datetime, give_up: timedelt
     longest = LONGEST_PAUSE_ELSEWHERE if error.elsewhere else LONGEST_PAUSE
     pause = min(longest, FIRST_PAUSE * 2 ** min(len(alert.attempts), 20))
     return replace(tried, next_try=now + max(pause, timedelta(seconds=error.retry_after)))
+
+
+def _current(outbox: Outbox, alerts: Sequence[Alert]) -> list[Alert]:
+    """Without those that were not sent and wait no more: a later one took their place meanwhile."""
+    unsent = [one.key for one in alerts if one.state != "sent"]
+    known = outbox.told(unsent) if unsent else {}
+    return [one for one in alerts if one.key not in known or known[one.key].state == "waiting"]
 
 
 def _sent(alert: Alert, now: datetime) -> Alert:

@@ -13,6 +13,7 @@ from monitor.health.judging import Judged, Problem
 AGAIN = timedelta(hours=6)  # a problem that comes back so soon after it was over is the same incident
 _LONGER = 4  # times as long, with each return, until it counts as over again
 _LONGEST_CALM = timedelta(hours=12)
+_OVER = "+over+"
 _LONGEST_DISTANCE = timedelta(days=7)  # of reminders, where the setting is no longer
 
 
@@ -20,7 +21,8 @@ _LONGEST_DISTANCE = timedelta(days=7)  # of reminders, where the setting is no l
 class Incident:
     """One problem's life. `told`: when something was told of it last; None: nothing yet. `gone`: since when it is not
     seen any more. `over`: when that was told; `back`: since when it is there again although it was told to be over.
-    `heard`: channels that were told. `hushed`: it was there while nothing was to be told of it.
+    `heard`: channels that were told. `hushed`: it was there while nothing was to be told of it. `ended`: the occurrence
+    of the last notice that it is over.
     """
 
     problem: Problem
@@ -34,12 +36,13 @@ class Incident:
     returns: int = 0  # how often it came back soon after it was over
     heard: tuple[str, ...] = ()
     hushed: bool = False
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be told now. `kind`: new | reminder | over. `occurrence`: another one each time. `channels`:
-    who is told.
+    """What is to be told now. `kind`: new | reminder | over; lasts: who was to be told and could not be is, now.
+    `occurrence`: another one each time. `channels`: who is told.
     """
 
     kind: str
@@ -86,9 +89,20 @@ def followed(
     return after, told
 
 
+def lasting(incidents: Mapping[str, Incident], channels: tuple[str, ...]) -> list[Told]:
+    """What was told to be there, and not to be over. It may be that the last look could not show it."""
+    there = (one for one in incidents.values() if one.told is not None and one.over is None and not one.hushed)
+    return [Told("lasts", one, stamp(one), channels) for one in there]
+
+
 def stamp(incident: Incident) -> str:
     """The occurrence of the first notice; those of all others begin with it."""
     return _at(incident.began)
+
+
+def ends(occurrence: str) -> bool:
+    """Is it that of a notice that something is over?"""
+    return _OVER in occurrence
 
 
 def _again(incident: Incident | None, problem: Problem, now: datetime) -> Incident:
@@ -112,6 +126,7 @@ def _seen(incident: Incident, now: datetime, remind: timedelta) -> tuple[Inciden
         return incident, [Told("new", incident, stamp(incident))]
     due = bool(remind) and now - incident.told >= _distance(incident, remind)
     due = due or (incident.hushed and incident.over is None)
+    due = due and incident.problem.what != "settled"  # which is told a day later, as what ends it
     incident = replace(incident, hushed=False)
     if incident.over is not None:  # soon after it was told to be over: told when it lasts, or comes and goes for long
         back = incident.back or now
@@ -148,7 +163,8 @@ def _unseen(incident: Incident, now: datetime) -> tuple[Incident | None, list[To
     if now - gone < _calm(incident):
         return replace(incident, gone=gone), []
     incident = replace(incident, gone=gone, told=now, over=now)
-    return incident, [Told("over", incident, f"{stamp(incident)}+over+{_at(now)}")]
+    told = Told("over", incident, f"{stamp(incident)}{_OVER}{_at(now)}")
+    return replace(incident, ended=told.occurrence), [told]
 
 
 def _distance(incident: Incident, remind: timedelta) -> timedelta:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.codec import decode, encode
-from monitor.health.incidents import Incident, Told, followed
+from monitor.health.incidents import Incident, Told, followed, lasting
 from monitor.health.judging import Judged, Problem
 from monitor.store.port import Notes, Store
 
@@ -69,7 +69,7 @@ class Ledger:
     ) -> list[Told]:
         after, told = followed(self._kept.incidents, judged, now, remind, channels, silent)
         self._kept = Kept(after, self._kept.since, self._kept.looked)
-        return told
+        return [*told, *lasting(after, channels)]
 
     def write(self) -> None:
         """Where something changed, or was not noted for long."""

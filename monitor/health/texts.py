@@ -133,7 +133,7 @@ def notice(told: Told, language: str, zone: str) -> Noted:
     kind = "new" if problem.what == "settled" else told.kind  # neither over nor still the same
     said = words[kind].format(title=title(problem, language))
     began = problem.since or told.incident.began
-    if told.incident.over is not None:
+    if told.incident.over is not None and problem.what != "settled":  # which stays so
         lines = [words["lasted"].format(at=moment(began), end=moment(told.incident.gone or told.incident.over))]
     else:
         lines = [words["since"].format(at=moment(began))]

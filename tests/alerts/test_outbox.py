@@ -272,3 +272,45 @@ def test_a_message_that_is_never_taken_holds_up_none_that_follow() -> None:
     assert desk.serve(minutes=1) == 1
     assert desk.sent == [["story:good"]]
     assert desk.states() == {"story:poison": "waiting", "story:good": "sent"}
+
+
+def replaced_while_it_is_sent(desk: Desk) -> None:
+    """By another thread, as when what it tells of is over meanwhile."""
+    send = desk._send
+
+    def hanging(alerts: Sequence[Alert]) -> None:
+        desk.store.mark_alerts([replace(one, state="replaced") for one in alerts])
+        send(alerts)
+
+    desk._send = hanging  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+def test_what_a_later_one_replaced_while_its_channel_hung_does_not_come_back(for_good: bool) -> None:
+    desk = Desk(alert("story:a"))
+    replaced_while_it_is_sent(desk)
+    desk.fails = DeliveryError("timed out", for_good=for_good)
+    desk.serve()
+    assert desk.states() == {"story:a": "replaced"}
+    desk.fails = None
+    assert desk.serve(hours=2) == 0
+
+
+def test_what_was_replaced_and_sent_all_the_same_was_sent() -> None:
+    desk = Desk(alert("story:a"))
+    replaced_while_it_is_sent(desk)
+    assert desk.serve() == 1
+    assert desk.states() == {"story:a": "sent"}
+
+
+def test_a_failure_that_could_not_be_marked_brings_nothing_back() -> None:
+    desk = Desk(alert("story:a"))
+    mark = desk.store.mark_alerts
+    desk.fails = DeliveryError("nothing answers")
+    desk.store.mark_alerts = lambda alerts: (_ for _ in ()).throw(StoreFull("full"))  # type: ignore[assignment]
+    with pytest.raises(StoreFull):
+        desk.serve()
+    desk.store.mark_alerts = mark  # type: ignore[method-assign]
+    desk.store.mark_alerts([replace(one, state="replaced") for one in desk.store.alerts()])
+    desk.channel.settle(desk.store)
+    assert desk.states() == {"story:a": "replaced"}

@@ -342,6 +342,15 @@ def test_what_is_sent_while_it_is_to_be_tried_again_is_not_sent_again() -> None:
     assert store.alert_counts() == {("desk", "sent"): 1, ("desk", "waiting"): 1}
 
 
+def test_what_a_later_one_replaced_is_not_tried_again() -> None:
+    store = MemoryStore()
+    replaced = given_up(0, state="replaced")
+    store.put_alerts([replaced, replace(given_up(1, state="replaced"), next_try=datetime(2034, 1, 1, tzinfo=UTC))])
+    for state in ("", "dead", "replaced"):
+        assert tried_again(store, "", "", state, "") == 0
+    assert store.alert_counts() == {("desk", "replaced"): 2}
+
+
 def test_a_review_is_a_page_a_document_or_a_mail_of_the_time_that_is_asked_for(folder: Path, run: Run) -> None:
     page = run("review", "feuer OR sonne", "--language", "de")
     assert page.stdout.count("<h3>") == 2

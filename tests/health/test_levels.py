@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.codec import decode, encode
-from monitor.health import History, Incident, Limits, Problem, Seen, Told, notice, of_store, taken_in
+from monitor.health import (
+    History,
+    Incident,
+    Judged,
+    Limits,
+    Problem,
+    Seen,
+    Told,
+    followed,
+    notice,
+    of_store,
+    taken_in,
+)
 from monitor.health.levels import followed_level
 from monitor.records import Run
 from tests.health.month import DAY, START, Month, awake, beside, between, by_day
@@ -99,7 +111,25 @@ def test_the_text_of_the_new_number_says_neither_over_nor_still(language: str) -
     assert len({one.title for one in texts.values()}) == 1
     assert "kurier" in texts["over"].title
     assert not texts["over"].title.startswith(("Over", "Vorbei"))
+    assert texts["over"].lines[0].startswith({"en": "since ", "de": "seit "}[language])  # it stays so
     assert "140 / 2084" in texts["over"].lines[-1]
+
+
+@pytest.mark.parametrize("silenced", [False, True])
+def test_the_new_number_is_told_once_though_a_reminder_is_due_on_its_day(silenced: bool) -> None:
+    """As the last one is by default, and as what lasts is told when a silence ends."""
+    incidents: dict[str, Incident] = {}
+    news: list[tuple[int, str, str]] = []
+    for day in range(31):
+        what = "decline" if day < 28 else "settled"
+        problem = Problem("decline:kurier", what, "kurier", "140 / 2084", calm=timedelta())
+        judged = Judged((problem,) if day < 29 else ())
+        incidents, more = followed(
+            incidents, judged, START + day * DAY, DAY, silent=lambda _, day=day: silenced and 20 < day < 28
+        )
+        news += [(day, one.kind, one.incident.problem.what) for one in more]
+    assert [one for one in news if one[2] == "settled"] == [(29, "over", "settled")]
+    assert incidents == {}
 
 
 def test_a_falling_site_has_no_usual_number() -> None:
