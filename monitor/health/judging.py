@@ -68,7 +68,7 @@ class Judged:
 
 
 _EXPECTED = 6.0  # articles of all sites that would have come in that time: with fewer, it may be chance
-_CAUGHT_UP = timedelta(hours=3)  # after a break: less than the hours of an office whose machine is off at night
+_CAUGHT_UP = timedelta(hours=3)  # of crawls after an interruption, once in a silence
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
 _OF_SITES = frozenset({"silent", "decline", "settled", "failures", "robots", "layout"})
@@ -143,14 +143,13 @@ def _of_yields(site: str, history: History, seen: Seen) -> Judged:
     failed, or nobody looked, comes with the next.
     """
     yields = frozenset({f"silent:{site}", f"decline:{site}"})
-    last, read, at = last_yield(history), last_crawl(history), seen.at
+    last, read = last_yield(history), last_crawl(history)
     if last is None or read is None:
         return Judged((), yields)
     if is_young(history, read):
         return Judged((), yields if read - last > LEAST_SILENCE else frozenset())
     if is_silent(history, read):
-        missed = max(filter(None, (seen.since, history.failed_until)), default=None)
-        if site in seen.unfiled or (missed is not None and at - missed <= _CAUGHT_UP):
+        if site in seen.unfiled or (history.heard is not None and history.heard * _HOUR < _CAUGHT_UP):
             return Judged((), yields)
         return Judged((Problem(f"silent:{site}", "silent", site, _span(longest_gap(history)), last),), yields)
     if (decline := history.decline) is None:
