@@ -32,6 +32,7 @@ _TITLES = {
         "inbox-here": "The inbox grows on {subject}",
         "filer": "Nobody files what waits in the inbox",
         "disk": "The disk is nearly full: {subject}",
+        "disk-error": "The disk can't be read: {subject}",
         "outbox": "Alerts do not get through: {subject}",
         "silent+": "{count} sites yield nothing any more",
         "decline+": "{count} sites yield far less than before",
@@ -39,6 +40,7 @@ _TITLES = {
         "robots+": "{count} sites forbid crawling now",
         "layout+": "{count} sites can't be read any more: their pages have changed",
         "disk+": "{count} disks are nearly full",
+        "disk-error+": "{count} disks can't be read",
         "outbox+": "Alerts to {count} channels do not get through",
         "and": "{title} (and {count} more)",
         "others": "and {count} more",
@@ -72,6 +74,7 @@ _TITLES = {
         "inbox-here": "Der Eingang wächst auf {subject}",
         "filer": "Niemand legt ab, was im Eingang wartet",
         "disk": "Die Platte ist fast voll: {subject}",
+        "disk-error": "Die Platte lässt sich nicht lesen: {subject}",
         "outbox": "Meldungen kommen nicht durch: {subject}",
         "silent+": "{count} Websites bringen nichts mehr",
         "decline+": "{count} Websites bringen viel weniger als zuvor",
@@ -79,6 +82,7 @@ _TITLES = {
         "robots+": "{count} Websites verbieten jetzt das Abrufen",
         "layout+": "{count} Websites lassen sich nicht mehr lesen: die Seiten sind anders gebaut",
         "disk+": "{count} Platten sind fast voll",
+        "disk-error+": "{count} Platten lassen sich nicht lesen",
         "outbox+": "Meldungen an {count} Kanäle kommen nicht durch",
         "and": "{title} (und {count} weitere)",
         "others": "und {count} weitere",
@@ -100,8 +104,7 @@ _TITLES = {
 _DETAILS = {
     "silent": "usual", "decline": "week", "settled": "week", "failures": "times", "file": "because",
     "inbox": "waiting", "inbox-here": "waiting", "filer": "waiting", "disk": "free", "store": "because",
-    "store-full": "because",
-    "outbox": "given-up",
+    "store-full": "because", "disk-error": "because", "outbox": "given-up",
 }  # fmt: skip
 
 

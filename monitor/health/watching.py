@@ -9,7 +9,6 @@ store is back.
 from __future__ import annotations
 
 import logging
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from monitor.errors import MonitorError, StoreError, StoreFull, StoreReadOnly
 from monitor.health.channels import tries_of
+from monitor.health.disks import disks_of
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Judged, Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
@@ -127,7 +127,8 @@ class HealthWatch:
         return f"{LEASE}:{self._host}"
 
     def _seen(self, now: datetime) -> Seen:
-        disks = _disks(self._watched.folders)
+        disks = disks_of(self._watched.folders)
+        blank = Seen(now, disks=disks.room, disk_errors=disks.errors)
         sites, unread = tuple(sorted(self._watched.sites())), self._watched.unread()
         try:
             self._silences = silences_of(self._store)
@@ -138,7 +139,7 @@ class HealthWatch:
             waiting = max(0, self._store.waiting() - here)
             filer = self._store.holder(FILER_LEASE, now)
             self._idle_since = None if filer or not waiting else self._idle_since or now
-            own = Seen(now, inbox=waiting, inbox_here=here, inbox_since=self._idle_since, disks=disks)
+            own = replace(blank, inbox=waiting, inbox_here=here, inbox_since=self._idle_since)
             if self._speaks:
                 note_machine(self._store, self._host, sites, now)
                 self._lost = are_lost(self._store, self._host, bool(sites))
@@ -147,7 +148,7 @@ class HealthWatch:
         except StoreError as error:
             self._refuses = isinstance(error, StoreFull | StoreReadOnly)
             lost = self._lost and not sites
-            return Seen(now, store_error=error.message, disks=disks, unread=unread, sites_lost=lost)
+            return replace(blank, store_error=error.message, unread=unread, sites_lost=lost)
 
     def _hold(self) -> None:
         """Who does not hold a lease remembers nothing of what the holder goes on with."""
@@ -164,10 +165,3 @@ class HealthWatch:
         asked = sorted({*sites, *crawled(self._store, own.at)})
         histories, unfiled = self._histories.of(asked, own.inbox + here, own.at)
         return replace(own, sites=histories, since=since, unfiled=unfiled, tries=tries_of(self._store, own.at))
-
-
-def _disks(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:
-    """Free and all bytes, by the first folder of each disk."""
-    by_disk = {folder.stat().st_dev: folder for folder in reversed(list(folders)) if folder.exists()}
-    usages = {str(folder): shutil.disk_usage(folder) for folder in by_disk.values()}
-    return {folder: (usage.free, usage.total) for folder, usage in usages.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -167,6 +169,35 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     store = MemoryStore()
     HealthWatch(store, watched(tmp_path, limits=Limits(disk_free=0.9999))).look(NOW)
     assert titles(store) == [f"The disk is nearly full: {HOST}:{tmp_path}"]
+
+
+def test_a_disk_that_can_not_be_read_is_told_and_all_else_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a disk that was full before nobody hears that it is over; a folder that is not there is no such disk."""
+    store, broken = MemoryStore(), tmp_path / "broken"
+    broken.mkdir()
+    asked = Path.stat
+
+    def stat(path: Path, **more: bool) -> os.stat_result:
+        if path == broken:
+            raise OSError(errno.EIO, "Input/output error")
+        return asked(path, **more)
+
+    limits = Limits(disk_free=0.9999)
+    watch = HealthWatch(store, watched(tmp_path, folders=(broken, tmp_path / "none" / "x", tmp_path), limits=limits))
+    watch.look(NOW)
+    monkeypatch.setattr(Path, "stat", stat)
+    for minute in range(1, 120):
+        seen = watch.look(NOW + timedelta(minutes=minute))
+    assert (list(seen.disks), seen.sites.keys()) == ([str(tmp_path)], {"kurier"})
+    assert [one for one in titles(store) if "disk" in one] == [
+        f"The disk is nearly full: {HOST}:{broken}",
+        f"The disk is nearly full: {HOST}:{tmp_path}",  # on which it lies here
+        f"The disk can't be read: {HOST}:{broken}",
+    ]
+    (error,) = [one for one in store.alerts(rule="health") if "disk-error" in one.subject]
+    assert decode(Notice, error.note).lines[-1] == "Input/output error"
 
 
 def test_the_heartbeat_is_called_after_each_good_look_and_after_no_other(
