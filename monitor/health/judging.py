@@ -38,7 +38,7 @@ class Seen:
     unfiled: frozenset[str] = frozenset()
     store_error: str = ""  # empty: it answers
     inbox: int = 0  # that wait in the store
-    inbox_here: int = 0  # that wait on this machine alone
+    inbox_here: int | None = 0  # that wait on this machine alone; None: not known
     inbox_since: datetime | None = None  # waiting articles are filed by nobody since then
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # folder -> free, all, in bytes
     disk_errors: Mapping[str, str] = field(default_factory=dict)  # folder -> why its disk can't be asked
@@ -86,7 +86,9 @@ def of_machine(seen: Seen, limits: Limits, host: str) -> Judged:
     unknown: set[str] = set()
     if seen.store_error:
         found.append(Problem(f"store:{host}", "store", host, seen.store_error, patience=_AWAY, calm=_AWAY))
-    if seen.inbox_here >= limits.inbox:
+    if seen.inbox_here is None:
+        unknown.add(f"inbox:{host}")
+    elif seen.inbox_here >= limits.inbox:
         found.append(_inbox(f"inbox:{host}", "inbox-here", host, seen.inbox_here))
     for folder, (free, all_) in sorted(seen.disks.items()):
         if free < limits.disk_free_bytes or free < limits.disk_free * all_:

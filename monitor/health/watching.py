@@ -130,12 +130,14 @@ class HealthWatch:
         disks = disks_of(self._watched.folders)
         blank = Seen(now, disks=disks.room, disk_errors=disks.errors)
         sites, unread = tuple(sorted(self._watched.sites())), self._watched.unread()
+        here: int | None = None
+        with suppress(StoreError):
+            here = self._waiting_here()  # known also while the store is away
         try:
             self._silences = silences_of(self._store)
             self._own.read(now)  # first: a store that is full can still be read, and what was told is not told again
             self._hold()
-            shipping = shipping_of(self._store)
-            here = shipping.waiting if shipping is not None else 0
+            here = self._waiting_here()
             waiting = max(0, self._store.waiting() - here)
             filer = self._store.holder(FILER_LEASE, now)
             self._idle_since = None if filer or not waiting else self._idle_since or now
@@ -148,7 +150,11 @@ class HealthWatch:
         except StoreError as error:
             self._refuses = isinstance(error, StoreFull | StoreReadOnly)
             lost = self._lost and not sites
-            return replace(blank, store_error=error.message, unread=unread, sites_lost=lost)
+            return replace(blank, store_error=error.message, inbox_here=here, unread=unread, sites_lost=lost)
+
+    def _waiting_here(self) -> int:
+        shipping = shipping_of(self._store)
+        return shipping.waiting if shipping is not None else 0
 
     def _hold(self) -> None:
         """Who does not hold a lease remembers nothing of what the holder goes on with."""

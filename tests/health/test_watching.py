@@ -31,6 +31,7 @@ from monitor.reports.entries import Shown
 from monitor.sources import load_agencies
 from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
+from monitor.store.port import Shipping
 from monitor.wiring import open_health
 from tests.alerts.receivers import Hook, web_server
 from tests.articles import changes, document, stored
@@ -153,6 +154,50 @@ def test_what_waits_and_is_filed_by_nobody_is_told(tmp_path: Path) -> None:
     for minute in range(20):
         watch.look(NOW + timedelta(minutes=minute))
     assert titles(store) == ["Nobody files what waits in the inbox"]
+
+
+class Gathering(Unsteady):
+    """Elsewhere, with an inbox between that holds so many; None: it can't be read."""
+
+    here: int | None = 0
+
+    def note(self, name: str) -> str:
+        if self.away:
+            raise StoreUnreachable("nothing answers at the engine's address")
+        return super().note(name)
+
+    def shipping(self) -> Shipping:
+        if self.here is None:
+            raise StoreError("the inbox can't be read")
+        return Shipping(self.here)
+
+    def keep_shipping(self) -> None:
+        raise NotImplementedError
+
+    def retry_dead(self) -> int:
+        raise NotImplementedError
+
+
+def test_an_inbox_that_grows_on_a_machine_is_not_over_while_the_store_is_away(tmp_path: Path) -> None:
+    store = Gathering()
+    watch = HealthWatch(store, watched(tmp_path, limits=Limits(inbox=100, disk_free=0, disk_free_bytes=0)))
+    for minute in range(300):
+        store.away = 60 <= minute < 200
+        store.here = None if 100 <= minute < 140 else 500
+        watch.look(NOW + timedelta(minutes=minute))
+    assert [one for one in titles(store) if "inbox" in one] == [f"The inbox grows on {HOST}"]
+
+
+def test_an_inbox_that_grows_on_a_machine_while_the_store_is_away_is_told(tmp_path: Path, hook: Hook) -> None:
+    store = Gathering()
+    limits = Limits(inbox=100, disk_free=0, disk_free_bytes=0)
+    watch = HealthWatch(store, watched(tmp_path, hook.address, limits=limits))
+    watch.look(NOW)
+    store.away = True
+    for minute in range(1, 20):
+        store.here = 50 * minute
+        watch.look(NOW + timedelta(minutes=minute))
+    assert [post["title"] for post in hook.posts] == [STORE_AWAY, f"The inbox grows on {HOST}"]
 
 
 def test_alerts_that_do_not_get_through_are_told(tmp_path: Path) -> None:
