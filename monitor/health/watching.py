@@ -144,7 +144,7 @@ class HealthWatch:
             own = replace(blank, inbox=waiting, inbox_here=here, inbox_since=self._idle_since)
             if self._speaks:
                 note_machine(self._store, self._host, sites, now)
-                self._lost = are_lost(self._store, self._host, bool(sites))
+                self._lost = are_lost(self._store, self._host, sites, now)
             own = replace(own, unread=unread, sites_lost=self._lost)
             return self._with_shared(own, here, sites) if self._leads else own
         except StoreError as error:
