@@ -27,7 +27,7 @@ from monitor.health.ledger import Ledger
 from monitor.health.machines import crawled, note_machine
 from monitor.health.silences import Silences, silences_of
 from monitor.health.site_files import are_lost
-from monitor.health.standing import INCIDENTS_NOTE, machine_note
+from monitor.health.standing import INCIDENTS_NOTE, machine_note, removed
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
 from monitor.holders import holder_name
@@ -101,8 +101,10 @@ class HealthWatch:
             return seen
         if self._leads:
             judged = of_store(seen, self._watched.limits)
-            judged = replace(judged, unknown=judged.unknown | unasked(self._shared.problems(), seen))
-            self._tell(self._shared, judged, now)
+            left = unasked(self._shared.problems(), seen)
+            ended = removed(self._store, left, now)
+            judged = replace(judged, unknown=judged.unknown | (left - ended))
+            self._tell(self._shared, judged, now, ended)
         self._teller.write()
         self._own.write()
         self._shared.write()
@@ -117,10 +119,12 @@ class HealthWatch:
         named = (replace(one, what="store-full") if one.what == "store" else one for one in judged.problems)
         return replace(judged, problems=tuple(named))
 
-    def _tell(self, ledger: Ledger, judged: Judged, now: datetime) -> None:
+    def _tell(self, ledger: Ledger, judged: Judged, now: datetime, ended: frozenset[str] = frozenset()) -> None:
+        """`ended`: names of problems that go without a word."""
         remind, channels = self._watched.remind, self._watched.audience.channels
         silent = partial(self._silences.covers, now=now)
-        self._teller.add(ledger.follow(judged, now, remind, channels, silent), now)
+        told = ledger.follow(judged, now, remind, channels, silent)
+        self._teller.add([one for one in told if one.incident.problem.name not in ended], now)
 
     @property
     def _own_lease(self) -> str:

@@ -24,6 +24,7 @@ from monitor.errors import StoreError, StoreFull, StoreReadOnly, StoreUnreachabl
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.history import History
 from monitor.health.judging import Limits
+from monitor.health.standing import standing
 from monitor.health.telling import Audience
 from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Alert, Filed, Run
@@ -286,6 +287,22 @@ def test_of_a_site_that_is_not_crawled_now_nothing_is_over(tmp_path: Path) -> No
         watch.look(NOW + timedelta(minutes=minute))
     sites.append("kurier")
     watch.look(NOW + timedelta(minutes=200))
+    assert [one for one in titles(store) if "kurier" in one] == ["kurier fails again and again"]
+
+
+def test_the_problem_of_a_site_that_was_removed_ends_without_a_word_after_three_days(tmp_path: Path) -> None:
+    store, sites = MemoryStore(), ["kurier"]
+    watch = HealthWatch(store, watched(tmp_path, sites=lambda: sites))
+    for number in range(3):
+        store.put_run(failed(number))
+    watch.look(NOW + timedelta(minutes=3))
+    sites[:] = ["bote"]
+    for hour in range(1, 71):
+        watch.look(NOW + hour * HOUR)
+    assert "failures:kurier" in [one.name for one in standing(store).problems]
+    for hour in range(71, 76):
+        watch.look(NOW + hour * HOUR)
+    assert "failures:kurier" not in [one.name for one in standing(store).problems]
     assert [one for one in titles(store) if "kurier" in one] == ["kurier fails again and again"]
 
 
