@@ -58,6 +58,7 @@ class Problem:
     since: datetime | None = None
     patience: timedelta = timedelta()
     calm: timedelta = timedelta(hours=1)  # it has to be gone so long before it counts as over
+    machine: str = ""  # from which it is seen, where the subject does not say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def of_machine(seen: Seen, limits: Limits, host: str) -> Judged:
     if seen.sites_lost:
         found.append(Problem(f"sites:{host}", "sites", host, patience=_EDITED, calm=_EDITED))
     for site, wrong in sorted(seen.unread.items()):
-        found.append(Problem(f"file:{host}:{site}", "file", site, wrong, patience=_EDITED, calm=_EDITED))
+        name = f"file:{host}:{site}"
+        found.append(Problem(name, "file", site, wrong, patience=_EDITED, calm=_EDITED, machine=host))
     return Judged(tuple(found), frozenset(unknown))
 
 

@@ -42,6 +42,7 @@ _TITLES = {
         "disk+": "{count} disks are nearly full",
         "disk-error+": "{count} disks can't be read",
         "outbox+": "Alerts to {count} channels do not get through",
+        "seen-from": "{title} (seen from {machine})",
         "and": "{title} (and {count} more)",
         "others": "and {count} more",
         "new": "{title}",
@@ -84,6 +85,7 @@ _TITLES = {
         "disk+": "{count} Platten sind fast voll",
         "disk-error+": "{count} Platten lassen sich nicht lesen",
         "outbox+": "Meldungen an {count} Kanäle kommen nicht durch",
+        "seen-from": "{title} (von {machine} aus)",
         "and": "{title} (und {count} weitere)",
         "others": "und {count} weitere",
         "new": "{title}",
@@ -123,7 +125,9 @@ class Noted(Notice):
 
 def title(problem: Problem, language: str) -> str:
     """What is wrong, in one line."""
-    return _words(language)[problem.what].format(subject=problem.subject)
+    words = _words(language)
+    said = words[problem.what].format(subject=problem.subject)
+    return words["seen-from"].format(title=said, machine=problem.machine) if problem.machine else said
 
 
 def notice(told: Told, language: str, zone: str) -> Noted:
@@ -143,7 +147,8 @@ def notice(told: Told, language: str, zone: str) -> Noted:
     # What was measured last says nothing of now, when it is over; what can be done still does.
     if problem.detail and problem.what in (_DETAILS if told.kind != "over" else _STILL_SO):
         lines.append(words[_DETAILS[problem.what]].format(detail=problem.detail))
-    return Noted(said, tuple(lines), told.kind, problem.what, problem.subject)
+    subject = f"{problem.subject} ({problem.machine})" if problem.machine else problem.subject
+    return Noted(said, tuple(lines), told.kind, problem.what, subject)
 
 
 def together(notices: Sequence[Noted], language: str) -> Notice:

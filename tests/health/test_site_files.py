@@ -8,9 +8,10 @@ from pathlib import Path
 from monitor.alerts import Notice
 from monitor.codec import decode
 from monitor.errors import StoreUnreachable
-from monitor.health import Limits
+from monitor.health import Incident, Limits, Seen, Told, notice, of_machine
 from monitor.health.site_files import SiteFiles
 from monitor.health.telling import Audience
+from monitor.health.texts import together
 from monitor.health.watching import HealthWatch, Watched
 from monitor.store.memory import MemoryStore
 
@@ -64,10 +65,20 @@ def test_a_file_that_becomes_wrong_is_told_with_the_reason_and_the_site_stays_wa
     assert seen.sites.keys() == {"kurier", "bote"}
     write(tmp_path, kurier=GOOD)
     look(watch, 31, 60)
-    wrong = "The file of the site kurier can't be read"
+    wrong = "The file of the site kurier can't be read (seen from one)"
     assert [one for one in titles(store) if "store" not in one] == [wrong, f"Over: {wrong}"]
     (first,) = [one for one in store.alerts(rule="health") if one.subject == "incident:file:one:kurier"][-1:]
     assert f"{tmp_path}/kurier.yaml:" in decode(Notice, first.note).lines[-1]
+
+
+def test_the_machine_on_which_a_file_can_not_be_read_is_named_also_among_others() -> None:
+    for language, said in (("en", "can't be read (seen from one)"), ("de", "lässt sich nicht lesen (von one aus)")):
+        seen = Seen(NOW, unread={"bote": "bote.yaml: wrong", "kurier": "kurier.yaml: wrong"})
+        problems = of_machine(seen, Limits(), "one").problems
+        told = [Told("new", Incident(problem, NOW, NOW), "") for problem in problems]
+        notices = [notice(one, language, "UTC") for one in told]
+        assert notices[0].title.endswith(said)
+        assert [line.partition(":")[0] for line in together(notices, language).lines] == ["bote (one)", "kurier (one)"]
 
 
 def test_a_folder_that_is_gone_is_told_also_by_a_program_that_starts_again(tmp_path: Path) -> None:
