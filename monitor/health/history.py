@@ -25,6 +25,8 @@ class History:
     little less with every further run. `until`: runs up to then are in it. `breaks`: from the hour of the last crawl
     before the site was not watched to that of the first one after it (it was switched off, the machine was off, all
     crawls failed); `steps`: hours between the starts of the last crawls, by which a break is told from a slow schedule.
+    `heard`: hours of crawling since an interruption, however short, that no new article followed yet, without those of
+    further interruptions. None: there was none since the last new article.
 
     `days`: new articles by day since 1970, of whole days that were watched, with those on which none came; none before
     `counted_from`, 0: not known yet. `decline`: while it lasts.
@@ -35,7 +37,6 @@ class History:
     until: datetime | None = None
     failures: int = 0  # in a row, up to now
     error: str = ""  # of the last failure
-    failed_until: datetime | None = None  # the end of the last failure of several in a row
     pages: float = 0.0
     refused: float = 0.0
     barred: int = 0  # runs in a row in which robots.txt forbade a feed or a page where the crawl begins
@@ -44,6 +45,7 @@ class History:
     read: datetime | None = None  # the end of the last crawl that did not fail
     steps: tuple[float, ...] = ()
     breaks: tuple[tuple[int, int], ...] = ()
+    heard: float | None = None
     days: Mapping[int, int] = field(default_factory=dict)
     counted_from: int = 0
     decline: Decline | None = None
@@ -74,7 +76,6 @@ def known_at(history: History, now: datetime) -> History:
         yields={one: count for one, count in history.yields.items() if one <= hour},
         until=left,
         read=left,
-        failed_until=min(history.failed_until, now) if history.failed_until is not None else None,
         breaks=tuple((begins, ends) for begins, ends in history.breaks if ends <= hour),
         days={day: count for day, count in history.days.items() if day <= hour // HOURS},
         counted_from=min(history.counted_from, hour // HOURS + 1),

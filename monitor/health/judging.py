@@ -38,9 +38,10 @@ class Seen:
     unfiled: frozenset[str] = frozenset()
     store_error: str = ""  # empty: it answers
     inbox: int = 0  # that wait in the store
-    inbox_here: int = 0  # that wait on this machine alone
+    inbox_here: int | None = 0  # that wait on this machine alone; None: not known
     inbox_since: datetime | None = None  # waiting articles are filed by nobody since then
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # folder -> free, all, in bytes
+    disk_errors: Mapping[str, str] = field(default_factory=dict)  # folder -> why its disk can't be asked
     tries: Tries = field(default_factory=Tries)  # by channel
     unread: Mapping[str, str] = field(default_factory=dict)  # site -> what is wrong with its file on this machine
     sites_lost: bool = False  # this machine crawled sites, and crawls none now
@@ -57,6 +58,7 @@ class Problem:
     since: datetime | None = None
     patience: timedelta = timedelta()
     calm: timedelta = timedelta(hours=1)  # it has to be gone so long before it counts as over
+    machine: str = ""  # from which it is seen, where the subject does not say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,11 @@ class Judged:
 
 
 _EXPECTED = 6.0  # articles of all sites that would have come in that time: with fewer, it may be chance
-_CAUGHT_UP = timedelta(hours=3)  # after a break: less than the hours of an office whose machine is off at night
+_CAUGHT_UP = timedelta(hours=3)  # of crawls after an interruption, once in a silence
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
 _OF_SITES = frozenset({"silent", "decline", "settled", "failures", "robots", "layout"})
+_AWAY = timedelta(minutes=2)  # what is restarted, or a network, is away for a moment
 _EDITED = timedelta(minutes=10)  # files are wrong, or away, for a while where somebody works on them
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -81,20 +84,27 @@ _HOUR = timedelta(hours=1)
 def of_machine(seen: Seen, limits: Limits, host: str) -> Judged:
     """What is wrong with one machine, or as seen from there: nobody else can tell."""
     found = []
+    unknown: set[str] = set()
     if seen.store_error:
-        calm = timedelta(minutes=2)
-        found.append(Problem(f"store:{host}", "store", host, seen.store_error, patience=calm, calm=calm))
-    if seen.inbox_here >= limits.inbox:
+        found.append(Problem(f"store:{host}", "store", host, seen.store_error, patience=_AWAY, calm=_AWAY))
+    if seen.inbox_here is None:
+        unknown.add(f"inbox:{host}")
+    elif seen.inbox_here >= limits.inbox:
         found.append(_inbox(f"inbox:{host}", "inbox-here", host, seen.inbox_here))
     for folder, (free, all_) in sorted(seen.disks.items()):
         if free < limits.disk_free_bytes or free < limits.disk_free * all_:
             detail = f"{free / 1e9:.1f} GB"
             found.append(Problem(f"disk:{host}:{folder}", "disk", f"{host}:{folder}", detail))
+    for folder, error in sorted(seen.disk_errors.items()):
+        name = f"disk-error:{host}:{folder}"
+        found.append(Problem(name, "disk-error", f"{host}:{folder}", error, patience=_AWAY))
+        unknown.add(f"disk:{host}:{folder}")
     if seen.sites_lost:
         found.append(Problem(f"sites:{host}", "sites", host, patience=_EDITED, calm=_EDITED))
     for site, wrong in sorted(seen.unread.items()):
-        found.append(Problem(f"file:{host}:{site}", "file", site, wrong, patience=_EDITED, calm=_EDITED))
-    return Judged(tuple(found))
+        name = f"file:{host}:{site}"
+        found.append(Problem(name, "file", site, wrong, patience=_EDITED, calm=_EDITED, machine=host))
+    return Judged(tuple(found), frozenset(unknown))
 
 
 def of_store(seen: Seen, limits: Limits) -> Judged:
@@ -143,14 +153,13 @@ def _of_yields(site: str, history: History, seen: Seen) -> Judged:
     failed, or nobody looked, comes with the next.
     """
     yields = frozenset({f"silent:{site}", f"decline:{site}"})
-    last, read, at = last_yield(history), last_crawl(history), seen.at
+    last, read = last_yield(history), last_crawl(history)
     if last is None or read is None:
         return Judged((), yields)
     if is_young(history, read):
         return Judged((), yields if read - last > LEAST_SILENCE else frozenset())
     if is_silent(history, read):
-        missed = max(filter(None, (seen.since, history.failed_until)), default=None)
-        if site in seen.unfiled or (missed is not None and at - missed <= _CAUGHT_UP):
+        if site in seen.unfiled or (history.heard is not None and history.heard * _HOUR < _CAUGHT_UP):
             return Judged((), yields)
         return Judged((Problem(f"silent:{site}", "silent", site, _span(longest_gap(history)), last),), yields)
     if (decline := history.decline) is None:

@@ -11,7 +11,7 @@ from monitor.store.port import Notes
 _NOTE = "health:machines"
 _AGAIN = timedelta(hours=1)  # distance of notes when nothing changes
 _AWAY = timedelta(hours=6)  # a machine that noted nothing for so long crawls nothing
-_KNOWN = timedelta(days=30)  # and is forgotten after so long
+KNOWN = timedelta(days=30)  # and is forgotten after so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ def note_machine(notes: Notes, host: str, sites: tuple[str, ...], now: datetime)
     known = machines_of(notes)
     noted = known.get(host)
     if noted is None or noted.sites != sites or now - noted.at >= _AGAIN:
-        known = {name: one for name, one in known.items() if now - one.at < _KNOWN}
+        known = {name: one for name, one in known.items() if now - one.at < KNOWN}
         notes.put_note(_NOTE, encode({**known, host: Machine(now, sites)}).decode())
 
 
-def crawled(notes: Notes, now: datetime) -> set[str]:
-    """Sites that some machine crawls. Raises StoreError."""
-    return {site for one in machines_of(notes).values() if now - one.at < _AWAY for site in one.sites}
+def crawled(notes: Notes, now: datetime, away: timedelta = _AWAY) -> set[str]:
+    """Sites that some machine crawls that is not away for so long. Raises StoreError."""
+    return {site for one in machines_of(notes).values() if now - one.at < away for site in one.sites}

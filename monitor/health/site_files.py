@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from monitor.codec import decode, encode
+from monitor.health.machines import KNOWN, crawled
 from monitor.sites import load_sites
 from monitor.store.port import Notes
 
-_NOTE = "health:crawled:"  # with a machine's name: it has crawled sites
+_NOTE = "health:crawled:"  # with a machine's name: the sites that it crawled last
+_UNNAMED = "yes"  # by an earlier version: it crawled some
 
 
 class SiteFiles:
@@ -32,9 +36,15 @@ class SiteFiles:
         return self._unread
 
 
-def are_lost(notes: Notes, host: str, crawled: bool) -> bool:
-    """Whether this machine crawled sites, and crawls none now. Raises StoreError."""
+def are_lost(notes: Notes, host: str, sites: tuple[str, ...], now: datetime) -> bool:
+    """Whether this machine crawled sites, and crawls none now, which no other has taken over; one that is off at night
+    still has. Raises StoreError.
+    """
     known = notes.note(_NOTE + host)
-    if crawled and not known:
-        notes.put_note(_NOTE + host, "yes")
-    return bool(known) and not crawled
+    if sites:
+        if (made := encode(sites).decode()) != known:
+            notes.put_note(_NOTE + host, made)
+        return False
+    if not known or known == _UNNAMED:
+        return bool(known)
+    return not set(decode(tuple[str, ...], known)) <= crawled(notes, now, KNOWN)

@@ -27,6 +27,7 @@ _STEPS = 5  # between the last crawls: one that was put off, or came early, chan
 _BREAK = timedelta(days=1)  # what was missed in a shorter one comes with the next crawl
 _SLOW = 3  # times as long as the usual step is a break, too, of a site that is seldom crawled
 _MOST_BREAKS = 100
+_INTERRUPTION = timedelta(hours=1)  # after which the first crawls may not bring all that was missed yet
 
 
 def taken_in(history: History, runs: Iterable[Run]) -> History:
@@ -52,7 +53,7 @@ def _with(history: History, run: Run) -> History:
         until=run.started_at,
         failures=failures,
         error=run.error if run.status == "failed" else "",
-        failed_until=run.finished_at if failures >= _SEVERAL else history.failed_until,
+        heard=None if run.stored else history.heard,
         barred=history.barred + 1 if _BARRED.search(run.error) else 0,
     )
 
@@ -77,7 +78,20 @@ def _watched_to(history: History, started: datetime, finished: datetime) -> Hist
     if history.steps and step > max(_BREAK, _SLOW * median(history.steps) * HOUR):
         breaks = (*history.breaks, (hour_of(before), hour_of(started)))[-_MOST_BREAKS:]
         history = after_break(replace(history, breaks=breaks), finished)
+    history = replace(history, heard=_heard(history, step))
     return replace(history, read=finished, steps=(*history.steps, step / HOUR)[-_STEPS:])
+
+
+def _heard(history: History, step: timedelta) -> float | None:
+    """Of a machine that is on for an hour now and then the hours are added up: each interruption alone would put off
+    for ever what is told of a site.
+    """
+    usual = median(history.steps) * HOUR if history.steps else timedelta()
+    if step > max(_INTERRUPTION, _SLOW * usual):
+        return history.heard or 0.0
+    if history.heard is None:
+        return 0.0 if history.failures >= _SEVERAL else None
+    return history.heard + step / HOUR
 
 
 def _with_pages(history: History, run: Run) -> History:

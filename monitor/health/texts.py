@@ -32,6 +32,7 @@ _TITLES = {
         "inbox-here": "The inbox grows on {subject}",
         "filer": "Nobody files what waits in the inbox",
         "disk": "The disk is nearly full: {subject}",
+        "disk-error": "The disk can't be read: {subject}",
         "outbox": "Alerts do not get through: {subject}",
         "silent+": "{count} sites yield nothing any more",
         "decline+": "{count} sites yield far less than before",
@@ -39,7 +40,9 @@ _TITLES = {
         "robots+": "{count} sites forbid crawling now",
         "layout+": "{count} sites can't be read any more: their pages have changed",
         "disk+": "{count} disks are nearly full",
+        "disk-error+": "{count} disks can't be read",
         "outbox+": "Alerts to {count} channels do not get through",
+        "seen-from": "{title} (seen from {machine})",
         "and": "{title} (and {count} more)",
         "others": "and {count} more",
         "new": "{title}",
@@ -72,6 +75,7 @@ _TITLES = {
         "inbox-here": "Der Eingang wächst auf {subject}",
         "filer": "Niemand legt ab, was im Eingang wartet",
         "disk": "Die Platte ist fast voll: {subject}",
+        "disk-error": "Die Platte lässt sich nicht lesen: {subject}",
         "outbox": "Meldungen kommen nicht durch: {subject}",
         "silent+": "{count} Websites bringen nichts mehr",
         "decline+": "{count} Websites bringen viel weniger als zuvor",
@@ -79,7 +83,9 @@ _TITLES = {
         "robots+": "{count} Websites verbieten jetzt das Abrufen",
         "layout+": "{count} Websites lassen sich nicht mehr lesen: die Seiten sind anders gebaut",
         "disk+": "{count} Platten sind fast voll",
+        "disk-error+": "{count} Platten lassen sich nicht lesen",
         "outbox+": "Meldungen an {count} Kanäle kommen nicht durch",
+        "seen-from": "{title} (von {machine} aus)",
         "and": "{title} (und {count} weitere)",
         "others": "und {count} weitere",
         "new": "{title}",
@@ -100,8 +106,7 @@ _TITLES = {
 _DETAILS = {
     "silent": "usual", "decline": "week", "settled": "week", "failures": "times", "file": "because",
     "inbox": "waiting", "inbox-here": "waiting", "filer": "waiting", "disk": "free", "store": "because",
-    "store-full": "because",
-    "outbox": "given-up",
+    "store-full": "because", "disk-error": "because", "outbox": "given-up",
 }  # fmt: skip
 
 
@@ -120,7 +125,9 @@ class Noted(Notice):
 
 def title(problem: Problem, language: str) -> str:
     """What is wrong, in one line."""
-    return _words(language)[problem.what].format(subject=problem.subject)
+    words = _words(language)
+    said = words[problem.what].format(subject=problem.subject)
+    return words["seen-from"].format(title=said, machine=problem.machine) if problem.machine else said
 
 
 def notice(told: Told, language: str, zone: str) -> Noted:
@@ -140,7 +147,8 @@ def notice(told: Told, language: str, zone: str) -> Noted:
     # What was measured last says nothing of now, when it is over; what can be done still does.
     if problem.detail and problem.what in (_DETAILS if told.kind != "over" else _STILL_SO):
         lines.append(words[_DETAILS[problem.what]].format(detail=problem.detail))
-    return Noted(said, tuple(lines), told.kind, problem.what, problem.subject)
+    subject = f"{problem.subject} ({problem.machine})" if problem.machine else problem.subject
+    return Noted(said, tuple(lines), told.kind, problem.what, subject)
 
 
 def together(notices: Sequence[Noted], language: str) -> Notice:

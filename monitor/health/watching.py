@@ -9,7 +9,6 @@ store is back.
 from __future__ import annotations
 
 import logging
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -21,13 +20,14 @@ from pathlib import Path
 
 from monitor.errors import MonitorError, StoreError, StoreFull, StoreReadOnly
 from monitor.health.channels import tries_of
+from monitor.health.disks import disks_of
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.judging import Judged, Limits, Seen, of_machine, of_store, unasked
 from monitor.health.ledger import Ledger
 from monitor.health.machines import crawled, note_machine
 from monitor.health.silences import Silences, silences_of
 from monitor.health.site_files import are_lost
-from monitor.health.standing import INCIDENTS_NOTE, machine_note
+from monitor.health.standing import INCIDENTS_NOTE, machine_note, removed
 from monitor.health.telling import Audience, Teller
 from monitor.health.yields import Histories
 from monitor.holders import holder_name
@@ -101,8 +101,10 @@ class HealthWatch:
             return seen
         if self._leads:
             judged = of_store(seen, self._watched.limits)
-            judged = replace(judged, unknown=judged.unknown | unasked(self._shared.problems(), seen))
-            self._tell(self._shared, judged, now)
+            left = unasked(self._shared.problems(), seen)
+            ended = removed(self._store, left, now)
+            judged = replace(judged, unknown=judged.unknown | (left - ended))
+            self._tell(self._shared, judged, now, ended)
         self._teller.write()
         self._own.write()
         self._shared.write()
@@ -117,37 +119,46 @@ class HealthWatch:
         named = (replace(one, what="store-full") if one.what == "store" else one for one in judged.problems)
         return replace(judged, problems=tuple(named))
 
-    def _tell(self, ledger: Ledger, judged: Judged, now: datetime) -> None:
+    def _tell(self, ledger: Ledger, judged: Judged, now: datetime, ended: frozenset[str] = frozenset()) -> None:
+        """`ended`: names of problems that go without a word."""
         remind, channels = self._watched.remind, self._watched.audience.channels
         silent = partial(self._silences.covers, now=now)
-        self._teller.add(ledger.follow(judged, now, remind, channels, silent), now)
+        told = ledger.follow(judged, now, remind, channels, silent)
+        self._teller.add([one for one in told if one.incident.problem.name not in ended], now)
 
     @property
     def _own_lease(self) -> str:
         return f"{LEASE}:{self._host}"
 
     def _seen(self, now: datetime) -> Seen:
-        disks = _disks(self._watched.folders)
+        disks = disks_of(self._watched.folders)
+        blank = Seen(now, disks=disks.room, disk_errors=disks.errors)
         sites, unread = tuple(sorted(self._watched.sites())), self._watched.unread()
+        here: int | None = None
+        with suppress(StoreError):
+            here = self._waiting_here()  # known also while the store is away
         try:
             self._silences = silences_of(self._store)
             self._own.read(now)  # first: a store that is full can still be read, and what was told is not told again
             self._hold()
-            shipping = shipping_of(self._store)
-            here = shipping.waiting if shipping is not None else 0
+            here = self._waiting_here()
             waiting = max(0, self._store.waiting() - here)
             filer = self._store.holder(FILER_LEASE, now)
             self._idle_since = None if filer or not waiting else self._idle_since or now
-            own = Seen(now, inbox=waiting, inbox_here=here, inbox_since=self._idle_since, disks=disks)
+            own = replace(blank, inbox=waiting, inbox_here=here, inbox_since=self._idle_since)
             if self._speaks:
                 note_machine(self._store, self._host, sites, now)
-                self._lost = are_lost(self._store, self._host, bool(sites))
+                self._lost = are_lost(self._store, self._host, sites, now)
             own = replace(own, unread=unread, sites_lost=self._lost)
             return self._with_shared(own, here, sites) if self._leads else own
         except StoreError as error:
             self._refuses = isinstance(error, StoreFull | StoreReadOnly)
             lost = self._lost and not sites
-            return Seen(now, store_error=error.message, disks=disks, unread=unread, sites_lost=lost)
+            return replace(blank, store_error=error.message, inbox_here=here, unread=unread, sites_lost=lost)
+
+    def _waiting_here(self) -> int:
+        shipping = shipping_of(self._store)
+        return shipping.waiting if shipping is not None else 0
 
     def _hold(self) -> None:
         """Who does not hold a lease remembers nothing of what the holder goes on with."""
@@ -164,10 +175,3 @@ class HealthWatch:
         asked = sorted({*sites, *crawled(self._store, own.at)})
         histories, unfiled = self._histories.of(asked, own.inbox + here, own.at)
         return replace(own, sites=histories, since=since, unfiled=unfiled, tries=tries_of(self._store, own.at))
-
-
-def _disks(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:
-    """Free and all bytes, by the first folder of each disk."""
-    by_disk = {folder.stat().st_dev: folder for folder in reversed(list(folders)) if folder.exists()}
-    usages = {str(folder): shutil.disk_usage(folder) for folder in by_disk.values()}
-    return {folder: (usage.free, usage.total) for folder, usage in usages.items()}

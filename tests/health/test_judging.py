@@ -35,14 +35,47 @@ def test_a_silence_in_which_nobody_looked_is_judged_when_it_was_looked_for_as_lo
     assert (unfiled.problems, {"silent:site", "quiet"} <= unfiled.unknown) == ((), True)
 
 
-def test_what_a_short_break_held_up_has_three_hours_to_come() -> None:
-    """Not watched for 20 hours, which count: less than a day. The first crawls bring nothing yet."""
+def is_told(history: History, at: datetime) -> bool:
+    """The silence of the site; where it is not, it has to be unknown. Whoever judges has looked all the time."""
+    judged = of_store(Seen(at, {"site": history}, since=START), Limits())
+    told = "silent:site" in [one.name for one in judged.problems]
+    assert told or "silent:site" in judged.unknown
+    return told
+
+
+def test_what_a_short_break_held_up_has_three_hours_of_crawls_to_come() -> None:
+    """Not crawled for 20 hours, which count: less than a day. The first crawls bring nothing yet."""
     at = START + 20 * DAY + 20 * HOUR
-    known = taken_in(hourly(20), [run(at + n * HOUR, 0) for n in range(2)])
-    back = of_store(Seen(at + HOUR, {"site": known}, since=at), Limits())
-    assert ("silent:site" in [one.name for one in back.problems], "silent:site" in back.unknown) == (False, True)
-    later = of_store(Seen(at + 4 * HOUR, {"site": known}, since=at), Limits())
-    assert "silent:site" in [one.name for one in later.problems]
+    known = taken_in(hourly(20), [run(at + n * HOUR, 0) for n in range(3)])
+    assert not is_told(known, at + 20 * HOUR)
+    known = taken_in(known, [run(at + 3 * HOUR, 0)])
+    assert is_told(known, at + 3 * HOUR)
+    again = taken_in(known, [run(at + n * HOUR, int(n == 4)) for n in (*range(4, 30), 50)])
+    assert not is_told(again, at + 50 * HOUR)
+
+
+def test_the_hours_after_several_breaks_are_added_up() -> None:
+    """Twice two crawls, an hour from each other; the breaks themselves are no crawling."""
+    at = START + 20 * DAY + 12 * HOUR
+    known = taken_in(hourly(20), [run(at + n * HOUR, 0) for n in (0, 2)])
+    assert not is_told(known, at + 2 * HOUR)
+    known = taken_in(known, [run(at + 11 * HOUR, 0)])
+    assert not is_told(known, at + 11 * HOUR)
+    known = taken_in(known, [run(at + 12 * HOUR, 0)])
+    assert is_told(known, at + 12 * HOUR)
+
+
+def test_failures_are_a_break_however_short() -> None:
+    """Of a site that is crawled every ten minutes and is asleep for eleven hours."""
+    minute = HOUR / 60
+    crawls = [run(START + n * 10 * minute, int(n // 6 % 24 >= 11)) for n in range(20 * 144)]
+    at = START + 20 * DAY
+    asleep = [run(at + n * 10 * minute, 0) for n in range(98)]
+    failed = [replace(run(asleep[-1].started_at + n * 10 * minute, 0), status="failed", error="503") for n in (1, 2, 3)]
+    after = [run(failed[-1].started_at + n * 10 * minute, 0) for n in range(1, 30)]
+    known = taken_in(History(), [*crawls, *asleep, *failed, *after[:17]])
+    assert not is_told(known, at + 20 * HOUR)
+    assert is_told(taken_in(known, after), at + 22 * HOUR)
 
 
 def test_where_no_site_is_crawled_any_more_it_is_not_known_whether_all_are_quiet() -> None:

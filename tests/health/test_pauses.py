@@ -46,6 +46,15 @@ def test_a_machine_that_is_off_at_night_hears_of_a_site_that_dies() -> None:
     assert month.run(days=23, remind=timedelta()) == [("new", "silent:site")]
 
 
+def test_a_machine_that_is_on_for_three_hours_at_a_time_hears_of_a_site_that_dies() -> None:
+    """From nine to twelve, and from half past one to four."""
+    dying = by_day(lambda at: 3.0 * awake(at) * between(0, 20)(at))
+    hours = [(9.0, 12.0), (13.5, 16.0)]
+    off = lambda at: not any(first <= at.hour + at.minute / 60 < last for first, last in hours)  # noqa: E731
+    month = Month({"site": dying, "agency": ALL_DAY}, off=off)
+    assert month.run(days=23, remind=timedelta()) == [("new", "silent:site")]
+
+
 def test_a_pause_is_no_pause_of_the_site_that_it_is_known_for() -> None:
     """After ten days without a look it is told as soon as before."""
     month = paused(by_day(lambda at: 3.0 * awake(at) * between(0, 40)(at)), 25, 35)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,6 +24,7 @@ from monitor.errors import StoreError, StoreFull, StoreReadOnly, StoreUnreachabl
 from monitor.health.heartbeat import Heartbeat
 from monitor.health.history import History
 from monitor.health.judging import Limits
+from monitor.health.standing import standing
 from monitor.health.telling import Audience
 from monitor.health.watching import HealthWatch, Watched
 from monitor.records import Alert, Filed, Run
@@ -29,6 +32,7 @@ from monitor.reports.entries import Shown
 from monitor.sources import load_agencies
 from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
+from monitor.store.port import Shipping
 from monitor.wiring import open_health
 from tests.alerts.receivers import Hook, web_server
 from tests.articles import changes, document, stored
@@ -153,6 +157,50 @@ def test_what_waits_and_is_filed_by_nobody_is_told(tmp_path: Path) -> None:
     assert titles(store) == ["Nobody files what waits in the inbox"]
 
 
+class Gathering(Unsteady):
+    """Elsewhere, with an inbox between that holds so many; None: it can't be read."""
+
+    here: int | None = 0
+
+    def note(self, name: str) -> str:
+        if self.away:
+            raise StoreUnreachable("nothing answers at the engine's address")
+        return super().note(name)
+
+    def shipping(self) -> Shipping:
+        if self.here is None:
+            raise StoreError("the inbox can't be read")
+        return Shipping(self.here)
+
+    def keep_shipping(self) -> None:
+        raise NotImplementedError
+
+    def retry_dead(self) -> int:
+        raise NotImplementedError
+
+
+def test_an_inbox_that_grows_on_a_machine_is_not_over_while_the_store_is_away(tmp_path: Path) -> None:
+    store = Gathering()
+    watch = HealthWatch(store, watched(tmp_path, limits=Limits(inbox=100, disk_free=0, disk_free_bytes=0)))
+    for minute in range(300):
+        store.away = 60 <= minute < 200
+        store.here = None if 100 <= minute < 140 else 500
+        watch.look(NOW + timedelta(minutes=minute))
+    assert [one for one in titles(store) if "inbox" in one] == [f"The inbox grows on {HOST}"]
+
+
+def test_an_inbox_that_grows_on_a_machine_while_the_store_is_away_is_told(tmp_path: Path, hook: Hook) -> None:
+    store = Gathering()
+    limits = Limits(inbox=100, disk_free=0, disk_free_bytes=0)
+    watch = HealthWatch(store, watched(tmp_path, hook.address, limits=limits))
+    watch.look(NOW)
+    store.away = True
+    for minute in range(1, 20):
+        store.here = 50 * minute
+        watch.look(NOW + timedelta(minutes=minute))
+    assert [post["title"] for post in hook.posts] == [STORE_AWAY, f"The inbox grows on {HOST}"]
+
+
 def test_alerts_that_do_not_get_through_are_told(tmp_path: Path) -> None:
     store = MemoryStore()
     store.put_alerts([Alert("r", "chat", "story:a", made=NOW, due=NOW)])
@@ -167,6 +215,35 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     store = MemoryStore()
     HealthWatch(store, watched(tmp_path, limits=Limits(disk_free=0.9999))).look(NOW)
     assert titles(store) == [f"The disk is nearly full: {HOST}:{tmp_path}"]
+
+
+def test_a_disk_that_can_not_be_read_is_told_and_all_else_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a disk that was full before nobody hears that it is over; a folder that is not there is no such disk."""
+    store, broken = MemoryStore(), tmp_path / "broken"
+    broken.mkdir()
+    asked = Path.stat
+
+    def stat(path: Path, **more: bool) -> os.stat_result:
+        if path == broken:
+            raise OSError(errno.EIO, "Input/output error")
+        return asked(path, **more)
+
+    limits = Limits(disk_free=0.9999)
+    watch = HealthWatch(store, watched(tmp_path, folders=(broken, tmp_path / "none" / "x", tmp_path), limits=limits))
+    watch.look(NOW)
+    monkeypatch.setattr(Path, "stat", stat)
+    for minute in range(1, 120):
+        seen = watch.look(NOW + timedelta(minutes=minute))
+    assert (list(seen.disks), seen.sites.keys()) == ([str(tmp_path)], {"kurier"})
+    assert [one for one in titles(store) if "disk" in one] == [
+        f"The disk is nearly full: {HOST}:{broken}",
+        f"The disk is nearly full: {HOST}:{tmp_path}",  # on which it lies here
+        f"The disk can't be read: {HOST}:{broken}",
+    ]
+    (error,) = [one for one in store.alerts(rule="health") if "disk-error" in one.subject]
+    assert decode(Notice, error.note).lines[-1] == "Input/output error"
 
 
 def test_the_heartbeat_is_called_after_each_good_look_and_after_no_other(
@@ -210,6 +287,22 @@ def test_of_a_site_that_is_not_crawled_now_nothing_is_over(tmp_path: Path) -> No
         watch.look(NOW + timedelta(minutes=minute))
     sites.append("kurier")
     watch.look(NOW + timedelta(minutes=200))
+    assert [one for one in titles(store) if "kurier" in one] == ["kurier fails again and again"]
+
+
+def test_the_problem_of_a_site_that_was_removed_ends_without_a_word_after_three_days(tmp_path: Path) -> None:
+    store, sites = MemoryStore(), ["kurier"]
+    watch = HealthWatch(store, watched(tmp_path, sites=lambda: sites))
+    for number in range(3):
+        store.put_run(failed(number))
+    watch.look(NOW + timedelta(minutes=3))
+    sites[:] = ["bote"]
+    for hour in range(1, 71):
+        watch.look(NOW + hour * HOUR)
+    assert "failures:kurier" in [one.name for one in standing(store).problems]
+    for hour in range(71, 76):
+        watch.look(NOW + hour * HOUR)
+    assert "failures:kurier" not in [one.name for one in standing(store).problems]
     assert [one for one in titles(store) if "kurier" in one] == ["kurier fails again and again"]
 
 
