@@ -48,7 +48,8 @@ class AddressBook:
         try:
             return resolve({**self._of_rules, **listed.addresses, **self._named}, name)
         except DeliveryError as error:  # what is wrong in the file may be this one's line
-            raise DeliveryError("; ".join((error.message, *listed.wrong)), hint=error.hint) from error
+            told = "; ".join((error.message, *listed.wrong))
+            raise DeliveryError(told, elsewhere=error.elsewhere, hint=error.hint) from error
 
     def all(self) -> dict[str, str]:
         """By name."""

@@ -62,3 +62,9 @@ def test_a_wrong_line_takes_no_other_channel_away_and_is_logged_once(
     file.write_text("chat = ntfy://ntfy.example.org/desk\n")
     assert set(book.all()) == {"desk", "chat"}
     assert book.wrong() == ()
+
+
+def test_a_channel_that_is_not_known_here_may_be_known_elsewhere(tmp_path: Path) -> None:
+    with pytest.raises(DeliveryError) as error:
+        AddressBook({}, tmp_path / "channels.txt", tmp_path).address("desk")
+    assert error.value.elsewhere

@@ -209,14 +209,20 @@ def test_what_a_full_store_did_not_mark_is_sent_once_and_marked_when_it_can() ->
     assert [len(one.attempts) for one in desk.store.alerts()] == [1, 1]
 
 
-def test_failures_that_a_full_store_did_not_note_are_noted_later() -> None:
-    desk = Desk(alert("story:a"))
+def fails_unmarked(desk: Desk) -> None:
+    """A full store does not note that it fails."""
     mark = desk.store.mark_alerts
     desk.fails = DeliveryError("nothing answers")
     desk.store.mark_alerts = lambda alerts: (_ for _ in ()).throw(StoreFull("full"))  # type: ignore[assignment]
     with pytest.raises(StoreFull):
         desk.serve()
-    desk.store.mark_alerts, desk.fails = mark, None  # type: ignore[method-assign]
+    desk.store.mark_alerts = mark  # type: ignore[method-assign]
+
+
+def test_failures_that_a_full_store_did_not_note_are_noted_later() -> None:
+    desk = Desk(alert("story:a"))
+    fails_unmarked(desk)
+    desk.fails = None
     desk.serve(minutes=1)
     assert [one.error for one in desk.store.alerts()[0].attempts] == ["nothing answers", ""]
 
@@ -305,12 +311,15 @@ def test_what_was_replaced_and_sent_all_the_same_was_sent() -> None:
 
 def test_a_failure_that_could_not_be_marked_brings_nothing_back() -> None:
     desk = Desk(alert("story:a"))
-    mark = desk.store.mark_alerts
-    desk.fails = DeliveryError("nothing answers")
-    desk.store.mark_alerts = lambda alerts: (_ for _ in ()).throw(StoreFull("full"))  # type: ignore[assignment]
-    with pytest.raises(StoreFull):
-        desk.serve()
-    desk.store.mark_alerts = mark  # type: ignore[method-assign]
+    fails_unmarked(desk)
     desk.store.mark_alerts([replace(one, state="replaced") for one in desk.store.alerts()])
     desk.channel.settle(desk.store)
     assert desk.states() == {"story:a": "replaced"}
+
+
+def test_a_channel_that_another_machine_may_know_is_tried_every_five_minutes() -> None:
+    desk = Desk(alert("story:a"))
+    desk.fails = DeliveryError("no channel is called 'desk' here", elsewhere=True)
+    for _ in range(12):
+        desk.serve(minutes=6)
+    assert len(desk.store.alerts()[0].attempts) == 12
