@@ -98,13 +98,13 @@ def _matches(
     told: Mapping[str, Story],
 ) -> Iterator[Match]:
     """`told`: the batch's stories as they were."""
-    taken_back = _copies_of_withdrawn(store, _documents(one for rule, one in found if rule.withdrawn), changes)
-    formers = _documents(_Held(one.former, None) for _, one in found if one.former is not None)
+    taken_back = _copies_of_withdrawn(store, _once(one.document for rule, one in found if rule.withdrawn), changes)
+    formers = _once(one.former for _, one in found)
     missing = {one.story for one in formers} - set(told)
     told = {**told, **(store.stories(missing) if missing else {})}
     answered = {(hit.rule, hit.article_id) for hit in (store.match_rules(formers, told) if formers else ())}
     # As the store has it: what is taken back in the batch was not before.
-    asked = _documents(_Held(one.former, None) for rule, one in found if rule.withdrawn and one.former is not None)
+    asked = _once(one.former for rule, one in found if rule.withdrawn)
     taken_back_before = _copies_of_withdrawn(store, asked, Changes())
     for rule, one in found:
         document, former = one.document, one.former
@@ -118,8 +118,8 @@ def _matches(
         yield Match(rule, document, copies, story_names(document, stories.get(document.story)), former is None)
 
 
-def _documents(held: Iterable[_Held]) -> list[Document]:
-    return list({one.document.id: one.document for one in held}.values())
+def _once(documents: Iterable[Document | None]) -> list[Document]:
+    return list({one.id: one for one in documents if one is not None}.values())
 
 
 def _not_told(store: Store, made: Sequence[Alert], matches: Sequence[Match]) -> tuple[Alert, ...]:

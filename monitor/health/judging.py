@@ -73,7 +73,7 @@ _EXPECTED = 6.0  # articles of all sites that would have come in that time: with
 _CAUGHT_UP = timedelta(hours=3)  # of crawls after an interruption, once in a silence
 _LEAST_PAGES = 20.0
 _USUALLY_REFUSED = 0.5  # share of the pages; a site that was always read so badly has not changed
-_OF_SITES = frozenset({"silent", "decline", "settled", "failures", "robots", "layout"})
+OF_SITES = frozenset({"silent", "decline", "settled", "failures", "robots", "layout"})
 _AWAY = timedelta(minutes=2)  # what is restarted, or a network, is away for a moment
 _EDITED = timedelta(minutes=10)  # files are wrong, or away, for a while where somebody works on them
 _WEEK = timedelta(days=7)
@@ -127,7 +127,7 @@ def of_store(seen: Seen, limits: Limits) -> Judged:
 
 def unasked(problems: Iterable[Problem], seen: Seen) -> frozenset[str]:
     """Names of those of sites that are not crawled now: switched off, removed, or with a file that can't be read."""
-    return frozenset(one.name for one in problems if one.what in _OF_SITES and one.subject not in seen.sites)
+    return frozenset(one.name for one in problems if one.what in OF_SITES and one.subject not in seen.sites)
 
 
 def _of_site(site: str, history: History, seen: Seen, limits: Limits) -> Judged:

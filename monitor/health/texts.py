@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerts import Notice
 from monitor.health.incidents import Told
-from monitor.health.judging import Problem
+from monitor.health.judging import OF_SITES, Problem
 
 _NAMED = 20  # of those that one message tells the same of; the others are counted
 _KINDS = ("new", "reminder", "over")  # in the order in which they are told
@@ -111,7 +111,7 @@ _DETAILS = {
 
 
 _STILL_SO = frozenset(("outbox", "settled"))  # problems whose detail holds when they are over
-SITE_PROBLEMS = frozenset(("silent", "decline", "settled", "failures", "robots", "layout", "file"))
+SITE_PROBLEMS = OF_SITES | {"file"}
 
 
 @dataclass(frozen=True, slots=True)

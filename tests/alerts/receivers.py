@@ -90,6 +90,18 @@ class Hook:
 
 
 @contextmanager
+def _serving(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
+    """A web server on loopback; its port."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
 def web_server(port: int = 0) -> Iterator[Hook]:
     hook = Hook(port)
 
@@ -126,16 +138,11 @@ def web_server(port: int = 0) -> Iterator[Hook]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    hook.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield hook
-    finally:
-        hook.gone.set()
-        server.shutdown()
-        server.server_close()
+    with _serving(Handler, port) as hook.port:
+        try:
+            yield hook
+        finally:
+            hook.gone.set()
 
 
 @dataclass
@@ -193,14 +200,8 @@ def recorder() -> Iterator[Recorder]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    kept.port = server.server_port
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with _serving(Handler) as kept.port:
         yield kept
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @dataclass
@@ -253,11 +254,5 @@ def homeserver() -> Iterator[Homeserver]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    kept.port = server.server_port
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with _serving(Handler) as kept.port:
         yield kept
-    finally:
-        server.shutdown()
-        server.server_close()

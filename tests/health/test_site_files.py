@@ -7,25 +7,16 @@ from pathlib import Path
 
 from monitor.alerts import Notice
 from monitor.codec import decode
-from monitor.errors import StoreUnreachable
 from monitor.health import Incident, Limits, Seen, Told, notice, of_machine
 from monitor.health.site_files import SiteFiles
 from monitor.health.telling import Audience
 from monitor.health.texts import together
 from monitor.health.watching import HealthWatch, Watched
 from monitor.store.memory import MemoryStore
+from tests.health.stores import Unsteady
 
 NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
 GOOD = "url: https://kurier.test/\nsources:\n- kind: feed\n  url: https://kurier.test/feed.xml\n"
-
-
-class Unsteady(MemoryStore):
-    away = False
-
-    def waiting(self, run: str = "") -> int:
-        if self.away:
-            raise StoreUnreachable("nothing answers at the engine's address")
-        return super().waiting(run)
 
 
 def begin(store: MemoryStore, folder: Path, host: str = "one") -> HealthWatch:

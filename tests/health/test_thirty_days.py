@@ -14,7 +14,6 @@ import pytest
 from monitor import delivering
 from monitor.alerts.deliver import resolve
 from monitor.delivering import Post, Postman
-from monitor.errors import StoreUnreachable
 from monitor.health import Limits
 from monitor.health.telling import Audience
 from monitor.health.watching import HealthWatch, Watched
@@ -23,19 +22,13 @@ from monitor.reports.entries import Shown
 from monitor.sources import load_agencies
 from tests.alerts.receivers import web_server
 from tests.health.month import DAY, HOUR, START, Counted, Crawl, Month, awake, beside, between, by_day, weekly, working
+from tests.health.stores import Unsteady
 
 STILL = "Still: "
 
 
-class Unsteady(Counted):
+class Kept(Unsteady, Counted):
     """Does not answer while `away`."""
-
-    away = False
-
-    def waiting(self, run: str = "") -> int:
-        if self.away:
-            raise StoreUnreachable("nothing answers at the engine's address")
-        return super().waiting(run)
 
 
 def test_a_site_that_sleeps_at_night_is_let_be() -> None:
@@ -231,7 +224,7 @@ def received(
     """By day, without the reminders; these are of what was told and is not over."""
     clock = [START]
     monkeypatch.setattr(delivering, "_now", lambda: clock[0])
-    store, dice = Unsteady(), {site: random.Random(f"1 {site}") for site in crawls}
+    store, dice = Kept(), {site: random.Random(f"1 {site}") for site in crawls}
     audience = Audience(("hook",), dict)
     watched = Watched(lambda: list(crawls), (tmp_path,), audience, Limits(disk_free=0, disk_free_bytes=0), DAY)
     watch, got = HealthWatch(store, watched), list[tuple[float, str]]()

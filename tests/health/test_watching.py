@@ -36,6 +36,7 @@ from monitor.store.port import Shipping
 from monitor.wiring import open_health
 from tests.alerts.receivers import Hook, web_server
 from tests.articles import changes, document, stored
+from tests.health.stores import Unsteady
 
 NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -48,17 +49,6 @@ STORE_AWAY = f"The store does not answer (seen from {HOST})"
 def hook() -> Iterator[Hook]:
     with web_server() as running:
         yield running
-
-
-class Unsteady(MemoryStore):
-    """Does not answer while `away`."""
-
-    away = False
-
-    def waiting(self, run: str = "") -> int:
-        if self.away:
-            raise StoreUnreachable("nothing answers at the engine's address")
-        return super().waiting(run)
 
 
 def watched(tmp_path: Path, address: str = "", **more: object) -> Watched:
