@@ -108,8 +108,10 @@ def test_the_end_keeps_what_the_crawls_have_and_the_next_start_goes_on(
             assert (store.waiting(), store.runs()[0].status) == (0, "stopped")
         process = running()  # an interrupted crawl is taken up at once, although its hour is not over
         until(lambda: site.article_hits() >= 8)
-        until(lambda: len(exported(tmp_path)) == 8)
+        with closing(open_store(tmp_path / "store")) as store:  # its last article is stored a little before it is done
+            until(lambda: store.runs()[0].status == "finished")
         ended(process)
+        assert len(exported(tmp_path)) == 8
         assert max(count for path, count in site.hits.items() if path.startswith("/a/")) <= 2
         feeds = site.hits["/feed.xml"]
         process = running()  # and one that is done is not
