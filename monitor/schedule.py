@@ -22,10 +22,10 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor import yamlfile
-from monitor.config import ScheduleSettings
 from monitor.cron import Cron
 from monitor.errors import SiteError
 from monitor.records import Run
+from monitor.settings import ScheduleSettings
 from monitor.sites import Site, load_sites
 from monitor.spans import parse_span, show_span
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from monitor.config import FILE_NAME, Settings, describe, load
+from monitor.config import FILE_NAME, describe, load
 from monitor.errors import ConfigError
+from monitor.settings import Settings
 
 
 @pytest.fixture

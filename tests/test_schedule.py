@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from monitor import schedule
-from monitor.config import ScheduleSettings
 from monitor.errors import StoreBusy
 from monitor.records import Run
 from monitor.schedule import Plan, Scheduler, plan
+from monitor.settings import ScheduleSettings
 from monitor.sites import Site
 
 NOW = datetime(2024, 5, 16, 12, 0, tzinfo=UTC)  # Thursday, 14:00 in Berlin

@@ -170,7 +170,8 @@ def _files(folder: Path, config: Path) -> Iterator[tuple[Path, str]]:
 def settings_file() -> str:
     """monitor.toml with every setting as a comment: its meaning and its default."""
     from monitor.cli.config import written
-    from monitor.config import Settings, describe
+    from monitor.config import describe
+    from monitor.settings import Settings
 
     lines = [
         '# Settings of the media monitor. Lines that begin with "#" and no blank show the defaults.',

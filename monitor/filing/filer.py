@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from monitor.config import FilingSettings
 from monitor.errors import LeaseLost, StoreBusy, StoreError, StoreFull, StoreReadOnly
 from monitor.filing.aside import Aside
 from monitor.filing.batch import prepare
@@ -24,6 +23,7 @@ from monitor.filing.waiting import Waiting, WaitNote
 from monitor.filing.writing import write
 from monitor.holders import holder_name
 from monitor.records import Changes, Filed, InboxItem
+from monitor.settings import FilingSettings
 from monitor.store.leasing import take_lease
 from monitor.store.port import FILER_LEASE, Ships, Store
 

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import Result
 
 from monitor.cli.init import AGENCIES, EXAMPLE_SITE, LICENCES, settings_file
-from monitor.config import Settings, describe, load
+from monitor.config import describe, load
+from monitor.settings import Settings
 from monitor.sites import Site, load_site
 from monitor.sources import load_agencies
 from monitor.sources.licences import load_licences

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import urllib3
 
-from monitor.config import StoreSettings
+from monitor.settings import StoreSettings
 from monitor.store.elastic.connection import Connection, open_connection
 from tests.engines.packages import NotUp
 

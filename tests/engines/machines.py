@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import StoreSettings
+from monitor.settings import StoreSettings
 from tests import program
 from tests.engines.engine import Engine
 from tests.quality.republishing import Item, Site, Source, World

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from monitor.config import StoreSettings
+from monitor.settings import StoreSettings
 from monitor.store.elastic.connection import open_connection
 from monitor.store.elastic.encoding import Source
 from monitor.store.elastic.mapping import CURRENT, Names, Schema

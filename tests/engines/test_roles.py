@@ -17,10 +17,10 @@ import pytest
 import yaml
 from elasticsearch import ApiError, Elasticsearch
 
-from monitor.config import StoreSettings
 from monitor.errors import AccessRefused, SchemaTooNew, StoreError
 from monitor.query import Term
 from monitor.records import Filed
+from monitor.settings import StoreSettings
 from monitor.store.elastic.connection import Connection
 from monitor.store.elastic.mapping import CURRENT, KINDS
 from monitor.store.elastic.migrating import migrate

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from monitor.config import FilingSettings
 from monitor.errors import LeaseLost, StoreError, StoreFull, StoreUnreachable
 from monitor.filing import Aside, Filer
 from monitor.records import Changes, Document, Edge, Filed, Fingerprint, Probe, Story
+from monitor.settings import FilingSettings
 from monitor.store.elastic import archive as archive_module
 from monitor.store.elastic import intents as intents_module
 from monitor.store.elastic import runs as runs_module

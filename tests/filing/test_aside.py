@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import FilingSettings
 from monitor.errors import StoreError
 from monitor.filing import Aside, Desk, Filer, retry_aside
+from monitor.settings import FilingSettings
 from monitor.store.memory import MemoryStore
 from tests.filing.world import put, report
 

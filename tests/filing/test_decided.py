@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from monitor.analysis import derive
-from monitor.config import FilingSettings
 from monitor.filing import Desk, decisions_wait, file_decisions, reanalyse
 from monitor.records import Decision
+from monitor.settings import FilingSettings
 from monitor.store.memory import MemoryStore
 from monitor.store.port import FILER_LEASE, Store
 from tests.filing.world import NOON, filed, partition, put, report

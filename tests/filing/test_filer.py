@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import FilingSettings
 from monitor.errors import LeaseLost, StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable
 from monitor.filing import Filer, Tally, WaitNote, file_batch, waiting
 from monitor.filing import filer as filing
 from monitor.holders import holder_name
 from monitor.records import Changes
+from monitor.settings import FilingSettings
 from monitor.store.embedded import open_store
 from monitor.store.memory import MemoryStore
 from monitor.store.port import FILER_LEASE, Store

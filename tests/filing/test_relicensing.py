@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts import question
-from monitor.config import FilingSettings
 from monitor.filing import Desk, Filer, RuleFolder, Rules, Teller
 from monitor.records import Changes, Rule
+from monitor.settings import FilingSettings
 from monitor.sources.licences import WatchedLicences
 from monitor.store.memory import MemoryStore
 from tests.filing.world import filed, put, report

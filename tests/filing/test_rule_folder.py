@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts import question
-from monitor.config import FilingSettings
 from monitor.errors import AccessRefused, StoreUnreachable
 from monitor.filing import Desk, Filer, RuleFolder, Teller, rule_folder
 from monitor.records import Document, Rule
+from monitor.settings import FilingSettings
 from monitor.store.memory import MemoryStore
 from monitor.store.stemming import stem
 from tests.articles import changes, document

@@ -18,8 +18,8 @@ from elasticsearch import Elasticsearch
 from elasticsearch.serializer import NdjsonSerializer, OrjsonSerializer
 
 from monitor import credentials
-from monitor.config import StoreSettings
 from monitor.errors import ConfigError, StoreUnreachable
+from monitor.settings import StoreSettings
 from monitor.store.elastic.bulk import Action, Refresh, Refused, write
 from monitor.store.elastic.dialect import Dialect, recognise
 from monitor.store.elastic.refusals import speaks_tls, translated

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.config import StoreSettings
 from monitor.errors import MappingConflict
+from monitor.settings import StoreSettings
 from monitor.store.elastic import setup
 from monitor.store.elastic.connection import Connection, open_connection
 from monitor.store.elastic.dead import DeadLetters, Retried

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from monitor.config import StoreSettings
 from monitor.errors import AccessRefused, ConfigError, StoreBusy, StoreError, StoreUnreachable
+from monitor.settings import StoreSettings
 from monitor.store.elastic.connection import Connection, open_connection
 from monitor.store.elastic.dialect import SHOWN_NAMES, TESTED, Dialect, EngineName
 from tests.engines.certificates import Certificates, make_certificates
