@@ -32,6 +32,7 @@ from monitor.store.port import Store
 from monitor.store.stemming import stem
 from tests.alerts.receivers import Hook, web_server
 from tests.articles import NOW, changes, document
+from tests.waiting import until
 
 SHOWN = Shown(load_agencies(), "https://monitor.example")
 
@@ -60,13 +61,6 @@ def alert(number: int, *, rule: str = "fire", channel: str = "hook", digest: str
 def postman(store: Store, hook: Hook, feeds: Path, holder: str = "") -> Postman:
     post = Post(partial(resolve, {"hook": hook.address, "chat": hook.address}), SHOWN, feeds=feeds)
     return Postman(store, post, holder=holder)
-
-
-def until(done: object, what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not done():  # type: ignore[operator]
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.02)
 
 
 # --- what is in a message --------------------------------------------------------------------------------------------
@@ -411,10 +405,10 @@ def test_a_lease_is_kept_while_the_outbox_is_not_looked_at(
     hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the thread that sends: a fault, or a long look at something else, must not let another send the same."""
-    monkeypatch.setattr(delivering, "LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(delivering, "LEASE_SECONDS", 3.0)
     store = archive(Rule("fire", query="feuer", channels=("hook",)), count=20)
     store.put_alerts([alert(n) for n in range(20)])
-    hook.delay = 0.15
+    hook.delay = 0.25
     one, other = (postman(store, hook, tmp_path, holder=name) for name in ("one", "other"))
     one.round()  # and no second time
     until(lambda: hook.posts, "begun")

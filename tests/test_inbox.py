@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from monitor.records import Outcome
 from monitor.store.embedded import open_store
 from monitor.store.memory_lagging import LaggingStore
 from tests.articles import stored
+from tests.waiting import until
 
 
 class Desk:
@@ -40,13 +40,6 @@ class Desk:
         return [outcome.state.article_id for group in self.groups for outcome in group]
 
 
-def until(done: Callable[[], bool], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.01)
-
-
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "ASK_AGAIN", 0.02)
@@ -67,7 +60,7 @@ def test_a_lone_outcome_does_not_wait_for_company_for_long() -> None:
     desk = Desk()
     writer = InboxWriter(desk, limit=100)
     writer.put(stored("a"))
-    until(lambda: desk.ids() == ["a"], 2.0)
+    until(lambda: desk.ids() == ["a"], seconds=5)
     writer.close()
 
 

@@ -18,6 +18,7 @@ from monitor.records import Run
 from monitor.schedule import Plan, Scheduler, plan
 from monitor.settings import ScheduleSettings
 from monitor.sites import Site
+from tests.waiting import PATIENCE, until
 
 NOW = datetime(2024, 5, 16, 12, 0, tzinfo=UTC)  # Thursday, 14:00 in Berlin
 
@@ -149,7 +150,7 @@ class Crawls:
     def count(self, site_id: str) -> int:
         return sum(one == site_id for _, one in self.started)
 
-    def until(self, done: Callable[[], bool], seconds: float = 8.0) -> None:
+    def until(self, done: Callable[[], bool], seconds: float = PATIENCE) -> None:
         with self.changed:
             assert self.changed.wait_for(done, seconds), self.started
 
@@ -216,10 +217,7 @@ def test_site_files_that_come_change_and_go_are_taken_up(tmp_path: Path, schedul
     write(tmp_path, "new", "schedule: 1s\n")
     crawls.until(lambda: crawls.count("new") >= 3)
     (tmp_path / "new.yaml").unlink()
-    deadline = time.monotonic() + 5
-    while scheduler.next_runs():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: not scheduler.next_runs())
     before = len(crawls.started)
     time.sleep(1.3)
     assert len(crawls.started) == before
@@ -238,10 +236,7 @@ def test_a_file_that_breaks_keeps_what_it_said_and_may_still_go(
         crawls.until(lambda: crawls.count("a") >= before + 1)
     assert any("a" in record.getMessage() for record in caplog.records)
     (tmp_path / "a.yaml").unlink()
-    deadline = time.monotonic() + 5
-    while scheduler.next_runs():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: not scheduler.next_runs())
 
 
 def test_a_site_that_is_disabled_is_no_longer_crawled(tmp_path: Path, scheduler: Scheduler, crawls: Crawls) -> None:
@@ -249,10 +244,7 @@ def test_a_site_that_is_disabled_is_no_longer_crawled(tmp_path: Path, scheduler:
     write(tmp_path, "b", "schedule: 1h\n")
     scheduler.start()
     write(tmp_path, "a", "schedule: 1h\nenabled: false\n")
-    deadline = time.monotonic() + 5
-    while set(scheduler.next_runs()) != {"b"}:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: set(scheduler.next_runs()) == {"b"})
 
 
 def test_a_busy_store_delays_the_plan_and_loses_nothing(tmp_path: Path, scheduler: Scheduler, crawls: Crawls) -> None:

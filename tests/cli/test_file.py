@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,15 +15,9 @@ from monitor.store.embedded import open_store
 from monitor.store.port import FILER_LEASE
 from tests.articles import stored
 from tests.program import start
+from tests.waiting import until
 
 Run = Callable[..., Result]
-
-
-def until(done: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.05)
 
 
 def test_until_idle_files_what_waits_and_ends(folder: Path, run: Run) -> None:

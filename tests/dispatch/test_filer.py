@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,13 +21,7 @@ from monitor.filing import WaitNote
 from monitor.store.embedded import open_store
 from monitor.store.port import FILER_LEASE, Store
 from tests.articles import stored
-
-
-def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.05)
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from monitor.config import Loaded
 from monitor.crawl.progress import Event
 from monitor.dispatch import local
 from monitor.dispatch.local import LocalCrawls
+from tests.waiting import until
 
 PRETEND = Path(__file__).parent / "pretend.py"
 Queue = Callable[..., LocalCrawls]
@@ -40,13 +40,6 @@ def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
     yield make
     for crawls in made:
         crawls.stop()
-
-
-def until(done: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.02)
 
 
 def test_a_crawl_tells_its_progress_its_log_and_its_end(queue: Queue) -> None:

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from monitor.demo.world import new_article
 from monitor.store.embedded import open_store
 from tests.alerts.receivers import Hook, Mailbox, mail_server, web_server
 from tests.program import start
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -110,13 +110,6 @@ def killed(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def until(done: Callable[[], bool], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.3)
-
-
 def told_by_hook(hook: Hook, rule: str) -> Counter[str]:
     """How often each article's title was told."""
     sections = [section for post in hook.posts for section in post["sections"] if section["rule"] == rule]
@@ -142,8 +135,8 @@ def test_every_story_is_told_once_on_each_channel_whatever_is_killed(tmp_path: P
                     killed(process)
                     process = start(tmp_path, "run", **SETTINGS)
                 time.sleep(max(0.0, began + number + 1 - time.monotonic()))
-            until(lambda: set(told_by_hook(hook, "all")) >= titles, PATIENCE, "all by webhook")
-            until(lambda: set(told_by_mail(mailbox, "all")) >= titles, PATIENCE, "all by mail")
+            until(lambda: set(told_by_hook(hook, "all")) >= titles, "all by webhook", seconds=PATIENCE, pause=0.3)
+            until(lambda: set(told_by_mail(mailbox, "all")) >= titles, "all by mail", seconds=PATIENCE, pause=0.3)
             until(
                 lambda: bool(told_by_hook(hook, "agency")) and bool(told_by_mail(mailbox, "agency")), PATIENCE, "agency"
             )

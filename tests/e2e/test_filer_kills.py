@@ -20,6 +20,7 @@ from tests.consistent import agree, parted
 from tests.program import monitor, start
 from tests.quality.republishing import Item, World, jittered
 from tests.quality.reuse_texts import own_sources
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -116,7 +117,7 @@ def _wait_for_a_batch(folder: Path) -> None:
     store = open_store(folder / "store")
     try:
         before = store.waiting()
-        _wait(lambda: store.waiting() < before)
+        until(lambda: store.waiting() < before, pause=0.01)
     finally:
         store.close()
 
@@ -140,14 +141,14 @@ def test_a_stand_by_takes_over_and_neither_doubles_nor_skips(
         for _ in range(2):
             active = _holder(store, [filer.pid for filer in filers])
             left = store.waiting()
-            _wait(lambda left=left: store.waiting() < left or not store.waiting())
+            until(lambda left=left: store.waiting() < left or not store.waiting(), pause=0.01)
             active_filer = next(filer for filer in filers if filer.pid == active)
             active_filer.send_signal(signal.SIGSTOP)
             other = next(filer.pid for filer in filers if filer.pid != active)
             if store.waiting():
-                _wait(lambda other=other: _holder(store, [other], wait=False) == other or not store.waiting())
+                until(lambda other=other: _holder(store, [other], wait=False) == other or not store.waiting())
             active_filer.send_signal(signal.SIGCONT)
-        _wait(lambda: not store.waiting())
+        until(lambda: not store.waiting())
     finally:
         store.close()
         for filer in filers:
@@ -171,13 +172,6 @@ def _holder(store: Store, pids: Sequence[int], *, wait: bool = True) -> int:
             return 0
         time.sleep(0.02)
     pytest.fail("nobody files")
-
-
-def _wait(done, seconds: float = 60) -> None:  # type: ignore[no-untyped-def]
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "nothing goes on"
-        time.sleep(0.01)
 
 
 def test_after_reanalysis_the_order_of_arrival_is_gone(tmp_path: Path, stream: list[Item]) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pytest
 from monitor.store.embedded import open_store
 from tests.newsite import Answer, NewsSite, article_page, site_file
 from tests.program import ROOT, crawl, exported, monitor, start
+from tests.waiting import until
 
 FAULTS = (
     Answer(500, "<h1>500</h1>"),
@@ -46,13 +47,6 @@ def descendants(parent: int) -> list[int]:
             if int(fields[1]) == parent and fields[0] not in "ZX":
                 found.append(int(status.parent.name))
     return found + [below for child in found for below in descendants(child)]
-
-
-def until(done: Callable[[], object], seconds: float = 90.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.05)
 
 
 @pytest.mark.slow

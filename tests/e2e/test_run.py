@@ -18,15 +18,9 @@ from tests.alerts.receivers import web_server
 from tests.articles import NOW, changes, document
 from tests.newsite import NewsSite, article_page, site_file
 from tests.program import exported, monitor, start
+from tests.waiting import until
 
 SETTINGS = {"MONITOR_SCHEDULE__RELOAD_SECONDS": "0.5", "MONITOR_SCHEDULE__EVERY": "4s"}
-
-
-def until(done: Callable[[], object], seconds: float = 90.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.1)
 
 
 def group(number: int) -> list[int]:
@@ -61,7 +55,7 @@ def ended(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> str:
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "Traceback" not in output
-    until(lambda: not group(process.pid), 5)
+    until(lambda: not group(process.pid))
     return output
 
 

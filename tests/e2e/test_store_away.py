@@ -17,6 +17,7 @@ from tests.e2e.elsewhere import settings
 from tests.newsite import NewsSite, site_file
 from tests.program import monitor, start
 from tests.store.gathering_worker import opened
+from tests.waiting import until
 
 ARTICLES = 8
 
@@ -108,8 +109,7 @@ def test_a_full_inbox_pauses_the_crawl_and_everybody_is_told(tmp_path: Path, sit
 def test_the_store_goes_away_in_the_middle_and_comes_back(tmp_path: Path, site: NewsSite) -> None:
     where = settings(tmp_path)
     crawl = start(tmp_path, "crawl", MONITOR_CRAWL__CONCURRENCY="1", **where)
-    while site.article_hits() < 1:
-        time.sleep(0.02)
+    until(site.article_hits)
     (tmp_path / "away").touch()
     time.sleep(2.0)
     (tmp_path / "away").unlink()

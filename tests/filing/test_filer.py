@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.articles import stored
 from tests.filing.visits import BRIDGE, analysis, gathered
 from tests.store import troubled
 from tests.store.troubled import Troubled
+from tests.waiting import until
 
 SETTINGS = FilingSettings(batch=5, lease_seconds=2)
 
@@ -45,13 +46,6 @@ def running(filer: Filer, stop: threading.Event | None = None) -> Iterator[threa
         stop.set()
         thread.join(10)
         assert not thread.is_alive()
-
-
-def until(done: Callable[[], bool], seconds: float = 8.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -151,7 +145,7 @@ def test_a_second_filer_stands_by_until_the_first_gives_the_lease_back(store: St
 
 
 def test_a_stand_by_takes_over_when_the_lease_of_a_silent_filer_runs_out(store: Store) -> None:
-    store.acquire(FILER_LEASE, "elsewhere:1:1", 1.0, datetime.now(UTC))
+    store.acquire(FILER_LEASE, "elsewhere:1:1", 4.0, datetime.now(UTC))
     store.settle([stored("a")])
     with running(Filer(store, SETTINGS)):
         time.sleep(0.3)
@@ -181,7 +175,7 @@ def test_a_filer_that_lost_its_lease_stands_by_and_goes_on_later(store: Store) -
     with running(filer):
         until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)) == "sleeper")
         store.release(FILER_LEASE, "sleeper")
-        store.acquire(FILER_LEASE, "another", 1.0, datetime.now(UTC))
+        store.acquire(FILER_LEASE, "another", 4.0, datetime.now(UTC))
         store.settle([stored("a")])
         time.sleep(0.3)
         assert store.waiting() == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,15 +32,9 @@ from monitor.store.port import FILER_LEASE, SITE_LEASES, SearchRequest, answers,
 from monitor.store.spooled import SpooledStore, machine, open_spooled, remote, shipping
 from tests.articles import NOW, analysis, later, run, stored, url
 from tests.store.troubled import Troubled
+from tests.waiting import until
 
 AWAY = StoreUnreachable("nothing answers at https://search.example:9200")
-
-
-def until(done: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from monitor.store.port import Store
 from monitor.store.spooled import SpooledStore, open_spooled, remote, shipping
 from tests.articles import NOW, analysis, later, run, url
 from tests.store.troubled import Troubled
+from tests.waiting import until
 
 SITES = ("kurier", "blatt")
 NAMES = st.sampled_from("abcdef")
@@ -78,10 +78,7 @@ def gather(store: Store, step: tuple[Any, ...], number: int) -> None:
 
 def ship_all(store: SpooledStore) -> None:
     store.keep_shipping()
-    deadline = time.monotonic() + 20
-    while store._copy.length() or store._remote.silent:
-        assert time.monotonic() < deadline, store.shipping()
-        time.sleep(0.002)
+    until(lambda: not store._copy.length() and not store._remote.silent, pause=0.002)
 
 
 def said(store: Store, site: str) -> Any:
