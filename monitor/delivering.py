@@ -26,6 +26,7 @@ from monitor.alerts import (
     notice_message,
     question,
 )
+from monitor.alerts.asking import asks
 from monitor.alerts.digests import Manner, message_id
 from monitor.alerts.feed import ENTRIES, rss, write_feed, written_feeds
 from monitor.alerts.outbox import GONE, Channel
@@ -246,9 +247,8 @@ class Postman:
             newest = self._store.alerts(rule=rule.id, channel=FEED, limit=ENTRIES)
             entries = feed_entries(self._store, newest, rule, self._post.shown)
             try:
-                write_feed(
-                    self._feed(rule.id), rss(rule.name, rule.query, entries, self._post.shown.page, rule.language)
-                )
+                asked = asks(rule, rule.language)
+                write_feed(self._feed(rule.id), rss(rule.name, asked, entries, self._post.shown.page, rule.language))
             except OSError as error:
                 raise DeliveryError(f"the feed of {rule.id} can't be written: {error.strerror or error}") from error
 

@@ -37,7 +37,7 @@ from monitor.records import Analysis, Document, ExtractionRules, Hint, Line, Pag
 from monitor.sources import AgencyTable, local_evidence, takes_back
 from monitor.store.port import Store
 from monitor.text import digest
-from monitor.urls import article_id, normalise
+from monitor.urls import article_id, dispatch_address, normalise
 
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 XML_ENDINGS = (".xml", ".newsml", ".g2", ".xml.gz", ".newsml.gz")
@@ -187,10 +187,8 @@ def address_of(agency: str, guid: str) -> str:
     if guid.lower().startswith(("http://", "https://")):
         with suppress(FetchError):
             return normalise(guid)
-    named = quote(unrevised(guid), safe=":")
-    if len(named) > LONGEST_NAME:
-        named = digest("guid", unrevised(guid))
-    return normalise(f"https://reference.invalid/{quote(agency, safe='')}/{named}")
+    name = unrevised(guid)
+    return dispatch_address(agency, name if len(quote(name, safe=":")) <= LONGEST_NAME else digest("guid", name))
 
 
 def _numbered(agency: str, guid: str) -> str:

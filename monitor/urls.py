@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from courlan import normalize_url
 
 from monitor.errors import FetchError
 from monitor.text import digest
 
+_NO_PAGE = "reference.invalid"
 MAX_LENGTH = 2000  # characters; longer ones are traps or carry data
 # Parameters that name a visit, not a page; courlan removes the better known ones (utm_*, fbclid, gclid, ...).
 _TRACKING = re.compile(
@@ -118,6 +119,18 @@ def _authority(url: str) -> tuple[str, int | None] | None:
 def article_id(url: str) -> str:
     """Id of the article behind a normalised address."""
     return digest("article", url)
+
+
+def dispatch_address(agency: str, name: str) -> str:
+    """Of an agency's dispatch that is on no page: an address that nobody can have (RFC 6761)."""
+    return normalise(f"https://{_NO_PAGE}/{quote(agency, safe='')}/{quote(name, safe=':')}")
+
+
+def dispatch_at(url: str) -> tuple[str, str] | None:
+    """The agency's id and the dispatch's name, where `dispatch_address` made it."""
+    parts = urlsplit(url)
+    agency, _, name = parts.path.removeprefix("/").partition("/")
+    return (unquote(agency), unquote(name)) if parts.netloc == _NO_PAGE and name else None
 
 
 def is_public(address: str) -> bool:

@@ -22,7 +22,7 @@ from monitor.codec import encode
 from monitor.delivering import Post, Postman
 from monitor.errors import DeliveryError, StoreFull
 from monitor.query import parse
-from monitor.records import Alert, Changes, Rule, Story
+from monitor.records import AgencyCredit, Alert, Changes, Origin, Rule, SourceTrace, Story
 from monitor.reports import entries
 from monitor.reports.entries import Shown, sections_of
 from monitor.sources import load_agencies
@@ -30,6 +30,7 @@ from monitor.store.leasing import Held, take_lease
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Store
 from monitor.store.stemming import stem
+from monitor.urls import dispatch_address
 from tests.alerts.receivers import Hook, web_server
 from tests.articles import NOW, changes, document
 from tests.waiting import until
@@ -41,6 +42,9 @@ SHOWN = Shown(load_agencies(), "https://monitor.example")
 def hook() -> Iterator[Hook]:
     with web_server() as running:
         yield running
+
+
+DISPATCH = dispatch_address("dpa", "urn:newsml:1")
 
 
 def archive(*rules: Rule, count: int = 4) -> MemoryStore:
@@ -91,6 +95,26 @@ def test_a_rule_for_each_copy_names_all_copies_that_its_digest_is_about(monkeypa
     (entry,) = section.entries
     assert entry.title == "Feuer 0"
     assert [copy.title for copy in entry.others] == ["Feuer 1", "Feuer 2", "Feuer 3"]
+
+
+def test_an_entry_says_of_its_copies_what_they_lack_and_names_a_dispatch_that_is_on_no_page() -> None:
+    rule = Rule("reuse", reused_from=("dpa",))
+    store = archive(rule, count=0)
+    of_dpa = SourceTrace("agency", (AgencyCredit("dpa", 1.0),), licensed=False, origin=Origin(DISPATCH))
+    traces = (of_dpa, replace(of_dpa, credited=True, licensed=True), SourceTrace("own"))
+    texts = [
+        replace(document(f"a{n}", "Feuer", "Es brennt.", story="s", at=NOW + timedelta(hours=n)), source=trace)
+        for n, trace in enumerate(traces)
+    ]
+    store.file(replace(changes(*texts), stories=(Story("s", "a0", 3, NOW, NOW, ("kurier",)),)))
+    due = [Alert("reuse", "hook", "story:s", made=NOW, due=NOW, story="s", article="a0")]
+    (section,) = sections_of(store, due, {"reuse": rule}, SHOWN)
+    (entry,) = section.entries
+    assert entry.origin == f"{entry.agencies[0]}, urn:newsml:1"
+    assert [(one.agencies, one.credited, one.licensed) for one in entry.others] == [
+        (entry.agencies, True, True),
+        ((), False, None),
+    ]
 
 
 def test_of_very_many_stories_the_newest_are_named_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import FetchError
-from monitor.urls import article_id, host_of, is_public, normalise, same_host
+from monitor.urls import article_id, dispatch_address, dispatch_at, host_of, is_public, normalise, same_host
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,15 @@ def test_normal_form_is_stable_or_refused(text: str, start: str) -> None:
     assert normalise(once) == once
     assert host_of(once)
     assert article_id(once) == article_id(once)
+
+
+@pytest.mark.parametrize("name", ["urn:newsml:dpa.com:20090101:1", "a/b?c#d", "Ä 1", "20%"])
+def test_a_dispatch_is_known_by_the_address_that_stands_for_it(name: str) -> None:
+    address = dispatch_address("dpa", name)
+    assert address.startswith("https://reference.invalid/dpa/")
+    assert dispatch_at(address) == ("dpa", name)
+
+
+@pytest.mark.parametrize("url", ["", "kurier", "https://kurier.example/dpa/1", "https://reference.invalid/dpa"])
+def test_no_other_address_stands_for_a_dispatch(url: str) -> None:
+    assert dispatch_at(url) is None

@@ -20,6 +20,7 @@ _UNSEEN = re.compile(
 )
 _NO_LETTERS = ("Cc", "Zl", "Zp", "Cs", "Co", "Cn")  # control, line and paragraph separators, surrogates, no characters
 
+_NOBODYS = re.compile(r"https?://[^/?#]*\.invalid([:/?#]|$)", re.IGNORECASE)  # RFC 6761
 _LOOKALIKES = str.maketrans("*_`~|<>[]\\", "∗ˍˋ∼∣‹›［］∖")
 _PARTED = re.compile(r"([@#&](?=[\w#]|$)|:(?=[^\W\d]|/|$))")  # @all, #channel, &commat;, :smile:, https://
 _BLOCK = re.compile(r"^\s*(?=[-+=#]|\d+[.)])")  # what a line that begins so becomes: a list, a heading
@@ -48,8 +49,12 @@ def unmarked(text: str) -> str:
 
 
 def web_address(url: str) -> str:
-    """Only what a browser opens as a page; an address of another kind, or with a user in it, is left out."""
+    """Only what a browser opens as a page; an address of another kind, with a user in it, or that nobody can have (as
+    that of a dispatch which is on no page) is left out.
+    """
     url = clean(url, _LONGEST_ADDRESS)
+    if _NOBODYS.match(url):
+        return ""
     return url if re.match(r"https?://[^\s<>\"'()/?#@\\]+([/?#][^\s<>\"'()]*)?$", url) else ""
 
 

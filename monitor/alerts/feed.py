@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from monitor.alerts.cleaning import clean, web_address
-from monitor.alerts.messages import Entry
+from monitor.alerts.messages import Entry, source_line
 from monitor.alerts.wording import words
 
 ENTRIES = 50  # newest of a feed
@@ -19,14 +19,16 @@ GENERATOR = "media-monitor"
 _NO_TAGS = str.maketrans("<>", "‹›")  # in titles, which some readers take for text and some for HTML
 
 
-def rss(name: str, query: str, entries: Sequence[Entry], home: str = "", language: str = "en") -> bytes:
-    """Newest first, in their order. `home`: address of the monitor's own page."""
-    taken_back = words(language)["taken_back"]
+def rss(name: str, asks: str, entries: Sequence[Entry], home: str = "", language: str = "en") -> bytes:
+    """Newest first, in their order. `asks`: what the rule asks for, in short; `home`: address of the monitor's own
+    page.
+    """
+    said_so = words(language)
     root = etree.Element("rss", version="2.0")
     channel = etree.SubElement(root, "channel")
     _add(channel, "title", clean(name))
     _add(channel, "link", web_address(home) or "about:blank")
-    _add(channel, "description", clean(query or name, 1000))
+    _add(channel, "description", clean(asks or name, 1000))
     _add(channel, "generator", GENERATOR)
     for entry in entries[:ENTRIES]:
         item = etree.SubElement(channel, "item")
@@ -36,7 +38,10 @@ def rss(name: str, query: str, entries: Sequence[Entry], home: str = "", languag
         shown = " ".join("".join(piece.text for piece in passage) for passage in entry.passages)
         shown = shown.replace("… …", "…")  # what is left out between two is said once in a line
         said = ": ".join(filter(None, (clean(entry.site), clean(shown, 1000))))
-        said += "".join(f" ({taken_back}: {clean(one.title)}, {clean(one.site)})" for one in entry.taken_back)
+        said += f" ({said_so['source']}: {source_line(entry, said_so)})" if entry.site else ""
+        said += "".join(
+            f" ({said_so['taken_back']}: {clean(one.title)}, {clean(one.site)})" for one in entry.taken_back
+        )
         _add(item, "description", escape(said))  # readers take it for HTML
         _add(item, "pubDate", format_datetime(entry.at))
         guid = etree.SubElement(item, "guid", isPermaLink="false")

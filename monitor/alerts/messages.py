@@ -36,12 +36,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Another article of the story."""
+    """Another article of the story. `agencies`: names of those whose text it is; `credited`, `licensed`: as of them."""
 
     title: str
     site: str
     url: str
     at: datetime
+    agencies: tuple[str, ...] = ()
+    credited: bool = False
+    licensed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ def alert_message(
     user's template that is wrong.
     """
     entries = [entry for section in sections for entry in section.entries]
-    count = len(entries) + sum(section.more for section in sections)
+    stories = {entry.story or entry.url for entry in entries}  # one that answers several rules is one
+    count = len(stories) + sum(section.more for section in sections)
     said = words(style.language)
     if told is not None:
         subject = told.title
@@ -141,7 +145,8 @@ def alert_message(
 
 
 def notice_message(notice: Notice, style: Style) -> Message:
-    return _rendered("notice", notice.title, {"notice": notice}, {"kind": "notice", **asdict(notice)}, style)
+    context = {"notice": notice, "lines": notice.lines, "sections": (), "digest": ""}
+    return _rendered("notice", notice.title, context, {"kind": "notice", **asdict(notice)}, style)
 
 
 def _rendered(name: str, subject: str, context: Mapping[str, Any], data: Mapping[str, Any], style: Style) -> Message:
@@ -160,6 +165,7 @@ def _render(name: str, form: str, style: Style, context: Mapping[str, Any]) -> s
         "moment": lambda at: moment(at, style),
         "source": source_line,
         "origin": origin_label,
+        "wrongs": wrongs,
     }
     try:
         made = environment.get_template(file).render(**context, **given).strip()
@@ -214,9 +220,22 @@ def source_line(entry: Entry, said: Mapping[str, str]) -> str:
     named = f" ({clean(', '.join(entry.agencies))})" if entry.agencies else ""
     facts = [said[entry.kind].format(names=named)]
     if entry.agencies:
-        facts += [said["credited" if entry.credited else "uncredited"]]
-        facts += [said["unlicensed"]] if entry.licensed is False else []
+        facts += [said["credited"]] if entry.credited else []
+        facts += _wrongs(entry, said)
     return "; ".join(facts + ([said["withdrawn"]] if entry.withdrawn else []))
+
+
+def wrongs(copy: Copy, said: Mapping[str, str]) -> str:
+    """What a copy of an agency's text lacks, in brackets; empty where that is nothing."""
+    lacks = _wrongs(copy, said)
+    return f" ({', '.join(lacks)})" if lacks else ""
+
+
+def _wrongs(one: Entry | Copy, said: Mapping[str, str]) -> list[str]:
+    if not one.agencies:
+        return []
+    lacks = [] if one.credited else ["uncredited"]
+    return [said[word] for word in (*lacks, *(["unlicensed"] if one.licensed is False else []))]
 
 
 def origin_label(entry: Entry, said: Mapping[str, str]) -> str:

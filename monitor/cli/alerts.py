@@ -295,6 +295,10 @@ def history(
     if json_output:
         print_json([{**asdict(one), **subject._asdict()} for one, subject in zip(found, about, strict=True)])
         return
+    if not found:
+        narrowed = any((rule_id, channel, state))
+        err_console().print("No alert of that kind" if narrowed else "Nothing was told yet", soft_wrap=True)
+        return
     zone = loaded.settings.time_zone
     shown = table("made", "rule", "channel", "about", "state", "attempts", whole=("made",))
     for one, (title, site, _) in zip(found, about, strict=True):

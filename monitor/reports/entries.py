@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -11,7 +11,7 @@ from monitor.alerts import Copy, Entry, Notice, Piece, Section, question
 from monitor.alerts.asking import LONGEST_QUESTION, asks
 from monitor.codec import decode
 from monitor.query import Node
-from monitor.records import Alert, Document, Rule, Story
+from monitor.records import Alert, Document, Origin, Rule, SourceTrace, Story
 from monitor.reports.withdrawn import taken_back
 from monitor.sources import CREDITED, AgencyTable
 from monitor.store.asked import ask
@@ -19,6 +19,7 @@ from monitor.store.marking import Marker
 from monitor.store.passages import passages
 from monitor.store.port import Snippet, Store
 from monitor.store.stemming import stem
+from monitor.urls import dispatch_at
 
 STORIES = 100  # of one message; of more the number is told
 OTHERS = 5  # copies named with an entry
@@ -184,18 +185,39 @@ def _entry(
         article=document.id,
         passages=_passages(article.text, marks),
         kind=source.kind,
-        agencies=tuple(_name(shown.agencies, one.id) for one in source.agencies if one.confidence >= CREDITED),
+        agencies=_written_by(source, shown.agencies),
         credited=source.credited,
         licensed=source.licensed,
-        origin=source.origin.url or source.origin.site,
+        origin=_origin(source.origin, shown.agencies),
         withdrawn=document.withdrawn,
         copies=copies,
-        others=tuple(_copy(one, one.article.site, one.story_time) for one in others),
+        others=tuple(_other(one, shown.agencies) for one in others),
         language=language,
         page=f"{shown.page.rstrip('/')}/stories/{id}" if shown.page else "",
         taken_back=tuple(_copy(one, _name(shown.agencies, one.article.site), one.last_seen) for one in gone[:OTHERS]),
         origin_how=source.origin.how,
         unnamed=max(0, copies - sum(one.story in names for one in told)),
+    )
+
+
+def _origin(origin: Origin, table: AgencyTable) -> str:
+    """Its address, or its site; of a dispatch that is on no page agency and number."""
+    if (dispatch := dispatch_at(origin.url)) is not None:
+        return f"{_name(table, dispatch[0])}, {dispatch[1]}"
+    return origin.url or origin.site
+
+
+def _written_by(source: SourceTrace, table: AgencyTable) -> tuple[str, ...]:
+    return tuple(_name(table, one.id) for one in source.agencies if one.confidence >= CREDITED)
+
+
+def _other(document: Document, table: AgencyTable) -> Copy:
+    source = document.source
+    return replace(
+        _copy(document, document.article.site, document.story_time),
+        agencies=_written_by(source, table),
+        credited=source.credited,
+        licensed=source.licensed,
     )
 
 

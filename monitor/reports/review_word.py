@@ -15,7 +15,7 @@ from docx.shared import RGBColor
 
 from monitor.alerts import Copy, Entry, Style, clean
 from monitor.alerts.cleaning import visible, web_address
-from monitor.alerts.messages import moment, origin_label, source_line
+from monitor.alerts.messages import moment, origin_label, source_line, wrongs
 from monitor.alerts.wording import words
 from monitor.reports.review import Review, review_lines, review_title
 
@@ -78,15 +78,15 @@ def _add(made: Any, entry: Entry, style: Style, names: dict[str, str]) -> None:
     if web_address(entry.url):
         _link(made.add_paragraph(), entry.url)
     for one in entry.others:
-        _add_copy(made, one, style)
+        _add_copy(made, one, style, names)
     if entry.unnamed and entry.others:
         made.add_paragraph(names["unnamed"].format(count=entry.unnamed), style="List Bullet")
     if web_address(entry.page):
         _link(made.add_paragraph(f"{names['more']}: "), entry.page)
 
 
-def _add_copy(made: Any, copy: Copy, style: Style) -> None:
-    line = f"{clean(copy.site)}, {moment(copy.at, style)}: {clean(copy.title)} "
+def _add_copy(made: Any, copy: Copy, style: Style, names: dict[str, str]) -> None:
+    line = f"{clean(copy.site)}{wrongs(copy, names)}, {moment(copy.at, style)}: {clean(copy.title)} "
     _link(made.add_paragraph(line, style="List Bullet"), copy.url)
 
 

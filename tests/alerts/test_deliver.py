@@ -255,7 +255,9 @@ def test_no_part_of_an_address_is_left_in_a_text() -> None:
 
 def digest(stories: int) -> Message:
     made = [
-        Entry(f"Titel {n}", "kurier", f"https://kurier.example/{n}", AT, "s", f"a{n}", ((Piece("Es brennt. " * 20),),))
+        Entry(
+            f"Titel {n}", "kurier", f"https://kurier.example/{n}", AT, f"s{n}", f"a{n}", ((Piece("Es brennt. " * 20),),)
+        )
         for n in range(stories)
     ]
     return alert_message([Section("Fire", "feuer", tuple(made))], Style(), "daily 07:30")

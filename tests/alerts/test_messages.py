@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitor.alerts import Copy, Entry, Notice, Piece, Section, Style, alert_message
+from monitor.alerts import Copy, Entry, Notice, Piece, Section, Style, alert_message, notice_message
 from monitor.alerts.asking import asks
 from monitor.errors import RuleError
 from monitor.records import Rule
@@ -244,3 +244,46 @@ def test_a_template_within_another_is_told_with_its_line(tmp_path: Path) -> None
     (tmp_path / "foot.txt").write_text("\n\n\n{% if %}")
     with pytest.raises(RuleError, match=r"alert\.txt can't be used: foot\.txt, line 4: TemplateSyntaxError"):
         alert_message([SECTION], Style(templates=tmp_path))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1 story: Fire, Other"), ("de", "1 Meldung: Fire, Other")])
+def test_a_story_of_two_rules_is_one_story(language: str, said: str) -> None:
+    assert alert_message([SECTION, replace(SECTION, rule="Other")], Style(language), "daily").subject == said
+    two = replace(SECTION, entries=(ENTRY, replace(ENTRY, story="t")))
+    assert alert_message([SECTION, replace(two, rule="Other")], Style(), "daily").subject == "2 stories: Fire, Other"
+
+
+@pytest.mark.parametrize(
+    ("facts", "english", "german"),
+    [
+        ({}, "post,", "post,"),
+        ({"agencies": ("dpa",), "credited": True}, "post,", "post,"),
+        ({"agencies": ("dpa",)}, "post (not credited),", "post (nicht gekennzeichnet),"),
+        ({"agencies": ("dpa",), "credited": True, "licensed": False}, "post (no licence),", "post (ohne Lizenz),"),
+        (
+            {"agencies": ("dpa",), "licensed": False},
+            "post (not credited, no licence),",
+            "post (nicht gekennzeichnet, ohne Lizenz),",
+        ),
+    ],
+)
+def test_a_copy_says_what_it_lacks(facts: dict[str, Any], english: str, german: str) -> None:
+    section = replace(SECTION, entries=(replace(ENTRY, others=(replace(ENTRY.others[0], **facts),)),))
+    for language, said in (("en", english), ("de", german)):
+        made = alert_message([section], Style(language))
+        assert f": {said}" in made.text
+        assert f"<li>{said}" in made.html
+
+
+@pytest.mark.parametrize("host", ["reference.invalid", "REFERENCE.invalid:80", "invalid.invalid"])
+def test_an_address_that_nobody_can_have_is_no_link(host: str) -> None:
+    gone = Copy("Meldung", "dpa", f"https://{host}/dpa/urn:newsml:1", AT)
+    entry = replace(ENTRY, origin=f"https://{host}/dpa/urn:newsml:1", taken_back=(gone,))
+    assert f'href="https://{host}' not in alert_message([replace(SECTION, entries=(entry,))], Style()).html
+
+
+def test_templates_of_notices_get_what_those_of_alerts_get(tmp_path: Path) -> None:
+    own = "{{ subject|line }}{% for line in lines %} {{ line|line }}{% endfor %} {{ sections|length }}{{ digest }}"
+    (tmp_path / "notice.txt").write_text(own)
+    told = notice_message(Notice("Voll", ("seit gestern", "frei: 1 %")), Style(templates=tmp_path))
+    assert told.text == "Voll seit gestern frei: 1 % 0\n"

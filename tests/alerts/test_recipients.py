@@ -29,7 +29,7 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
 
 def message(stories: int = 1, passage: str = "Es brennt.") -> Message:
     made = (
-        Entry(f"Titel {n}", "kurier", f"https://kurier.example/{n}", AT, "s", f"a{n}", ((Piece(passage),),))
+        Entry(f"Titel {n}", "kurier", f"https://kurier.example/{n}", AT, f"s{n}", f"a{n}", ((Piece(passage),),))
         for n in range(stories)
     )
     return alert_message([Section("Fire", "feuer", tuple(made))], Style(), "daily 07:30")
