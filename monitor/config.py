@@ -160,7 +160,8 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not TOML: {error}") from error
+        twice = "a table, like [alerting.channels], stands once: put the lines of both together"
+        raise ConfigError(f"{file}: not TOML: {error}", hint=twice if "twice" in str(error) else "") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: can't be read: {error}") from error
 

@@ -247,7 +247,14 @@ class AlertSettings(_Section):
     @model_validator(mode="before")
     @classmethod
     def _addresses_in_their_place(cls, given: Any) -> Any:
-        """Elsewhere they would be shown, and may hold a password."""
+        """Elsewhere they would be shown, and may hold a password. A setting behind [alerting.channels] was meant for
+        [alerting].
+        """
+        channels = given.get("channels") if isinstance(given, dict) else None
+        for name, address in channels.items() if isinstance(channels, dict) else ():
+            shown = address.get_secret_value() if isinstance(address, SecretStr) else str(address)
+            if name in cls.model_fields and (ADDRESS not in shown or shown.startswith("http")):
+                raise ValueError(f"channels: {name} is a setting of [alerting]; write it above [alerting.channels]")
         for name, value in given.items() if isinstance(given, dict) else ():
             if name not in ("channels", "heartbeat_url", "monitor_url") and ADDRESS in str(value):
                 known = name if name in cls.model_fields else "one setting"

@@ -242,6 +242,36 @@ def test_secrets_of_the_engine_come_from_the_environment_and_are_masked(folder: 
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('remind = "2d"', "remind"),
+        ('health_channels = ["desk"]', "health_channels"),
+        ("failures = 5", "failures"),
+        ('heartbeat_url = "https://ping.example/hunter2"', "heartbeat_url"),
+        ('monitor_url = "http://monitor.example"', "monitor_url"),
+    ],
+)
+def test_a_setting_behind_the_channels_is_none_of_them(folder: Path, text: str, name: str) -> None:
+    write(folder, f"[alerting]\n[alerting.channels]\ndesk = 'json://hook.example/hunter2'\n{text}")
+    with pytest.raises(ConfigError) as caught:
+        load(folder, {})
+    told = f"{name} is a setting of [alerting]; write it above [alerting.channels]"
+    assert caught.value.message == f"{folder / FILE_NAME}: alerting: channels: {told}"
+
+
+def test_a_channel_may_be_called_as_a_setting_is(folder: Path) -> None:
+    write(folder, "[alerting.channels]\nquiet = 'json://hook.example'")
+    assert list(load(folder, {}).settings.alerting.channels) == ["quiet"]
+
+
+def test_a_table_that_stands_twice_is_told(folder: Path) -> None:
+    write(folder, "[alerting]\nchannels = {}\n[alerting.channels]\n")
+    with pytest.raises(ConfigError, match="twice") as caught:
+        load(folder, {})
+    assert "stands once" in caught.value.hint
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ('health_channels = ["desk", "mailtos://user:hunter2@example.org"]', "health_channels: expected no address"),

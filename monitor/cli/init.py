@@ -167,6 +167,12 @@ def _files(folder: Path, config: Path) -> Iterator[tuple[Path, str]]:
     yield folder / "scrapy.cfg", SCRAPY_CFG
 
 
+# Tables whose names people choose have an example in place of a default.
+_TABLES = {
+    "alerting.channels": '# desk = "mailtos://user:password@mail.example.org?from=monitor@example.org&to=desk@example.org"'
+}
+
+
 def settings_file() -> str:
     """monitor.toml with every setting as a comment: its meaning and its default."""
     from monitor.cli.config import written
@@ -180,11 +186,16 @@ def settings_file() -> str:
         "# `monitor config` shows every value that counts, and where it came from.",
     ]
     section = ""
+    tables: list[str] = []  # behind all of their section: what follows the head of one belongs to it
     for setting in describe(Settings.model_validate({})):
         table, _, name = setting.name.rpartition(".")
         if table != section:
             section = table
-            lines += ["", f"[{table}]"]
+            lines += [*tables, "", f"[{table}]"]
+            tables = []
+        if isinstance(setting.value, dict):
+            tables += ["", f"# {setting.description}", f"#[{setting.name}]", _TABLES[setting.name]]
+            continue
         value = '"..."  # not set' if setting.value is None else written(setting.value)
         lines += ["", f"# {setting.description}", f"#{name} = {value}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *tables]) + "\n"

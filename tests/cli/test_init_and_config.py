@@ -99,8 +99,19 @@ def test_the_written_settings_are_the_defaults_and_switched_on_they_stay_so(run:
 def test_every_setting_stands_in_the_file_with_its_meaning() -> None:
     text = settings_file()
     for setting in describe(Settings.model_validate({})):
-        assert f"# {setting.description}\n#{setting.name.rpartition('.')[2]} = " in text
+        shown = f"[{setting.name}]\n# " if isinstance(setting.value, dict) else f"{setting.name.rpartition('.')[2]} = "
+        assert f"# {setting.description}\n#{shown}" in text
         assert setting.description, setting.name
+
+
+def test_channels_are_written_where_they_take_no_other_setting_with_them(run: Run) -> None:
+    run("init")
+    file = Path("monitor.toml")
+    text = file.read_text()
+    own = text.replace("#[alerting.channels]\n# desk", "[alerting.channels]\ndesk").replace("#remind", "remind")
+    file.write_text(own.replace('remind = "1d"', 'remind = "2d"'))
+    alerting = load(Path.cwd(), {}).settings.alerting
+    assert (list(alerting.channels), alerting.remind) == (["desk"], "2d")
 
 
 def test_the_example_site_is_a_valid_file_and_names_every_field() -> None:

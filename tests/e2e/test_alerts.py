@@ -138,7 +138,10 @@ def test_every_story_is_told_once_on_each_channel_whatever_is_killed(tmp_path: P
             until(lambda: set(told_by_hook(hook, "all")) >= titles, "all by webhook", seconds=PATIENCE, pause=0.3)
             until(lambda: set(told_by_mail(mailbox, "all")) >= titles, "all by mail", seconds=PATIENCE, pause=0.3)
             until(
-                lambda: bool(told_by_hook(hook, "agency")) and bool(told_by_mail(mailbox, "agency")), PATIENCE, "agency"
+                lambda: bool(told_by_hook(hook, "agency")) and bool(told_by_mail(mailbox, "agency")),
+                "agency",
+                seconds=PATIENCE,
+                pause=0.3,
             )
             time.sleep(3)  # nothing more comes
         finally:
