@@ -20,6 +20,12 @@ class Known:
     sites: Collection[str] | None = None
 
 
+_HINTS = {
+    "channel": (" yet", "; set it under [alerting.channels]."),
+    "site": ("", "; articles that were imported, or come from another machine, answer all the same."),
+}
+
+
 def unknown(rule: Rule, known: Known) -> list[str]:
     """A sentence for each name."""
     return [_told(what, name, names) for what, name, names in _missing(rule, known)]
@@ -51,6 +57,6 @@ def _missing(rule: Rule, known: Known) -> list[tuple[str, str, Collection[str]]]
 
 
 def _told(what: str, name: str, names: Collection[str]) -> str:
-    yet, hint = (" yet", "; set it under [alerting.channels].") if what == "channel" else ("", ".")
+    yet, hint = _HINTS.get(what, ("", "."))
     near = get_close_matches(name, list(names), 1)
     return f"No {what} is called {name} here{yet}" + (f"; did you mean {near[0]}?" if near else hint)

@@ -77,8 +77,11 @@ def service_of(name: str, address: str) -> Any:
             raise DeliveryError(
                 f"channel {name}: its service {what}", hint="install it where the monitor runs" if missing else ""
             )
-        hint = "the forms of addresses are listed at https://github.com/caronc/apprise/wiki"
+        sender = "a mail needs a sender: user:password@ or from=; " if scheme_of(address) in SMTP else ""
+        hint = f"{sender}the forms of addresses are listed at https://github.com/caronc/apprise/wiki"
         raise DeliveryError(f"channel {name}: its address is none that Apprise knows", hint=hint)
+    if scheme_of(address) in SMTP and getattr(service, "targets", None) == []:
+        raise DeliveryError(f"channel {name}: its address names nobody to whom a mail can go", hint="with to=...@...")
     return service
 
 

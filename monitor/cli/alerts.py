@@ -341,11 +341,17 @@ def _bring_in(loaded: Loaded, store: Store) -> None:
 def _found(store: Store, rule_id: str) -> Rule:
     import difflib
 
+    from monitor.alerts import HEALTH
     from monitor.errors import RuleError
 
     rules = {rule.id: rule for rule in store.rules()}
     if rule_id in rules:
         return rules[rule_id]
+    if rule_id == HEALTH:
+        raise RuleError(
+            f"{HEALTH} is no rule but what the monitor tells of itself",
+            hint="`monitor alerts silence health --for 2d`; its channels are alerting.health_channels",
+        )
     near = difflib.get_close_matches(rule_id, rules, 2)
     hint = f"did you mean {' or '.join(near)}?" if near else "`monitor alerts list` shows them"
     raise RuleError(f"no rule is called {rule_id!r}", hint=hint)

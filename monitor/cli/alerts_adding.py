@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from monitor.cli.alerts_checking import tell_wrong_names_of
-from monitor.cli.common import console, context, now, open_store
+from monitor.cli.common import console, context, err_console, now, open_store
 
 if TYPE_CHECKING:
     from monitor.config import Loaded
@@ -63,7 +63,7 @@ def add(
     from monitor.yamlfile import is_id
 
     if rule_id in TAKEN:
-        raise typer.BadParameter("no rule can be called so", param_hint="RULE")
+        raise typer.BadParameter(f"no rule can be called so: {TAKEN[rule_id]}", param_hint="RULE")
     if not is_id(rule_id):
         raise typer.BadParameter("use lower-case letters, digits, '-', '_' and '.'", param_hint="RULE")
     loaded = context()
@@ -93,6 +93,8 @@ def add(
         store.put_rules([(replace(rule, changed_at=now()), asked)])
     _keep_addresses(loaded, rule_id, names)
     tell_wrong_names_of(loaded, rule)
+    if loaded.file is None:
+        err_console().print(f"There is no monitor.toml in {loaded.folder}: its store is {loaded.store}", soft_wrap=True)
     out = console()
     out.print(f"added {rule_id}: tells {whom(rule)} {when(rule)}", soft_wrap=True)
     if not rule.is_on(now()):

@@ -93,7 +93,7 @@ def of_machine(seen: Seen, limits: Limits, host: str) -> Judged:
         found.append(_inbox(f"inbox:{host}", "inbox-here", host, seen.inbox_here))
     for folder, (free, all_) in sorted(seen.disks.items()):
         if free < limits.disk_free_bytes or free < limits.disk_free * all_:
-            detail = f"{free / 1e9:.1f} GB"
+            detail = f"{free / 1e9:.1f} / {all_ / 1e9:.1f} GB"
             found.append(Problem(f"disk:{host}:{folder}", "disk", f"{host}:{folder}", detail))
     for folder, error in sorted(seen.disk_errors.items()):
         name = f"disk-error:{host}:{folder}"

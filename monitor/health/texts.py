@@ -69,8 +69,8 @@ _TITLES = {
         "quiet": "Von keiner Website kommt ein neuer Artikel",
         "sites": "Von {subject} aus wird keine Website mehr abgerufen: keine Datei lesbar, oder alle abgeschaltet",
         "file": "Die Datei der Website {subject} lässt sich nicht lesen",
-        "store": "Der Speicher antwortet nicht (von {subject} aus)",
-        "store-full": "Der Speicher nimmt nichts mehr an (von {subject} aus)",
+        "store": "Der Speicher antwortet nicht (gesehen von {subject})",
+        "store-full": "Der Speicher nimmt nichts mehr an (gesehen von {subject})",
         "inbox": "Der Eingang wächst",
         "inbox-here": "Der Eingang wächst auf {subject}",
         "filer": "Niemand legt ab, was im Eingang wartet",
@@ -85,8 +85,8 @@ _TITLES = {
         "disk+": "{count} Platten sind fast voll",
         "disk-error+": "{count} Platten lassen sich nicht lesen",
         "outbox+": "Meldungen an {count} Kanäle kommen nicht durch",
-        "seen-from": "{title} (von {machine} aus)",
-        "and": "{title} (und {count} weitere)",
+        "seen-from": "{title} (gesehen von {machine})",
+        "and": "{title} (und {count} mehr)",
         "others": "und {count} weitere",
         "new": "{title}",
         "reminder": "Noch immer: {title}",
@@ -146,7 +146,8 @@ def notice(told: Told, language: str, zone: str) -> Noted:
         lines = [words["since"].format(at=moment(began))]
     # What was measured last says nothing of now, when it is over; what can be done still does.
     if problem.detail and problem.what in (_DETAILS if told.kind != "over" else _STILL_SO):
-        lines.append(words[_DETAILS[problem.what]].format(detail=problem.detail))
+        detail = problem.detail.replace(".", ",") if problem.what == "disk" and language == "de" else problem.detail
+        lines.append(words[_DETAILS[problem.what]].format(detail=detail))
     subject = f"{problem.subject} ({problem.machine})" if problem.machine else problem.subject
     return Noted(said, tuple(lines), told.kind, problem.what, subject)
 

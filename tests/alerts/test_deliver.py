@@ -217,6 +217,8 @@ def test_redirects_are_not_followed(hook: Hook) -> None:
 
 def test_an_address_that_nobody_knows_is_told() -> None:
     assert "none that Apprise knows" in refused("nonsense://token123456").message
+    assert "a mail needs a sender" in refused("mailto://127.0.0.1:2525?to=desk@example.org").hint
+    assert "names nobody" in refused("mailto://127.0.0.1:2525?from=monitor@example.org&to=...").message
     for address in ("nonsense://token123456", "webhook:///x"):
         with pytest.raises(DeliveryError) as error:
             check_address("x", address)

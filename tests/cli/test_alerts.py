@@ -178,6 +178,25 @@ def test_the_history_of_an_unknown_rule_says_so(folder: Path, run: Run) -> None:
     assert run("alerts", "history", "works").exit_code == 0
 
 
+def test_a_history_without_an_alert_says_so(folder: Path, run: Run) -> None:
+    assert "Nothing was told yet" in run("alerts", "history").stderr
+    assert "No alert of that kind" in run("alerts", "history", "--channel", "desk").stderr
+
+
+def test_the_monitors_own_notices_are_no_rule(folder: Path, run: Run) -> None:
+    assert "notices" in run("alerts", "add", "health", "feuer").stderr
+    assert "RSS" in run("alerts", "add", "feed", "feuer").stderr
+    told = run("alerts", "disable", "health")
+    assert told.exit_code == 1
+    assert "silence health" in told.stderr
+
+
+def test_a_rule_that_is_added_without_settings_says_where_it_is_kept(folder: Path, run: Run) -> None:
+    assert f"There is no monitor.toml in {folder}" in run("alerts", "add", "fire", "feuer").stderr
+    (folder / "monitor.toml").write_text("")
+    assert "monitor.toml" not in run("alerts", "add", "water", "wasser").stderr
+
+
 def test_what_was_published_long_ago_and_found_lately_is_tried_too(folder: Path, run: Run) -> None:
     now = datetime.now(UTC)
     with closing(open_store(folder / "store")) as store:

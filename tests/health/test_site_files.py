@@ -63,7 +63,7 @@ def test_a_file_that_becomes_wrong_is_told_with_the_reason_and_the_site_stays_wa
 
 
 def test_the_machine_on_which_a_file_can_not_be_read_is_named_also_among_others() -> None:
-    for language, said in (("en", "can't be read (seen from one)"), ("de", "lässt sich nicht lesen (von one aus)")):
+    for language, said in (("en", "can't be read (seen from one)"), ("de", "lässt sich nicht lesen (gesehen von one)")):
         seen = Seen(NOW, unread={"bote": "bote.yaml: wrong", "kurier": "kurier.yaml: wrong"})
         problems = of_machine(seen, Limits(), "one").problems
         told = [Told("new", Incident(problem, NOW, NOW), "") for problem in problems]

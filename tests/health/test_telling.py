@@ -268,7 +268,7 @@ def noted(what: str, subject: str = "", kind: str = "new", title: str = "") -> N
         (
             [noted("", title="Old one"), noted("", title="Older one")],
             "de",
-            "Old one (und 1 weitere)",
+            "Old one (und 1 mehr)",
             ["Old one: since noon", "Older one: since noon"],
         ),
     ],
@@ -291,9 +291,10 @@ def test_what_is_wrong_is_told_in_both_languages_of_one_and_of_several(what: str
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_that_it_is_over_is_told_without_what_was_measured_while_it_lasted(language: str) -> None:
-    problem = Problem("disk:one:/", "disk", "one:/", "0.4 GB", since=NOW)
+    problem = Problem("disk:one:/", "disk", "one:/", "0.4 / 20.0 GB", since=NOW)
     incident = Incident(problem, NOW, NOW, told=NOW)
-    assert "0.4 GB" in notice(Told("reminder", incident, ""), language, "UTC").lines[1]
+    measured = {"en": "free: 0.4 / 20.0 GB", "de": "frei: 0,4 / 20,0 GB"}[language]
+    assert notice(Told("reminder", incident, ""), language, "UTC").lines[1] == measured
     over = replace(incident, gone=NOW + HOUR, over=NOW + 2 * HOUR)
     (line,) = notice(Told("over", over, ""), language, "UTC").lines
     assert ("12:00" in line, "13:00" in line) == (True, True)
