@@ -128,9 +128,9 @@ def dispatch_address(agency: str, name: str) -> str:
 
 def dispatch_at(url: str) -> tuple[str, str] | None:
     """The agency's id and the dispatch's name, where `dispatch_address` made it."""
-    parts = urlsplit(url)
-    agency, _, name = parts.path.removeprefix("/").partition("/")
-    return (unquote(agency), unquote(name)) if parts.netloc == _NO_PAGE and name else None
+    beginning = f"https://{_NO_PAGE}/"
+    agency, _, name = url.removeprefix(beginning).partition("/")
+    return (unquote(agency), unquote(name)) if url.startswith(beginning) and name else None
 
 
 def is_public(address: str) -> bool:

@@ -92,6 +92,8 @@ def test_a_dispatch_is_known_by_the_address_that_stands_for_it(name: str) -> Non
     assert dispatch_at(address) == ("dpa", name)
 
 
-@pytest.mark.parametrize("url", ["", "kurier", "https://kurier.example/dpa/1", "https://reference.invalid/dpa"])
+@pytest.mark.parametrize(
+    "url", ["", "kurier", "https://kurier.example/dpa/1", "https://reference.invalid/dpa", "http://[a/b"]
+)
 def test_no_other_address_stands_for_a_dispatch(url: str) -> None:
     assert dispatch_at(url) is None
