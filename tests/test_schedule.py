@@ -182,7 +182,7 @@ def test_sites_are_crawled_again_and_again_at_their_interval(
     crawls.until(lambda: crawls.count("often") >= 3)
     assert crawls.count("seldom") == 1
     times = [at for at, one in crawls.started if one == "often"]
-    assert all(later - earlier > 0.5 for earlier, later in itertools.pairwise(times))
+    assert all(later - earlier > 0.2 for earlier, later in itertools.pairwise(times))
 
 
 def test_overdue_sites_start_one_after_the_other(tmp_path: Path, scheduler: Scheduler, crawls: Crawls) -> None:
@@ -191,7 +191,7 @@ def test_overdue_sites_start_one_after_the_other(tmp_path: Path, scheduler: Sche
     scheduler.start()
     crawls.until(lambda: len(crawls.started) == 3)
     times = [at for at, _ in crawls.started]
-    assert times[2] - times[0] > 0.6
+    assert times[2] - times[0] > 0.4
 
 
 def test_a_restart_does_not_crawl_what_was_crawled_just_now(

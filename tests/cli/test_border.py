@@ -136,7 +136,7 @@ def test_an_interrupt_ends_with_130_and_without_a_traceback(filled: Path, tmp_pa
         assert started.stdout is not None
         assert started.stdout.readline() == "ready\n"
         started.send_signal(signal.SIGINT)
-        _, errors = started.communicate(timeout=10)
+        _, errors = started.communicate(timeout=60)
     assert started.returncode == 130
     assert "Traceback" not in errors
 

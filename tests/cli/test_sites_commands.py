@@ -443,4 +443,4 @@ def test_every_site_of_the_real_pages_is_added_and_checked(here: Path, run: Run,
         assert all(one["sample"] for one in found)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)

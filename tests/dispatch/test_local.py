@@ -46,7 +46,7 @@ def test_a_crawl_tells_its_progress_its_log_and_its_end(queue: Queue) -> None:
     events: list[tuple[str, Event]] = []
     lines: list[str] = []
     crawls = queue(on_event=lambda site, event: events.append((site, event)), on_line=lines.append)
-    ended = crawls.submit("fine", trigger="crawl").result(20)
+    ended = crawls.submit("fine", trigger="crawl").result(60)
     assert (ended.ok, ended.site, ended.message) == (True, "fine", "")
     assert ended.run is not None
     assert (ended.run.id, ended.run.discovered) == (ended.run_id, 2)
@@ -72,10 +72,10 @@ def test_one_site_is_never_crawled_twice_at_once(queue: Queue) -> None:
     first = crawls.submit("slow", trigger="crawl")
     assert crawls.submit("slow", trigger="schedule") is first
     assert crawls.active() == ["slow"]
-    first.result(20)
+    first.result(60)
     second = crawls.submit("slow", trigger="crawl")
     assert second is not first
-    assert second.result(20).run_id != first.result().run_id
+    assert second.result(60).run_id != first.result().run_id
 
 
 @pytest.mark.parametrize(
@@ -87,24 +87,24 @@ def test_one_site_is_never_crawled_twice_at_once(queue: Queue) -> None:
     ],
 )
 def test_a_crawl_that_fails_says_why(queue: Queue, site: str, message: str, hint: str) -> None:
-    ended = queue().submit(site, trigger="crawl").result(20)
+    ended = queue().submit(site, trigger="crawl").result(60)
     assert (ended.ok, ended.message, ended.hint) == (False, message, hint)
 
 
 def test_a_crawl_over_its_time_limit_is_ended_in_good_order(queue: Queue) -> None:
-    ended = queue().submit("hangs", trigger="schedule", time_limit=timedelta(seconds=2)).result(20)
+    ended = queue().submit("hangs", trigger="schedule", time_limit=timedelta(seconds=6)).result(60)
     assert ended.ok
     assert ended.run is not None
 
 
 def test_one_that_does_not_end_is_killed(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "GRACE", 0.3)
-    ended = queue().submit("stubborn", trigger="schedule", time_limit=timedelta(seconds=1.5)).result(20)
+    ended = queue().submit("stubborn", trigger="schedule", time_limit=timedelta(seconds=6)).result(60)
     assert (ended.ok, "SIGKILL" in ended.message) == (False, True)
 
 
 def test_a_crawl_within_its_time_limit_is_left_alone(queue: Queue) -> None:
-    assert queue().submit("slow", trigger="crawl", time_limit=timedelta(seconds=20)).result(20).ok
+    assert queue().submit("slow", trigger="crawl", time_limit=timedelta(seconds=60)).result(60).ok
 
 
 def test_stopping_ends_what_runs_and_starts_nothing_more(

