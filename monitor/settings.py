@@ -49,9 +49,13 @@ def _distance(value: object) -> object:
         raise ValueError(f"{error}; or off") from error
 
 
+def _opened(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
 def _written(value: object) -> object:
     """An empty one is none, as where a variable is set to nothing; one without a scheme is http."""
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    text = _opened(value)
     if not isinstance(text, str):
         return value
     text = text.strip()
@@ -247,18 +251,22 @@ class AlertSettings(_Section):
     @model_validator(mode="before")
     @classmethod
     def _addresses_in_their_place(cls, given: Any) -> Any:
-        """Elsewhere they would be shown, and may hold a password. A setting behind [alerting.channels] was meant for
-        [alerting].
-        """
-        channels = given.get("channels") if isinstance(given, dict) else None
-        for name, address in channels.items() if isinstance(channels, dict) else ():
-            shown = address.get_secret_value() if isinstance(address, SecretStr) else str(address)
-            if name in cls.model_fields and (ADDRESS not in shown or shown.startswith("http")):
-                raise ValueError(f"channels: {name} is a setting of [alerting]; write it above [alerting.channels]")
+        """Elsewhere they would be shown, and may hold a password."""
         for name, value in given.items() if isinstance(given, dict) else ():
             if name not in ("channels", "heartbeat_url", "monitor_url") and ADDRESS in str(value):
                 known = name if name in cls.model_fields else "one setting"
                 raise ValueError(f"{known}: expected no address; those of channels belong under alerting.channels")
+        return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settings_in_their_place(cls, given: Any) -> Any:
+        """What stands behind [alerting.channels] is a channel, whatever it was meant for."""
+        channels = given.get("channels") if isinstance(given, dict) else None
+        for name, address in channels.items() if isinstance(channels, dict) else ():
+            text = str(_opened(address))
+            if name in cls.model_fields and (ADDRESS not in text or text.startswith("http")):
+                raise ValueError(f"channels: {name} is a setting of [alerting]; write it above [alerting.channels]")
         return given
 
     @field_validator("channels")

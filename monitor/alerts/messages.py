@@ -219,9 +219,9 @@ def source_line(entry: Entry, said: Mapping[str, str]) -> str:
     """Who wrote it, as far as is known; without where it comes from. `said`: of `words`."""
     named = f" ({clean(', '.join(entry.agencies))})" if entry.agencies else ""
     facts = [said[entry.kind].format(names=named)]
-    if entry.agencies:
-        facts += [said["credited"]] if entry.credited else []
-        facts += _wrongs(entry, said)
+    if entry.agencies and entry.credited:
+        facts.append(said["credited"])
+    facts += _wrongs(entry, said)
     return "; ".join(facts + ([said["withdrawn"]] if entry.withdrawn else []))
 
 
@@ -232,10 +232,8 @@ def wrongs(copy: Copy, said: Mapping[str, str]) -> str:
 
 
 def _wrongs(one: Entry | Copy, said: Mapping[str, str]) -> list[str]:
-    if not one.agencies:
-        return []
-    lacks = [] if one.credited else ["uncredited"]
-    return [said[word] for word in (*lacks, *(["unlicensed"] if one.licensed is False else []))]
+    lacks = {"uncredited": not one.credited, "unlicensed": one.licensed is False} if one.agencies else {}
+    return [said[word] for word, so in lacks.items() if so]
 
 
 def origin_label(entry: Entry, said: Mapping[str, str]) -> str:

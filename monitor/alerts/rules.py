@@ -29,10 +29,8 @@ from monitor.zones import known_zone
 
 LARGEST_FILE = 200_000  # bytes; a rule is some dozen lines
 HEALTH = "health"  # in the outbox, in the place of a rule's id: what is told of the monitor itself
-TAKEN = {
-    HEALTH: "the monitor's own notices are",
-    FEED: "the channel of the RSS files is",
-}  # names that no rule can have
+# Names that no rule can have, and what is called so.
+TAKEN = {HEALTH: "the monitor's own notices are", FEED: "the channel of the RSS files is"}
 ANY_AGE = "any"
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")  # ISO 639, with a region or a script
 _NOW = re.compile(r"(?:[:<>=\[{]|\bto\s)\s*(now)\b", re.IGNORECASE)  # where a date stands
