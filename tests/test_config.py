@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from pydantic import ValidationError
@@ -19,6 +21,13 @@ def write(folder: Path, text: str) -> Path:
     file = folder / FILE_NAME
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def refused(folder: Path, environment: Mapping[str, str] = MappingProxyType({})) -> ConfigError:
+    """What is said of the folder's settings."""
+    with pytest.raises(ConfigError) as caught:
+        load(folder, environment)
+    return caught.value
 
 
 def test_without_a_file_everything_is_the_default_and_lies_in_the_folder(folder: Path) -> None:
@@ -85,17 +94,15 @@ def test_a_variable_names_another_file_and_paths_are_taken_from_its_folder(
 )
 def test_a_wrong_setting_names_the_file_the_setting_and_what_was_found(folder: Path, text: str, said: str) -> None:
     file = write(folder, text)
-    with pytest.raises(ConfigError) as caught:
-        load(folder, {})
-    assert str(file) in caught.value.message
-    assert said in caught.value.message
+    error = refused(folder)
+    assert str(file) in error.message
+    assert said in error.message
 
 
 def test_all_mistakes_are_told_at_once(folder: Path) -> None:
     write(folder, '[crawl]\ndelay = -1\nspeed = 3\n[log]\nlevel = "loud"\n')
-    with pytest.raises(ConfigError) as caught:
-        load(folder, {})
-    assert len(caught.value.message.splitlines()) == 3
+    error = refused(folder)
+    assert len(error.message.splitlines()) == 3
 
 
 def test_a_wrong_variable_is_named(folder: Path) -> None:
@@ -128,9 +135,8 @@ def test_secrets_are_masked_wherever_settings_are_shown(folder: Path) -> None:
     assert shown["proxy"] == "********"
     assert "hunter2" not in f"{shown}{loaded.settings!r}{loaded!r}"
     write(folder, 'proxy = ["hunter2"]')
-    with pytest.raises(ConfigError) as caught:
-        load(folder, {})
-    assert "hunter2" not in caught.value.message
+    error = refused(folder)
+    assert "hunter2" not in error.message
 
 
 def test_settings_can_not_be_changed_after_loading(folder: Path) -> None:
@@ -253,10 +259,9 @@ def test_secrets_of_the_engine_come_from_the_environment_and_are_masked(folder: 
 )
 def test_a_setting_behind_the_channels_is_none_of_them(folder: Path, text: str, name: str) -> None:
     write(folder, f"[alerting]\n[alerting.channels]\ndesk = 'json://hook.example/hunter2'\n{text}")
-    with pytest.raises(ConfigError) as caught:
-        load(folder, {})
+    error = refused(folder)
     told = f"{name} is a setting of [alerting]; write it above [alerting.channels]"
-    assert caught.value.message == f"{folder / FILE_NAME}: alerting: channels: {told}"
+    assert error.message == f"{folder / FILE_NAME}: alerting: channels: {told}"
 
 
 def test_a_channel_may_be_called_as_a_setting_is(folder: Path) -> None:
@@ -266,9 +271,9 @@ def test_a_channel_may_be_called_as_a_setting_is(folder: Path) -> None:
 
 def test_a_table_that_stands_twice_is_told(folder: Path) -> None:
     write(folder, "[alerting]\nchannels = {}\n[alerting.channels]\n")
-    with pytest.raises(ConfigError, match="twice") as caught:
-        load(folder, {})
-    assert "stands once" in caught.value.hint
+    error = refused(folder)
+    assert "twice" in error.message
+    assert "stands once" in error.hint
 
 
 @pytest.mark.parametrize(
@@ -283,10 +288,9 @@ def test_a_table_that_stands_twice_is_told(folder: Path) -> None:
 )
 def test_an_address_of_a_channel_in_a_wrong_place_is_refused_and_not_shown(folder: Path, text: str, said: str) -> None:
     write(folder, f"[alerting]\n{text}")
-    with pytest.raises(ConfigError) as caught:
-        load(folder, {})
-    assert said in caught.value.message
-    assert "hunter2" not in caught.value.message.lower()
+    error = refused(folder)
+    assert said in error.message
+    assert "hunter2" not in error.message.lower()
 
 
 @pytest.mark.parametrize(
@@ -303,10 +307,9 @@ def test_an_address_of_the_heartbeat_that_cannot_be_called_is_refused_and_not_sh
     told = "alerting.heartbeat_url: expected an address that begins with http:// or https:// and names a host"
     write(folder, f'[alerting]\nheartbeat_url = "{address}"')
     for given, where in (({}, folder / "monitor.toml"), ({"MONITOR_ALERTING__HEARTBEAT_URL": address},) * 2):
-        with pytest.raises(ConfigError) as caught:
-            load(folder, given)  # type: ignore[arg-type]
+        error = refused(folder, given)  # type: ignore[arg-type]
         name = where if isinstance(where, Path) else next(iter(where))
-        assert caught.value.message == f"{name}: {told}"
+        assert error.message == f"{name}: {told}"
 
 
 @pytest.mark.parametrize("address", ["https://hc-ping.com/hush", "http://user:hush@127.0.0.1:8000/", "http://[::1]/"])
@@ -338,10 +341,9 @@ def test_a_share_of_the_disk_may_be_in_percents(folder: Path, given: str, share:
 @pytest.mark.parametrize(("given", "found"), [("5", "5"), ('"much"', "'much'"), ("-1", "-1")])
 def test_a_share_of_the_disk_that_is_none_says_what_one_is(folder: Path, given: str, found: str) -> None:
     write(folder, f"[alerting]\ndisk_free = {given}")
-    with pytest.raises(ConfigError) as caught:
-        load(folder, {})
+    error = refused(folder)
     told = f"alerting.disk_free: expected a share of the disk, for example 0.05 or 5 % (found {found})"
-    assert caught.value.message.endswith(told)
+    assert error.message.endswith(told)
 
 
 CHANNELS = 'alerting.health_channels: expected a list, for example ["desk"]'
@@ -386,9 +388,8 @@ def test_what_is_wrong_is_said_with_an_example_and_of_what_set_it(
     folder: Path, text: str, given: dict[str, str], told: str
 ) -> None:
     write(folder, f"[alerting]\n{text}")
-    with pytest.raises(ConfigError) as caught:
-        load(folder, given)
-    assert caught.value.message.replace(str(folder / "monitor.toml"), "FILE") == told
+    error = refused(folder, given)
+    assert error.message.replace(str(folder / "monitor.toml"), "FILE") == told
 
 
 def test_a_section_that_is_a_number_in_the_environment_is_refused(folder: Path) -> None:

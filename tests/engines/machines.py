@@ -7,18 +7,17 @@ import os
 import random
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-
-import pytest
 
 from monitor.settings import StoreSettings
 from tests import program
 from tests.engines.engine import Engine
 from tests.quality.republishing import Item, Site, Source, World
+from tests.waiting import until
 
 # Small portions, so that there is something between any two moments.
 SMALL: Mapping[str, str] = {
@@ -106,12 +105,7 @@ def write_records(file: Path, items: Sequence[Item]) -> None:
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 400) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            pytest.fail(f"not within {seconds:g} s: {what}")
-        time.sleep(0.3)  # what is asked costs the engine something, too
+wait_until = partial(until, seconds=400, pause=0.3)  # what is asked costs the engine something, too
 
 
 def kill_group(process: subprocess.Popen[str]) -> str:

@@ -82,11 +82,13 @@ def test_each_article_is_there_once_in_its_story(
             ]
             processes += imports
             for share in (0.2, 0.6):
-                wait_until(lambda share=share: _filed(store) >= share * ARTICLES, f"{share:.0%} filed", PATIENCE)
+                wait_until(
+                    lambda share=share: _filed(store) >= share * ARTICLES, f"{share:.0%} filed", seconds=PATIENCE
+                )
                 _kill_active(store)
             told = [one.communicate(timeout=PATIENCE)[0] for one in imports]
             assert [one.returncode for one in imports] == [0] * MACHINES, told
-            wait_until(lambda: not store.waiting(), "everything is filed", PATIENCE)
+            wait_until(lambda: not store.waiting(), "everything is filed", seconds=PATIENCE)
         finally:
             _end(processes)
         print(f"gathered and filed, {time.monotonic() - began:.0f} s")

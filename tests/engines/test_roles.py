@@ -6,7 +6,6 @@ The engine takes them from its files: the stripped distribution has no index for
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -28,6 +27,7 @@ from monitor.store.elastic.store import ElasticStore, layout, open_store, remove
 from monitor.store.port import FILER_LEASE, SearchRequest
 from tests.articles import NOW, again, changes, document, run, stored, url
 from tests.engines.packaged import SecuredElasticsearch8
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("roles")]
 
@@ -52,10 +52,7 @@ def roles(secured: SecuredElasticsearch8) -> None:
     _append(files["users_roles"], "".join(f"{name}:{name}\n" for name in names))
     with secured.connected() as owner:
         clients = [owner.client.options(basic_auth=(name, PASSWORD)) for name in names]
-        until = time.monotonic() + RELOAD_SECONDS
-        while not all(_knows(client) for client in clients):
-            assert time.monotonic() < until, "the engine did not read its files again"
-            time.sleep(1)
+        until(lambda: all(map(_knows, clients)), "the engine reads its files again", seconds=RELOAD_SECONDS, pause=1)
 
 
 def _append(file: Path, text: str) -> None:

@@ -163,10 +163,10 @@ class Gathering(Unsteady):
         return Shipping(self.here)
 
     def keep_shipping(self) -> None:
-        raise NotImplementedError
+        """Nothing is shipped here."""
 
     def retry_dead(self) -> int:
-        raise NotImplementedError
+        return 0
 
 
 def test_an_inbox_that_grows_on_a_machine_is_not_over_while_the_store_is_away(tmp_path: Path) -> None:
