@@ -60,7 +60,7 @@ def test_a_lone_outcome_does_not_wait_for_company_for_long() -> None:
     desk = Desk()
     writer = InboxWriter(desk, limit=100)
     writer.put(stored("a"))
-    until(lambda: desk.ids() == ["a"], seconds=5)
+    until(lambda: desk.ids() == ["a"], seconds=2)
     writer.close()
 
 

@@ -306,7 +306,7 @@ def test_a_huge_feed_is_read_from_its_beginning_in_bounded_time() -> None:
     body = rss(*(f"<link>/{n}</link><title>T</title>" for n in range(MOST_TAGS // 4)))
     begun = time.monotonic()
     links = parse(body).links
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 5
     assert [link.url for link in links] == [f"https://rundblick.example/{n}" for n in range(2000)]
 
 

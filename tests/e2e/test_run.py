@@ -57,7 +57,7 @@ def ended(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> str:
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "Traceback" not in output
-    until(lambda: not group(process.pid))
+    until(lambda: not group(process.pid), seconds=5)
     return output
 
 
